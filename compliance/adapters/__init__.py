@@ -1,0 +1,3 @@
+"""The outside world, one module per thing."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What the organisation does. No framework is imported here."""
+
+from __future__ import annotations

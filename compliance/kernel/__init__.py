@@ -1,0 +1,3 @@
+"""Words every room uses; imports nothing of ours."""
+
+from __future__ import annotations

@@ -1,0 +1,44 @@
+"""Canonical JSON (RFC 8785, text in NFC) and SHA-256: what trail, vault and rule digests are made of."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import rfc8785
+
+def canonical(value: object) -> bytes:
+    """Return the one byte string that stands for a JSON value.
+
+    Days become ISO text. Floats are refused: a quantity travels as an integer or as text.
+    """
+    return rfc8785.dumps(_plain(value))
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_of(value: object) -> str:
+    """SHA-256 of the canonical JSON of a value."""
+    return digest(canonical(value))
+
+
+def _plain(value: object) -> Any:
+    match value:
+        case str():
+            return unicodedata.normalize("NFC", value)
+        case None | bool() | int():
+            return value
+        case datetime() | date():
+            return value.isoformat()
+        case Mapping():
+            return {unicodedata.normalize("NFC", str(k)): _plain(v) for k, v in value.items()}
+        case Sequence():
+            return [_plain(v) for v in value]
+        case _:
+            raise TypeError(type(value).__name__)

@@ -1,0 +1,3 @@
+"""HTTP in, HTML and JSON out."""
+
+from __future__ import annotations
