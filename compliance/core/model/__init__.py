@@ -1,3 +1,79 @@
 """The plant's data: one frozen row type a sheet of the workbook, table and sheet from one declaration."""
 
 from __future__ import annotations
+
+from compliance.core.model.assets import (
+    AccountPower,
+    CashTransfer,
+    MonthlyAsset,
+    PaymentVoucher,
+    PlantFactor,
+    Surrender,
+    Trade,
+    TradingStrategy,
+)
+from compliance.core.model.assurance import (
+    ControlledDocument,
+    Event,
+    Filing,
+    ImportedNonconformity,
+    LedgerApproval,
+    Review,
+)
+from compliance.core.model.base import SHEETS, Cell, Column, Refers, Row, Sheet
+from compliance.core.model.data import PlantData, as_of
+from compliance.core.model.metering import (
+    AlternativeFuel,
+    CoalSample,
+    CollectionItem,
+    CrossCheck,
+    Instrument,
+    InstrumentCheck,
+    Laboratory,
+    MissingData,
+    Reading,
+    SampleSlip,
+    TestReport,
+)
+from compliance.core.model.plant import CompanyItem, Department, EmissionSource, PersonPeriod, ProductionLine
+
+__all__ = [
+    "SHEETS",
+    "AccountPower",
+    "AlternativeFuel",
+    "CashTransfer",
+    "Cell",
+    "CoalSample",
+    "CollectionItem",
+    "Column",
+    "CompanyItem",
+    "ControlledDocument",
+    "CrossCheck",
+    "Department",
+    "EmissionSource",
+    "Event",
+    "Filing",
+    "ImportedNonconformity",
+    "Instrument",
+    "InstrumentCheck",
+    "Laboratory",
+    "LedgerApproval",
+    "MissingData",
+    "MonthlyAsset",
+    "PaymentVoucher",
+    "PersonPeriod",
+    "PlantData",
+    "PlantFactor",
+    "ProductionLine",
+    "Reading",
+    "Refers",
+    "Review",
+    "Row",
+    "SampleSlip",
+    "Sheet",
+    "Surrender",
+    "TestReport",
+    "Trade",
+    "TradingStrategy",
+    "as_of",
+]

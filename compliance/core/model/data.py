@@ -1,0 +1,93 @@
+"""A plant's rows as they stood on a day: what derivations and the calendar read.
+
+"As of D": a row whose deciding day is after D is not there, and a day after D in an emptying column counts as empty
+with the cells that belong to it. All other cells are taken as given, also days that set a limit or a validity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import TypeVar, cast
+
+from compliance.core.model.base import SHEETS, Row, Sheet
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True)
+class PlantData:
+    """The rows of one plant as of a day.
+
+    ``data_start``/``data_end`` are the first and the last day of the plant's data (S and A of the workbook); the latter
+    is never after ``as_of``.
+    """
+
+    plant: str
+    as_of: date
+    data_start: date
+    data_end: date
+    tables: Mapping[type[Row], Sequence[Row]] = field(repr=False)
+
+    def rows(self, kind: type[R]) -> Sequence[R]:
+        """All rows of a type, in the order of their natural keys."""
+        return cast("Sequence[R]", self.tables.get(kind, ()))
+
+
+#: The word of a vocabulary by its id: ``words(vocabulary, id)``.
+Words = Callable[[str, str], str]
+
+
+def as_of(
+    plant: str,
+    day: date,
+    *,
+    data_start: date,
+    data_end: date,
+    tables: Mapping[type[Row], Sequence[Row]],
+    words: Words,
+) -> PlantData:
+    """Read the tables as they stood on a day."""
+    seen = {kind: tuple(seen_on(kind.SHEET, tables.get(kind, ()), day, words)) for kind in SHEETS}
+    return PlantData(plant, day, data_start, min(data_end, day), seen)
+
+
+def seen_on(sheet: Sheet, rows: Iterable[Row], day: date, words: Words) -> Iterable[Row]:
+    """Rows of one sheet as they stood on a day."""
+    if not sheet.decides:
+        yield from rows
+        return
+    for row in rows:
+        decided = _deciding_day(sheet, row)
+        if decided is None or decided <= day:
+            yield _emptied(sheet, row, day, words)
+
+
+def _deciding_day(sheet: Sheet, row: Row) -> date | None:
+    days = [d for name in sheet.decides if (d := _last_day(getattr(row, name))) is not None]
+    if not days:
+        return None
+    return min(days) if sheet.earliest else days[0]
+
+
+def _last_day(value: date | str | None) -> date | None:
+    """A day stands for itself, a month or a year for its last day."""
+    if value is None or isinstance(value, date):
+        return value
+    year, _, month = value.partition("-")
+    if not month:
+        return date(int(year), 12, 31)
+    return (date(int(year), int(month), 28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def _emptied(sheet: Sheet, row: Row, day: date, words: Words) -> Row:
+    gone: dict[str, str | None] = {}
+    for emptied in sheet.empties:
+        value = getattr(row, emptied.by)
+        if value is None or value <= day:
+            continue
+        gone |= dict.fromkeys((emptied.by, *emptied.also))
+        if emptied.state and "state" not in gone:
+            gone["state"] = words(sheet.column("state").vocabulary, emptied.state)
+    return replace(row, **gone) if gone else row  # type: ignore[type-var] # every row type is a dataclass
