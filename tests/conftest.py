@@ -49,8 +49,17 @@ def _is_here(host: object) -> bool:
         return False
 
 
-def _check(address: object) -> None:
+def _check(address: object, channel: socket.socket | None = None) -> None:
     """Refuse an address that leaves the machine, or is its mail server."""
+    try:
+        _check_address(address)
+    except OutsideWorldError:
+        if channel is not None:
+            channel.close()  # its owner expects only OSError and would leak it
+        raise
+
+
+def _check_address(address: object) -> None:
     if not isinstance(address, tuple):
         return  # a path: a Unix socket stays here
     if not _is_here(address[0]):
@@ -69,7 +78,7 @@ def _outside_world() -> Iterator[None]:
         true_call = getattr(socket.socket, name)
 
         def guarded(self: socket.socket, address: Any, *, _call: Any = true_call) -> Any:
-            _check(address)
+            _check(address, self)
             return _call(self, address)
 
         patch.setattr(socket.socket, name, guarded)
@@ -77,7 +86,7 @@ def _outside_world() -> Iterator[None]:
     true_lookup = socket.getaddrinfo
 
     def sendto(self: socket.socket, data: bytes, *rest: Any) -> int:
-        _check(rest[-1])
+        _check(rest[-1], self)
         return true_sendto(self, data, *rest)
 
     def getaddrinfo(host: Any, *rest: Any, **named: Any) -> Any:
