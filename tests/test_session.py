@@ -22,7 +22,8 @@ CONFTEST = Path(__file__).with_name("conftest.py")
 PLAIN = "def test_runs():\n    assert True\n"
 SKIPS = "import pytest\n\ndef test_skips():\n    pytest.skip('no reason good enough')\n"
 MODULE_SKIPS = "import pytest\n\npytest.skip('whole module', allow_module_level=True)\n"
-SHARED = (
+UNMARKED = "def test_reads(shared):\n    assert shared.is_dir()\n"
+SHARED = f"import pytest\n\n@pytest.mark.shared\n{UNMARKED}"
     "import pytest\n\n@pytest.mark.shared\ndef test_reads(shared):\n    assert shared.is_dir()\n"
 )
 SHARED_SKIPS = (
