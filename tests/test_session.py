@@ -24,8 +24,6 @@ SKIPS = "import pytest\n\ndef test_skips():\n    pytest.skip('no reason good eno
 MODULE_SKIPS = "import pytest\n\npytest.skip('whole module', allow_module_level=True)\n"
 UNMARKED = "def test_reads(shared):\n    assert shared.is_dir()\n"
 SHARED = f"import pytest\n\n@pytest.mark.shared\n{UNMARKED}"
-    "import pytest\n\n@pytest.mark.shared\ndef test_reads(shared):\n    assert shared.is_dir()\n"
-)
 SHARED_SKIPS = (
     "import pytest\n\n@pytest.mark.shared\ndef test_reads():\n    pytest.skip('made up')\n"
 )
