@@ -115,9 +115,7 @@ def _declared(kind: FactValue, types: Mapping[str, Mapping[str, PropType]]) -> M
     return declared
 
 
-def _check_value(
-    kind: FactValue, prop: str, value: FactValue, declared: Mapping[str, type]
-) -> None:
+def _check_value(kind: FactValue, prop: str, value: FactValue, declared: Mapping[str, type]) -> None:
     expected = declared.get(prop)
     if expected is None:
         _refuse(kind, prop, value, "未声明的属性", "no such property")
@@ -133,9 +131,7 @@ def _check_value(
         if len(value) >= MAX_TEXT:
             _refuse(kind, prop, value[:40], "文字过长", f"text of {MAX_TEXT} characters or more")
         if _UNPRINTABLE.search(value):
-            _refuse(
-                kind, prop, value[:40], "含不可用字符", "text holds characters that cannot be kept"
-            )
+            _refuse(kind, prop, value[:40], "含不可用字符", "text holds characters that cannot be kept")
     elif expected is int and not -(2**63) <= value < 2**63:  # type: ignore[operator]  # type(value) is int here
         _refuse(kind, prop, value, "超出 64 位整数", "number beyond 64 bits")
 
@@ -209,9 +205,7 @@ def _plan(rule: JudgingRule) -> _Plan:
                 tests[place].append(_test(rule.name, term))
                 continue
             if value.alias not in places or term.op is Op.GIVEN:
-                raise TypeError(
-                    f"{rule.name}: {pattern.alias}.{term.prop} is compared with {value.alias!r}"
-                )
+                raise TypeError(f"{rule.name}: {pattern.alias}.{term.prop} is compared with {value.alias!r}")
             other = places[value.alias]
             if other < place:
                 joins[place].append(_Join(term.prop, term.op, other, value.prop))
@@ -223,9 +217,7 @@ def _plan(rule: JudgingRule) -> _Plan:
 
 def _stage(pattern: Pattern, tests: list[_Test], joins: list[_Join]) -> _Stage:
     equal = tuple(join for join in joins if join.op is Op.EQ)
-    return _Stage(
-        pattern.fact, tuple(tests), equal, tuple(join for join in joins if join.op is not Op.EQ)
-    )
+    return _Stage(pattern.fact, tuple(tests), equal, tuple(join for join in joins if join.op is not Op.EQ))
 
 
 def _in_force(rule: JudgingRule) -> _Test:
@@ -323,16 +315,12 @@ def _fire(plan: _Plan, kinds: Mapping[object, list[_Numbered]]) -> Iterator[Conc
     if len(stages) == 1:
         yield from (Conclusion(name, (number,)) for number, _ in chosen[0])
         return
-    later = [
-        _Candidates(name, stage, pairs) for stage, pairs in zip(stages[1:], chosen[1:], strict=True)
-    ]
+    later = [_Candidates(name, stage, pairs) for stage, pairs in zip(stages[1:], chosen[1:], strict=True)]
     for pair in chosen[0]:
         yield from _join(name, (pair,), later)
 
 
-def _join(
-    name: str, bound: tuple[_Numbered, ...], later: list[_Candidates]
-) -> Iterator[Conclusion]:
+def _join(name: str, bound: tuple[_Numbered, ...], later: list[_Candidates]) -> Iterator[Conclusion]:
     if len(bound) > len(later):
         yield Conclusion(name, tuple(number for number, _ in bound))
         return

@@ -64,9 +64,7 @@ def fired(one: JudgingRule, *facts: dict[str, Any]) -> list[tuple[int, ...]]:
         (Op.GIVEN, False, 0, False),
     ],
 )
-def test_every_comparison_means_what_it_says(
-    op: Op, constant: Any, value: Any, holds: bool
-) -> None:
+def test_every_comparison_means_what_it_says(op: Op, constant: Any, value: Any, holds: bool) -> None:
     one = rule(pattern("k", "a", ("p", op, constant)))
     assert bool(fired(one, fact("k", p=value))) is holds
 
@@ -125,13 +123,9 @@ def test_only_the_first_patterns_fact_decides_the_wording() -> None:
 
 
 def test_properties_of_one_fact_are_compared() -> None:
-    one = rule(
-        pattern("k", "a", ("done", Op.GT, PropOf("", "due")), ("x", Op.NE, PropOf("a", "y")))
-    )
+    one = rule(pattern("k", "a", ("done", Op.GT, PropOf("", "due")), ("x", Op.NE, PropOf("a", "y"))))
     late, kept = fact("k", done=9, due=8, x="1", y="2"), fact("k", done=8, due=8, x="1", y="2")
-    assert fired(one, kept, late, fact("k", done=9, due=8, x="1", y="1"), fact("k", done=9)) == [
-        (1,)
-    ]
+    assert fired(one, kept, late, fact("k", done=9, due=8, x="1", y="1"), fact("k", done=9)) == [(1,)]
 
 
 def test_a_term_may_look_at_a_later_pattern() -> None:
@@ -147,9 +141,7 @@ def test_one_fact_never_stands_for_two_patterns() -> None:
 
 def test_joins_over_three_patterns_equal_brute_force() -> None:
     chance = random.Random(7)
-    facts = [
-        fact(chance.choice("kl"), p=chance.randrange(4), q=chance.randrange(4)) for _ in range(30)
-    ]
+    facts = [fact(chance.choice("kl"), p=chance.randrange(4), q=chance.randrange(4)) for _ in range(30)]
     one = rule(
         pattern("k", "a"),
         pattern("l", "b", ("p", Op.EQ, PropOf("a", "p")), ("q", Op.GTE, PropOf("a", "q"))),
@@ -171,9 +163,7 @@ def test_joins_over_three_patterns_equal_brute_force() -> None:
 def test_order_of_facts_changes_indices_only() -> None:
     chance = random.Random(3)
     facts = [fact("k", p=chance.randrange(5), n=n) for n in range(25)]
-    one = rule(
-        pattern("k", "a", ("p", Op.GT, 1)), pattern("k", "b", ("p", Op.EQ, PropOf("a", "p")))
-    )
+    one = rule(pattern("k", "a", ("p", Op.GT, 1)), pattern("k", "b", ("p", Op.EQ, PropOf("a", "p"))))
     shuffled = chance.sample(facts, len(facts))
     as_names = lambda given: {tuple(given[i]["n"] for i in f) for f in fired(one, *given)}  # noqa: E731 - said once
     assert as_names(facts) == as_names(shuffled) != set()
@@ -264,9 +254,7 @@ def test_fifty_rules_over_many_facts_take_little_time() -> None:
         )
         for n in range(50)
     ]
-    facts = [
-        fact(f"k{n % 10}", p=n % 60, t="甲" if n % 3 else "乙", f=n % 2 == 0) for n in range(30_000)
-    ]
+    facts = [fact(f"k{n % 10}", p=n % 60, t="甲" if n % 3 else "乙", f=n % 2 == 0) for n in range(30_000)]
     start = time.perf_counter()
     assert evaluate(rules, facts)
     assert time.perf_counter() - start < 2  # measured 0.1 s; ample for a busy machine
