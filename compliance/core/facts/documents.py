@@ -1,0 +1,55 @@
+"""Facts about controlled documents and the organisation (4.2, 4.4.1, C.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compliance.core.facts.catalogue import DAY, FLAG, NUMBER, TEXT, Params, derivation, row_of
+from compliance.core.model import ControlledDocument, Department, PersonPeriod, PlantData
+from compliance.core.people import People
+from compliance.rulebase.evaluator import FactValue
+
+
+@derivation(
+    "document-approval",
+    {"version": TEXT, "document_class": TEXT, "approved": DAY, "approver": TEXT, "approver_holds_post": FLAG},
+    ("approval",),
+)
+def document_approval(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
+    """One fact an approved document of the approval's classes: whether the approver holds the post on that day."""
+    people = People(data.rows(PersonPeriod))
+    for row in data.rows(ControlledDocument):
+        if row.approved is None:
+            continue
+        approval = params.approval("approval", row.approved)
+        if approval is None or row.document_class not in approval.applies_to:
+            continue
+        words = params.post_words(approval.post_of("approve"), row.approved)
+        yield {
+            "on": row.approved,
+            "version": f"{row.number}/{row.version}",
+            "document_class": row.document_class,
+            "approved": row.approved,
+            "approver": row.approver,
+            "approver_holds_post": None if row.approver is None else people.holds(row.approver, words, row.approved),
+            "row": row_of("controlled_document", row.number, row.version),
+        }
+
+
+@derivation("lead-departments", {"subject": TEXT, "leaders": NUMBER}, ("subject", "leads"))
+def lead_departments(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
+    """One fact: how many departments lead carbon management on the day."""
+    leaders = [
+        row
+        for row in data.rows(Department)
+        if row.leads == params.text("leads")
+        and row.leads_from is not None
+        and row.leads_from <= data.as_of
+        and (row.leads_until is None or data.as_of <= row.leads_until)
+    ]
+    yield {
+        "on": data.as_of,
+        "subject": params.text("subject"),
+        "leaders": len(leaders),
+        "row": row_of("department", *(row.number for row in leaders)),
+    }

@@ -1,0 +1,57 @@
+"""Occurrences as facts: deadlines and rolling cycles are judged over these, never computed a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from compliance.core.facts.catalogue import (
+    CATALOGUE,
+    DAY,
+    FLAG,
+    NUMBER,
+    ROW,
+    TEXT,
+    days_between,
+    row_of,
+)
+from compliance.core.judged import Occurrence, OccurrenceState
+from compliance.rulebase.evaluator import FactValue
+from compliance.rulebase.schema import FactType
+
+#: The one derivation that reads conclusions of the calendar instead of rows.
+OCCURRENCE = "occurrence"
+
+CATALOGUE[OCCURRENCE] = FactType(
+    OCCURRENCE,
+    {
+        "obligation": TEXT,
+        "code": TEXT,
+        "subject": TEXT,
+        "period": TEXT,
+        "due": DAY,
+        "done_on": DAY,
+        "days_late": NUMBER,
+        "standing": TEXT,
+        "applies": FLAG,
+        **ROW,
+    },
+)
+
+
+def occurrence_facts(occurrences: Iterable[Occurrence], as_of: date) -> Iterator[dict[str, FactValue]]:
+    """One fact an occurrence; ``days_late`` counts to the completion or else to the day of judging (negative: in time)."""
+    for one in occurrences:
+        yield {
+            "on": one.anchor,
+            "obligation": one.obligation,
+            "code": one.code,
+            "subject": one.subject,
+            "period": one.period,
+            "due": one.due,
+            "done_on": one.done_on,
+            "days_late": days_between(one.due, one.done_on or as_of),
+            "standing": "late" if one.done_on is not None else "open",
+            "applies": one.state not in {OccurrenceState.NOT_APPLICABLE, OccurrenceState.NOT_RECORDED},
+            "row": row_of("occurrence", *one.key),
+        }

@@ -1,0 +1,88 @@
+"""Facts about daily data and the instruments that measured them (6.1.2 a, 6.1.3, 7.2 a)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, Params, derivation, distinct, row_of
+from compliance.core.model import InstrumentCheck, PlantData, Reading
+from compliance.rulebase.evaluator import FactValue
+
+
+@derivation(
+    "reading",
+    {"subject": TEXT, "day": DAY, "recorder": TEXT, "checker": TEXT, "signatures": NUMBER, "persons": NUMBER},
+)
+def reading(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
+    """One fact a daily reading: who recorded and who checked it."""
+    del params
+    for row in data.rows(Reading):
+        yield {
+            "on": row.on,
+            "subject": f"{row.line}/{row.item}",
+            "day": row.on,
+            "recorder": row.recorder,
+            "checker": row.checker,
+            "signatures": (row.recorder is not None) + (row.checker is not None),
+            "persons": distinct(row.recorder, row.checker),
+            "row": row_of("reading", row.on, row.line, row.item),
+        }
+
+
+@derivation(
+    "metered-month",
+    {"instrument": TEXT, "month": TEXT, "readings": NUMBER, "uncovered_readings": NUMBER, "first_uncovered": DAY},
+    ("certificates", "passed", "failed"),
+)
+def metered_month(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
+    """One fact an instrument and month with readings above zero: how many were taken on a day without a valid certificate."""
+    validity = _validity(data, params)
+    months: dict[tuple[str, str], list[date]] = defaultdict(list)
+    for row in data.rows(Reading):
+        if row.instrument is not None and row.amount:
+            months[row.instrument, row.on.isoformat()[:7]].append(row.on)
+    nothing = Validity([], [])
+    for (instrument, month), days in months.items():
+        certified = validity.get(instrument, nothing)
+        uncovered = [d for d in days if not certified.covers(d)]
+        yield {
+            "on": min(uncovered, default=min(days)),
+            "instrument": instrument,
+            "month": month,
+            "readings": len(days),
+            "uncovered_readings": len(uncovered),
+            "first_uncovered": min(uncovered, default=None),
+            "row": row_of("instrument", instrument),
+        }
+
+
+class Validity:
+    """When an instrument was certified: passed certificates run from their day to their end, a failed one ends them."""
+
+    def __init__(self, passed: list[tuple[date, date]], failed: list[date]) -> None:
+        """Take passed certificates (day, end) and the days of failed ones."""
+        self._passed = sorted(passed)
+        self._failed = sorted(failed)
+
+    def covers(self, on: date) -> bool:
+        """Whether a passed certificate is in force on a day and none failed after it (both on one day: valid)."""
+        last = bisect_right(self._failed, on)
+        failed = self._failed[last - 1] if last else date.min
+        return any(failed <= start <= on <= end for start, end in self._passed)
+
+
+def _validity(data: PlantData, params: Params) -> dict[str, Validity]:
+    types = params.texts("certificates")
+    passed: dict[str, list[tuple[date, date]]] = defaultdict(list)
+    failed: dict[str, list[date]] = defaultdict(list)
+    for row in data.rows(InstrumentCheck):
+        if row.instrument is None or row.on is None or row.type not in types:
+            continue
+        if row.result == params.text("failed"):
+            failed[row.instrument].append(row.on)
+        elif row.result == params.text("passed") and row.valid_until is not None:
+            passed[row.instrument].append((row.on, row.valid_until))
+    return {number: Validity(passed[number], failed[number]) for number in passed.keys() | failed.keys()}
