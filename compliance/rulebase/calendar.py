@@ -1,4 +1,4 @@
-"""Calendar arithmetic: periods, months, working days, and due days that say where they come from.
+"""Working days, and due days that say where they come from.
 
 Every day is a natural day in the plant's time zone, both ends of a range included. A due day is
 the last good day; the legal date is moved off a day of rest only where a rule says so.
@@ -6,14 +6,12 @@ the last good day; the legal date is moved off a day of rest only where a rule s
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import total_ordering
 
 from compliance.kernel.text import Text
+from compliance.rulebase.periods import Period, add_months, month_end, period_of, periods
 from compliance.rulebase.schema import (
     AfterLast,
     Calendar,
@@ -34,15 +32,27 @@ from compliance.rulebase.schema import (
     Strength,
 )
 
+__all__ = [
+    "AfterCompletion",
+    "Anchor",
+    "DueDate",
+    "OfEvent",
+    "OfPeriod",
+    "OfRecordDay",
+    "Period",
+    "WorkCalendar",
+    "add_months",
+    "anchor_day",
+    "disposable_from",
+    "due_date",
+    "month_end",
+    "opens_on",
+    "period_of",
+    "periods",
+]
+
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 6
-_SHAPES = (
-    (Every.DAY, re.compile(r"(\d{4})-(\d\d)-(\d\d)")),
-    (Every.MONTH, re.compile(r"(\d{4})-(\d\d)")),
-    (Every.QUARTER, re.compile(r"(\d{4})-Q([1-4])")),
-    (Every.YEAR, re.compile(r"(\d{4})")),
-)
-_MONTHS = {Every.MONTH: 1, Every.QUARTER: 3, Every.YEAR: 12}
 _STRENGTHS = {
     Strength.SHALL: Text("应", "shall"),
     Strength.SHOULD: Text("宜", "should"),
@@ -50,93 +60,6 @@ _STRENGTHS = {
     Strength.INFORMATIVE: Text("资料性", "informative"),
     Strength.FACT: Text("事实", "stated fact"),
 }
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day number ``months`` later, else the last day of that month."""
-    count = day.year * 12 + day.month - 1 + months
-    year, month = divmod(count, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def month_end(day: date) -> date:
-    """The last day of the month of a day."""
-    return day.replace(day=monthrange(day.year, day.month)[1])
-
-
-# --- periods -----------------------------------------------------------------------------------
-
-
-@total_ordering
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A calendar period, written ``2026-01-31``, ``2026-01``, ``2026-Q1`` or ``2026``."""
-
-    every: Every
-    start: date
-
-    @property
-    def end(self) -> date:
-        """Its last day."""
-        return self.next().start - _ONE_DAY
-
-    def next(self) -> Period:
-        """The period that follows."""
-        if self.every is Every.DAY:
-            return Period(self.every, self.start + _ONE_DAY)
-        return Period(self.every, add_months(self.start, _MONTHS[self.every]))
-
-    def __contains__(self, day: date) -> bool:
-        """Whether a day lies in it."""
-        return self.start <= day <= self.end
-
-    def __lt__(self, other: Period) -> bool:
-        """Earlier ones first."""
-        return (self.start, self.end) < (other.start, other.end)
-
-    def __str__(self) -> str:
-        """The period as people and workbooks write it."""
-        match self.every:
-            case Every.DAY:
-                return self.start.isoformat()
-            case Every.MONTH:
-                return f"{self.start:%Y-%m}"
-            case Every.QUARTER:
-                return f"{self.start:%Y}-Q{(self.start.month + 2) // 3}"
-            case Every.YEAR:
-                return f"{self.start:%Y}"
-
-    @classmethod
-    def parse(cls, text: str) -> Period:
-        """Read a period; raise ``ValueError`` for anything else."""
-        for every, shape in _SHAPES:
-            if match := shape.fullmatch(text):
-                numbers = [int(group) for group in match.groups()]
-                if every is Every.QUARTER:
-                    numbers[1] = numbers[1] * 3 - 2
-                return cls(every, date(*[*numbers, 1, 1][:3]))
-        raise ValueError(text)
-
-
-def period_of(every: Every, day: date) -> Period:
-    """The period that holds a day."""
-    match every:
-        case Every.DAY:
-            return Period(every, day)
-        case Every.MONTH:
-            return Period(every, day.replace(day=1))
-        case Every.QUARTER:
-            return Period(every, date(day.year, (day.month - 1) // 3 * 3 + 1, 1))
-        case Every.YEAR:
-            return Period(every, date(day.year, 1, 1))
-
-
-def periods(every: Every, first: date, last: date) -> Iterator[Period]:
-    """The periods that hold any of the days from ``first`` to ``last``."""
-    period = period_of(every, first)
-    while period.start <= last:
-        yield period
-        period = period.next()
 
 
 # --- working days ------------------------------------------------------------------------------
@@ -239,11 +162,14 @@ def due_date(
     due = _rolled(legal, obligation.roll, calendar)
     effective = calendar.preceding(due)
     provisional = calendar.provisional(due) or calendar.provisional(effective)
-    sentence = Text(f"{words.zh} → {legal}", f"{words.en} → {legal}")
-    for part in (_source(obligation), _moved(legal, due), _advice(due, effective)):
-        sentence = Text(sentence.zh + part.zh, sentence.en + part.en)
-    if provisional:
-        sentence = Text(sentence.zh + "（暂定）", sentence.en + " (provisional)")
+    parts = [
+        Text(f"{words.zh} → {legal}", f"{words.en} → {legal}"),
+        _source(obligation),
+        _moved(legal, due),
+        _advice(due, effective),
+        _doubt(plain=legal == effective) if provisional else Text("", ""),
+    ]
+    sentence = Text("".join(part.zh for part in parts), "".join(part.en for part in parts))
     return DueDate(due, effective, provisional, sentence)
 
 
@@ -281,43 +207,38 @@ def _legal(obligation: Obligation, anchor: Anchor, number: Callable[[Number], in
         case DayOfMonth(of_month, months):
             month = month_end(add_months(day.replace(day=1), months))
             result = month.replace(day=min(number(of_month), month.day))
-            n = _numbered(of_month, result.day)
-            return result, Text(
-                f"{start.zh}后第 {months} 个月（{month:%Y-%m}）{n.zh} 日",
-                f"day {n.en} of {month:%Y-%m}, {months} month(s) after {start.en}",
-            )
+            return result, _day_of_month(_name(anchor), months, result, _by(of_month))
         case DaysAfter(count):
-            n = _numbered(count, number(count))
-            return day + timedelta(days=number(count)), Text(
-                f"{start.zh}起第 {n.zh} 个自然日", f"{n.en} natural days after {start.en}"
+            n, by = number(count), _by(count)
+            return day + timedelta(days=n), Text(
+                f"{start.zh} 起第 {n} 个自然日{by.zh}", f"{n} natural days{by.en} after {start.en}"
             )
         case DateOfYear(month_no, day_no, years):
             first = date(day.year + years, month_no, 1)
             result = first.replace(day=min(day_no, month_end(first).day))
-            return result, Text(
-                f"{start.zh}后第 {years} 年 {month_no} 月 {day_no} 日",
-                f"{result.day} {result:%B}, {years} year(s) after {start.en}",
-            )
-        case PeriodEnd():
-            return day, start
+            return result, _date_of_year(_name(anchor), years, result)
         case AfterLast() if isinstance(obligation.cadence, Rolling):
-            months = number(obligation.cadence.within_months)
-            n = _numbered(obligation.cadence.within_months, months)
-            return add_months(day, months), Text(f"{start.zh}后 {n.zh} 个月", f"{n.en} months after {start.en}")
+            months, by = number(obligation.cadence.within_months), _by(obligation.cadence.within_months)
+            return add_months(day, months), Text(
+                f"{start.zh} 后 {months} 个月{by.zh}", f"{months} months{by.en} after {start.en}"
+            )
         case MonthEndOfRecord():
-            return month_end(day), Text(f"{start.zh}当月最后一日", f"last day of the month of {start.en}")
-        case OfRecord() | AfterLast():
+            return month_end(day), Text(f"{start.zh} 当月最后一日", f"the last day of the month of {start.en}")
+        case PeriodEnd() if isinstance(anchor, OfPeriod):
+            return day, Text(f"{anchor.period} 期末", f"the end of {anchor.period}")
+        case OfRecord() | AfterLast() | PeriodEnd():
             return day, start
 
 
 def _start(anchor: Anchor) -> Text:
+    """The day from which is counted, in words."""
     match anchor:
         case OfPeriod(period) if period.every is Every.DAY:
-            return Text(f"当日 {period}", f"the day {period}")
+            return Text(f"{period} 当日", f"the day {period}")
         case OfPeriod(period):
-            return Text(f"{period} 期末 {period.end}", f"{period.end}, the end of {period}")
+            return Text(f"{period} 期末 {period.end}", f"{period.end}, the end of {period},")
         case AfterCompletion(day, baseline=True):
-            return Text(f"数据起始日 {day}（尚无完成记录）", f"the first day of data {day} (no completion yet)")
+            return Text(f"尚无完成记录，自数据起始日 {day}", f"{day}, the first day of data (nothing completed yet),")
         case AfterCompletion(day):
             return Text(f"上次完成 {day}", f"the last completion on {day}")
         case OfRecordDay(day):
@@ -326,10 +247,46 @@ def _start(anchor: Anchor) -> Text:
             return Text(f"事件发生日 {day}", f"the event of {day}")
 
 
-def _numbered(value: Number, number: int) -> Text:
+def _name(anchor: Anchor) -> Text:
+    """The anchor where the month or year counts, not the day."""
+    return Text(str(anchor.period), str(anchor.period)) if isinstance(anchor, OfPeriod) else _start(anchor)
+
+
+def _day_of_month(name: Text, months: int, result: date, by: Text) -> Text:
+    """``2026-01 次月（2026-02）10 日``."""
+    match months:
+        case 0:
+            place = Text("当月", "in the month of")
+        case 1:
+            place = Text("次月", "in the month after")
+        case _:
+            place = Text(f"后第 {months} 个月", f"{months} months after")
+    return Text(
+        f"{name.zh} {place.zh}（{result:%Y-%m}）{result.day} 日{by.zh}",
+        f"day {result.day}{by.en} of {result:%Y-%m}, {place.en} {name.en}",
+    )
+
+
+def _date_of_year(name: Text, years: int, result: date) -> Text:
+    """``2025 次年 3 月 31 日``."""
+    match years:
+        case 0:
+            place = Text("当年", "in")
+        case 1:
+            place = Text("次年", "in the year after")
+        case _:
+            place = Text(f"后第 {years} 年", f"{years} years after")
+    return Text(
+        f"{name.zh} {place.zh} {result.month} 月 {result.day} 日",
+        f"{result:%B} {result.day} {place.en} {name.en}",
+    )
+
+
+def _by(value: Number) -> Text:
+    """Names the parameter that gave a number."""
     if isinstance(value, Ref):
-        return Text(f"{number}（参数 {value.parameter}）", f"{number} (parameter {value.parameter})")
-    return Text(f"{number}", f"{number}")
+        return Text(f"（参数 {value.parameter}）", f" (parameter {value.parameter})")
+    return Text("", "")
 
 
 def _source(obligation: Obligation) -> Text:
@@ -364,3 +321,10 @@ def _advice(due: date, effective: date) -> Text:
         f"；{due} 为休息日，提前至工作日 {effective} 办理",
         f"; {due} is a day off: act by the working day {effective}",
     )
+
+
+def _doubt(*, plain: bool) -> Text:
+    """The date of the clause is certain; which days are worked on is not."""
+    if plain:
+        return Text("；工作日历暂定", "; working days provisional")
+    return Text("（暂定）", " (provisional)")

@@ -17,7 +17,8 @@ from compliance.rulebase.calendar import (
     disposable_from,
     due_date,
 )
-from compliance.rulebase.check import ON, Checked, fits, properties
+from compliance.rulebase.check_findings import ON, fits, properties
+from compliance.rulebase.checked import Checked
 from compliance.rulebase.evaluator import FactValue, evaluate, judging_rule
 from compliance.rulebase.parse.table import suggestion
 from compliance.rulebase.rulebase import RuleBase

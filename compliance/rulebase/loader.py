@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from compliance.kernel.text import Text
-from compliance.rulebase.check import Checked, check
+from compliance.rulebase.check import check
+from compliance.rulebase.checked import Checked
 from compliance.rulebase.examples import recompute
 from compliance.rulebase.parse import findings, obligations, people, tables
 from compliance.rulebase.parse.common import Common, common, digest_of_block, with_defaults

@@ -1,0 +1,105 @@
+"""Months and calendar periods: natural days, both ends included."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import total_ordering
+
+from compliance.rulebase.schema import Every
+
+_ONE_DAY = timedelta(days=1)
+_SHAPES = (
+    (Every.DAY, re.compile(r"(\d{4})-(\d\d)-(\d\d)")),
+    (Every.MONTH, re.compile(r"(\d{4})-(\d\d)")),
+    (Every.QUARTER, re.compile(r"(\d{4})-Q([1-4])")),
+    (Every.YEAR, re.compile(r"(\d{4})")),
+)
+_MONTHS = {Every.MONTH: 1, Every.QUARTER: 3, Every.YEAR: 12}
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day number ``months`` later, else the last day of that month."""
+    count = day.year * 12 + day.month - 1 + months
+    year, month = divmod(count, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def month_end(day: date) -> date:
+    """The last day of the month of a day."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A calendar period, written ``2026-01-31``, ``2026-01``, ``2026-Q1`` or ``2026``."""
+
+    every: Every
+    start: date
+
+    @property
+    def end(self) -> date:
+        """Its last day."""
+        return self.next().start - _ONE_DAY
+
+    def next(self) -> Period:
+        """The period that follows."""
+        if self.every is Every.DAY:
+            return Period(self.every, self.start + _ONE_DAY)
+        return Period(self.every, add_months(self.start, _MONTHS[self.every]))
+
+    def __contains__(self, day: date) -> bool:
+        """Whether a day lies in it."""
+        return self.start <= day <= self.end
+
+    def __lt__(self, other: Period) -> bool:
+        """Earlier ones first."""
+        return (self.start, self.end) < (other.start, other.end)
+
+    def __str__(self) -> str:
+        """The period as people and workbooks write it."""
+        match self.every:
+            case Every.DAY:
+                return self.start.isoformat()
+            case Every.MONTH:
+                return f"{self.start:%Y-%m}"
+            case Every.QUARTER:
+                return f"{self.start:%Y}-Q{(self.start.month + 2) // 3}"
+            case Every.YEAR:
+                return f"{self.start:%Y}"
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Read a period; raise ``ValueError`` for anything else."""
+        for every, shape in _SHAPES:
+            if match := shape.fullmatch(text):
+                numbers = [int(group) for group in match.groups()]
+                if every is Every.QUARTER:
+                    numbers[1] = numbers[1] * 3 - 2
+                return cls(every, date(*[*numbers, 1, 1][:3]))
+        raise ValueError(text)
+
+
+def period_of(every: Every, day: date) -> Period:
+    """The period that holds a day."""
+    match every:
+        case Every.DAY:
+            return Period(every, day)
+        case Every.MONTH:
+            return Period(every, day.replace(day=1))
+        case Every.QUARTER:
+            return Period(every, date(day.year, (day.month - 1) // 3 * 3 + 1, 1))
+        case Every.YEAR:
+            return Period(every, date(day.year, 1, 1))
+
+
+def periods(every: Every, first: date, last: date) -> Iterator[Period]:
+    """The periods that hold any of the days from ``first`` to ``last``."""
+    period = period_of(every, first)
+    while period.start <= last:
+        yield period
+        period = period.next()
