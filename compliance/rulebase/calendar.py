@@ -253,7 +253,7 @@ def _name(anchor: Anchor) -> Text:
 
 
 def _day_of_month(name: Text, months: int, result: date, by: Text) -> Text:
-    """``2026-01 次月（2026-02）10 日``."""
+    """The day of a month that lies some months after the anchor's."""
     match months:
         case 0:
             place = Text("当月", "in the month of")
@@ -268,7 +268,7 @@ def _day_of_month(name: Text, months: int, result: date, by: Text) -> Text:
 
 
 def _date_of_year(name: Text, years: int, result: date) -> Text:
-    """``2025 次年 3 月 31 日``."""
+    """The date in a year that lies some years after the anchor's."""
     match years:
         case 0:
             place = Text("当年", "in")
