@@ -1,0 +1,8 @@
+"""Obligations become dated occurrences: pure functions of the rules, the plant's data and the day."""
+
+from __future__ import annotations
+
+from compliance.core.obligations.occurrences import occurrences_of
+from compliance.core.obligations.readers import READERS
+
+__all__ = ["READERS", "occurrences_of"]

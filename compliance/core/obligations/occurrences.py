@@ -1,0 +1,206 @@
+"""Occurrences of obligations as of a day: what falls due, when, why, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import partial
+
+from compliance.core.judged import Occurrence, OccurrenceState
+from compliance.core.model import CompanyItem, Instrument, PlantData
+from compliance.core.obligations.readers import READERS, Record
+from compliance.rulebase.calendar import (
+    AfterCompletion,
+    Anchor,
+    DueDate,
+    OfEvent,
+    OfPeriod,
+    OfRecordDay,
+    Period,
+    WorkCalendar,
+    anchor_day,
+    due_date,
+    opens_on,
+    periods,
+)
+from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import (
+    Calendar,
+    Number,
+    Obligation,
+    OnEvent,
+    Periodic,
+    PerRecord,
+    Rolling,
+    Vocabulary,
+)
+
+#: An obligation over the plant itself; any other word names a subject of the catalogue below.
+PLANT = "plant"
+
+
+@dataclass(frozen=True)
+class _Making:
+    """What making the occurrences of one wording needs."""
+
+    rule: Obligation
+    data: PlantData
+    number: Callable[[Number], int]
+    calendar: WorkCalendar
+    vocabulary: Mapping[str, str]
+
+    def occurrence(self, subject: str, period: str, anchor: Anchor, done_on: date | None, *, applies: bool = True) -> Occurrence:
+        """One occurrence with its due day and its state as of the day of the data."""
+        rule = self.rule
+        when = due_date(rule, anchor, self.number, self.calendar)
+        opens = opens_on(rule, when.due, anchor)
+        return Occurrence(
+            obligation=rule.id,
+            code=rule.code,
+            title=rule.title,
+            clause=rule.source.clause,
+            strength=rule.source.strength,
+            subject=subject,
+            period=period or when.due.isoformat(),
+            opens=opens,
+            due=when.due,
+            effective_workday=when.effective_workday,
+            provisional=when.provisional,
+            state=_state(when, opens, done_on, self.data.as_of) if applies else OccurrenceState.NOT_APPLICABLE,
+            done_on=done_on,
+            derivation=when.derivation,
+            owner=rule.owner,
+            approver=rule.approver,
+            rule_digest=rule.digest,
+            anchor=anchor_day(anchor),
+        )
+
+
+def occurrences_of(
+    data: PlantData, rulebase: RuleBase, plant_values: Mapping[str, Decimal], until: date
+) -> list[Occurrence]:
+    """Every occurrence that falls due up to ``until``, and what is already open then, by due day and key.
+
+    A period is judged by the wording in force on its last day, a record by the one of its own day. Obligations start
+    with the first day of data.
+    """
+    calendar = WorkCalendar(rulebase.of(Calendar))
+    vocabulary = _company_words(rulebase, data.as_of)
+    found: dict[tuple[str, str, str], Occurrence] = {}
+    for rule in rulebase.of(Obligation):
+        number = partial(_number, rulebase, plant_values)
+        making = _Making(rule, data, number, calendar, vocabulary)
+        if not _applies(making):
+            continue
+        for one in _made(making, until):
+            if rule.in_force.covers(one.anchor):
+                found.setdefault(one.key, one)
+    return sorted(found.values(), key=lambda o: (o.due, o.key))
+
+
+def _number(rulebase: RuleBase, plant_values: Mapping[str, Decimal], value: Number) -> int:
+    return rulebase.number(value, plant_values)
+
+
+def _made(making: _Making, until: date) -> Iterator[Occurrence]:
+    records = READERS[making.rule.evidence.completed_by](making.data, making.rule.evidence.with_)
+    match making.rule.cadence:
+        case Periodic(every):
+            span = periods(every, making.data.data_start, max(until, making.data.as_of))
+            yield from _periodic(making, records, span)
+        case Rolling():
+            yield from _rolling(making, sorted(r.day for r in records))
+        case PerRecord():
+            yield from _per_record(making, records)
+        case OnEvent(types):
+            yield from _on_event(making, (r for r in records if r.kind in types))
+
+
+def _periodic(making: _Making, records: Iterable[Record], span: Iterable[Period]) -> Iterator[Occurrence]:
+    done: dict[tuple[str, str], date] = {}
+    for record in records:
+        key = record.subject, record.period
+        if record.done_on is not None:
+            done[key] = min(done.get(key, record.done_on), record.done_on)
+    for period in span:
+        for subject in _subjects(making, period):
+            yield making.occurrence(subject, str(period), OfPeriod(period), done.get((subject, str(period))))
+
+
+def _rolling(making: _Making, completions: list[date]) -> Iterator[Occurrence]:
+    """The first completion is the baseline; without one, the first day of data is."""
+    plant = making.data.plant
+    if not completions:
+        yield making.occurrence(plant, "", AfterCompletion(making.data.data_start, baseline=True), None)
+    for day, following in zip(completions, (*completions[1:], None), strict=False):
+        yield making.occurrence(plant, "", AfterCompletion(day), following)
+
+
+def _per_record(making: _Making, records: Iterable[Record]) -> Iterator[Occurrence]:
+    in_use = _in_use(making.data) if making.rule.for_each != PLANT else None
+    for record in records:
+        applies = in_use is None or record.done_on is not None or in_use(record.subject, record.day)
+        yield making.occurrence(
+            record.subject, record.period, OfRecordDay(record.day), record.done_on, applies=applies
+        )
+
+
+def _on_event(making: _Making, records: Iterable[Record]) -> Iterator[Occurrence]:
+    for record in records:
+        yield making.occurrence(record.subject, record.period, OfEvent(record.day), record.done_on)
+
+
+def _subjects(making: _Making, period: Period) -> Iterator[str]:
+    if making.rule.for_each == PLANT:
+        yield making.data.plant
+        return
+    for row in making.data.rows(Instrument):
+        chosen = all(getattr(row, name) == word for name, word in making.rule.where.items())
+        if chosen and _served_in(row, period):
+            yield row.number
+
+
+def _served_in(row: Instrument, period: Period) -> bool:
+    """Whether the instrument was in service on at least one day of the period.
+
+    Service changes only where it is commissioned, stopped or taken up again, so these days and the ends decide.
+    """
+    if row.commissioned is None:
+        return False
+    days = {period.start, period.end, max(row.commissioned, period.start)}
+    return any(period.start <= day <= period.end and row.in_service(day) for day in days)
+
+
+def _in_use(data: PlantData) -> Callable[[str, date], bool]:
+    """Whether an instrument is still in use when its certificate ends; a stopped one needs no new certificate."""
+    rows = {row.number: row for row in data.rows(Instrument)}
+
+    def in_use(number: str, day: date) -> bool:
+        row = rows.get(number)
+        return row is None or row.stopped_from is None or row.in_service(max(day, data.as_of)) or row.in_service(day)
+
+    return in_use
+
+
+def _state(when: DueDate, opens: date, done_on: date | None, as_of: date) -> OccurrenceState:
+    if done_on is not None:
+        return OccurrenceState.DONE if done_on <= when.due else OccurrenceState.DONE_LATE
+    if as_of > when.due:
+        return OccurrenceState.OVERDUE
+    return OccurrenceState.OPEN if as_of >= opens else OccurrenceState.UPCOMING
+
+
+def _applies(making: _Making) -> bool:
+    """Whether the plant's profile meets the rule's conditions (``applies_if``: id of a company item → word)."""
+    if not making.rule.applies_if:
+        return True
+    profile = {row.item: row.content for row in making.data.rows(CompanyItem)}
+    return all(profile.get(making.vocabulary.get(item, item)) == word for item, word in making.rule.applies_if.items())
+
+
+def _company_words(rulebase: RuleBase, on: date) -> dict[str, str]:
+    column = CompanyItem.SHEET.column("item")
+    vocabulary = rulebase.nearest(Vocabulary, column.vocabulary, on)
+    return {word.id: word.zh for word in vocabulary.words} if vocabulary else {}
