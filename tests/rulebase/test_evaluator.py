@@ -64,7 +64,7 @@ def fired(one: JudgingRule, *facts: dict[str, Any]) -> list[tuple[int, ...]]:
         (Op.GIVEN, False, 0, False),
     ],
 )
-def test_every_comparison_means_what_it_says(op: Op, constant: Any, value: Any, holds: bool) -> None:
+def test_every_comparison_means_what_it_says(op: Op, constant: Any, value: Any, *, holds: bool) -> None:
     one = rule(pattern("k", "a", ("p", op, constant)))
     assert bool(fired(one, fact("k", p=value))) is holds
 
@@ -165,8 +165,11 @@ def test_order_of_facts_changes_indices_only() -> None:
     facts = [fact("k", p=chance.randrange(5), n=n) for n in range(25)]
     one = rule(pattern("k", "a", ("p", Op.GT, 1)), pattern("k", "b", ("p", Op.EQ, PropOf("a", "p"))))
     shuffled = chance.sample(facts, len(facts))
-    as_names = lambda given: {tuple(given[i]["n"] for i in f) for f in fired(one, *given)}  # noqa: E731 - said once
-    assert as_names(facts) == as_names(shuffled) != set()
+
+    def names(given: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+        return {tuple(given[i]["n"] for i in found) for found in fired(one, *given)}
+
+    assert names(facts) == names(shuffled) != set()
 
 
 def test_conclusions_are_sorted_by_rule_and_facts() -> None:
