@@ -41,6 +41,14 @@ class Reads(Protocol):
         """Stored nonconformities."""
         ...
 
+    def version(self, plant: Plant) -> int:
+        """Size of the plant's log: it grows with every change of the plant's data."""
+        ...
+
+    def active_rules(self) -> str | None:
+        """The digest of the rule base in use."""
+        ...
+
     def statements(self) -> int:
         """How many SQL statements this look has issued so far."""
         ...
@@ -82,6 +90,22 @@ class Work(Reads, Protocol):
 
     def next_number(self, plant: Plant, series: str) -> int:
         """Take the next number of a series; gap-free, as the transaction commits or rolls back with it."""
+        ...
+
+    def next_numbers(self, plant: Plant, series: str, count: int) -> range:
+        """Take several numbers of a series at once."""
+        ...
+
+    def activate_rules(self, digest: str) -> None:
+        """Make the rule base of a digest the one in use."""
+        ...
+
+    def claim_run(self, job: str, slot: str, worker: str) -> bool:
+        """Claim a run of a job; False where another worker has it already. Leaves no leaf: a tick is no act."""
+        ...
+
+    def finish_run(self, job: str, slot: str) -> None:
+        """Note that a claimed run is done."""
         ...
 
     def record_import(self, plant: Plant, workbook: ObjectRef, manifest: ObjectRef, counts: Mapping[str, object]) -> int:

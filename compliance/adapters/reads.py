@@ -1,0 +1,113 @@
+"""Looks at the register: every list is one statement, rows become the core's frozen types at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+from sqlalchemy import Row as SqlRow
+
+from compliance.adapters import mapping, tables
+from compliance.adapters.accounts import SqlAccountReads
+from compliance.adapters.database import statements
+from compliance.adapters.trail import Entry, entries_of, origin_of
+from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
+from compliance.core.model import SHEETS, Row
+from compliance.core.plants import Plant
+from compliance.core.ports import Tables
+
+_PLANT = (
+    tables.plant.c.id,
+    tables.plant.c.key,
+    tables.plant.c.short,
+    tables.plant.c.name,
+    tables.plant.c.data_start,
+    tables.plant.c.data_end,
+    tables.plant.c.onboarded,
+    tables.plant.c.mark,
+)
+
+
+class SqlReads(SqlAccountReads):
+    """One look: implements ``core.ports.Reads`` and ``core.accounts.AccountReads``."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Look through a transaction that the register has begun."""
+        super().__init__(connection)
+
+    def plants(self) -> Sequence[Plant]:
+        """All plants, by key."""
+        return [_plant(r) for r in self._execute(select(*_PLANT).order_by(tables.plant.c.key))]
+
+    def plant(self, key: str) -> Plant | None:
+        """The plant of a key or short code."""
+        named = or_(tables.plant.c.key == key, tables.plant.c.short == key)
+        # A key wins over another plant's short code.
+        order = (tables.plant.c.key != key, tables.plant.c.id)
+        row = self._execute(select(*_PLANT).where(named).order_by(*order)).first()
+        return row and _plant(row)
+
+    def tables(self, plant: Plant, kinds: Iterable[type[Row]] | None = None) -> Tables:
+        """Rows of a plant in the order of their natural keys: one statement a table."""
+        return {kind: self._rows(plant, kind) for kind in (SHEETS if kinds is None else kinds)}
+
+    def occurrences(self, plant: Plant) -> Sequence[Occurrence]:
+        """Stored occurrences, by due day."""
+        table = tables.occurrence
+        query = select(table).where(table.c.plant_id == plant.id).order_by(table.c.due, table.c.id)
+        return [mapping.occurrence_of(r) for r in self._execute(query)]
+
+    def findings(self, plant: Plant) -> Sequence[StoredFinding]:
+        """Stored findings by id, withdrawn ones included."""
+        table = tables.finding
+        query = select(table).where(table.c.plant_id == plant.id).order_by(table.c.id)
+        return [mapping.finding_of(r) for r in self._execute(query)]
+
+    def nonconformities(self, plant: Plant) -> Sequence[Nonconformity]:
+        """Stored nonconformities, in the order in which they were opened."""
+        table = tables.nonconformity
+        query = select(table).where(table.c.plant_id == plant.id).order_by(table.c.id)
+        return [mapping.nonconformity_of(r) for r in self._execute(query)]
+
+    def trail(
+        self,
+        plant: Plant | None,
+        object_type: str | None = None,
+        object_id: str | None = None,
+        *,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> Sequence[Entry]:
+        """A page of a plant's log (the group's for None), newest first."""
+        return entries_of(self._connection, origin_of(plant), object_type, object_id, before=before, limit=limit)
+
+    def version(self, plant: Plant) -> int:
+        """Size of the plant's log: it grows with every change of the plant's data."""
+        head, log = tables.log_head, tables.log
+        query = select(head.c.size).join(log, log.c.id == head.c.log_id).where(log.c.origin == origin_of(plant))
+        return int(self._execute(query).scalar() or 0)
+
+    def active_rules(self) -> str | None:
+        """The digest of the rule base in use."""
+        table = tables.rules_snapshot
+        digest: str | None = self._execute(select(table.c.digest).where(table.c.active)).scalar()
+        return digest
+
+    def statements(self) -> int:
+        """How many SQL statements this look has issued so far."""
+        return statements(self._connection)
+
+    def _rows(self, plant: Plant, kind: type[Row]) -> Sequence[Row]:
+        table, sheet = tables.sheets[kind], kind.SHEET
+        names = [c.name for c in sheet.columns]
+        query = (
+            select(*(table.c[name] for name in names))
+            .where(table.c.plant_id == plant.id)
+            .order_by(*(table.c[name] for name in sheet.key))
+        )
+        return [kind(**dict(zip(names, row, strict=True))) for row in self._execute(query)]
+
+
+def _plant(row: SqlRow[Any]) -> Plant:
+    return Plant(*row)

@@ -1,0 +1,60 @@
+"""Looking at a plant as of a day: rows from the register, the plant's own parameters, the judgement of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from compliance.core.findings import Judged, judge_plant
+from compliance.core.judgement import Engine
+from compliance.core.model import PlantData, PlantFactor, as_of
+from compliance.core.plants import NamePlant, NoSuchPlant, Plant
+from compliance.core.ports import Reads, Tables
+from compliance.kernel.quantity import from_micro
+from compliance.rulebase.rulebase import RuleBase
+
+
+def choose_plant(reads: Reads, key: str | None) -> Plant:
+    """The plant named, or the only one there is."""
+    if key is not None:
+        plant = reads.plant(key)
+        if plant is None:
+            raise NoSuchPlant(plant=key)
+        return plant
+    plants = reads.plants()
+    if len(plants) == 1:
+        return plants[0]
+    if not plants:
+        raise NoSuchPlant(plant="")
+    raise NamePlant(plants="、".join(p.key for p in plants))
+
+
+def look(plant: Plant, tables: Tables, rulebase: RuleBase, day: date) -> PlantData:
+    """The plant's rows as they stood on a day."""
+
+    def words(vocabulary: str, word_id: str) -> str:
+        word = rulebase.word(vocabulary, word_id, day)
+        return word.zh if word else ""
+
+    return as_of(
+        plant.key, day, data_start=plant.data_start, data_end=plant.data_end, tables=tables, words=words
+    )
+
+
+def own_values(data: PlantData) -> dict[str, Decimal]:
+    """The plant's own factors and parameters by code."""
+    return {row.code: from_micro(row.value) for row in data.rows(PlantFactor) if row.value is not None}
+
+
+def judge_as_of(
+    plant: Plant,
+    tables: Tables,
+    rulebase: RuleBase,
+    engines: Sequence[Engine],
+    day: date,
+    until: date | None = None,
+) -> Judged:
+    """Everything that holds at a plant as of a day; nothing is written."""
+    data = look(plant, tables, rulebase, day)
+    return judge_plant(data, rulebase, engines, own_values(data), until)

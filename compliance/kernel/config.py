@@ -1,0 +1,139 @@
+"""``config.toml`` as frozen values: an unknown key or a wrong value stops the start, and every problem is named at once.
+
+The configuration of one installation holds no rule of the standard; those are in ``rules/``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from compliance.kernel.errors import CannotDecide
+from compliance.kernel.text import Language, Text
+
+#: Environment variable that names the database and wins over the file.
+DATABASE_VARIABLE = "DATABASE_URL"
+_LARGEST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """How the installation presents itself."""
+
+    name: str = "碳管理合规系统"
+    timezone: str = "Asia/Shanghai"
+    language: Language = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the web process listens, and what stands before it."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    https: bool = False
+    allow_plain_http: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseConfig:
+    """Which register; empty = the embedded SQLite under records/."""
+
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration."""
+
+    site: Site = field(default_factory=Site)
+    server: Server = field(default_factory=Server)
+    database: DatabaseConfig = field(default_factory=DatabaseConfig)
+
+
+class BadConfig(CannotDecide):
+    """The configuration is wrong; nothing starts."""
+
+    code = "bad-config"
+    text: ClassVar[Text] = Text(zh="配置文件 {file} 有误：{problems}", en="The configuration {file} is wrong: {problems}")
+
+
+Check = Callable[[Any], bool]
+
+
+def _is_zone(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(ZoneInfo(value))
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+
+
+def _is_port(value: object) -> bool:
+    return type(value) is int and 0 < value <= _LARGEST_PORT
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+#: Every key: section, name → what is right, and the test of it.
+_KEYS: Mapping[tuple[str, str], tuple[Text, Check]] = {
+    ("site", "name"): (Text("一段文字", "text"), _is_text),
+    ("site", "timezone"): (Text("时区名，如 Asia/Shanghai", "a time zone such as Asia/Shanghai"), _is_zone),
+    ("site", "language"): (Text("zh 或 en", "zh or en"), lambda v: v in {"zh", "en"}),
+    ("server", "host"): (Text("主机名或地址", "a host name or address"), _is_text),
+    ("server", "port"): (Text("1 到 65535 的整数", "a whole number from 1 to 65535"), _is_port),
+    ("server", "https"): (Text("true 或 false", "true or false"), _is_flag),
+    ("server", "allow_plain_http"): (Text("true 或 false", "true or false"), _is_flag),
+    ("database", "url"): (Text("数据库地址或空", "a database URL or nothing"), _is_text),
+}
+
+
+def load_config(file: Path, environment: Mapping[str, str]) -> Config:
+    """Read the configuration; a missing file means the defaults. Raises :class:`BadConfig` with every problem."""
+    try:
+        data = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfig(file=file.name, problems=str(error)) from error
+    problems = [*_problems(data)]
+    if problems:
+        raise BadConfig(
+            file=file.name,
+            problems=Text("；".join(p.zh for p in problems), "; ".join(p.en for p in problems)),
+        )
+    database = DatabaseConfig(**data.get("database", {}))
+    url = environment.get(DATABASE_VARIABLE, "") or database.url
+    return Config(Site(**data.get("site", {})), Server(**data.get("server", {})), DatabaseConfig(url))
+
+
+def _problems(data: Mapping[str, object]) -> list[Text]:
+    problems: list[Text] = []
+    sections = {section for section, _ in _KEYS}
+    for section, keys in data.items():
+        if section not in sections or not isinstance(keys, dict):
+            problems.append(Text(f"没有 [{section}] 这一节", f"there is no section [{section}]"))
+            continue
+        problems += [p for name, value in keys.items() if (p := _problem(section, name, value)) is not None]
+    return problems
+
+
+def _problem(section: str, name: str, value: object) -> Text | None:
+    known = _KEYS.get((section, name))
+    if known is None:
+        names = "、".join(n for s, n in _KEYS if s == section)
+        return Text(f"[{section}] 没有 {name} 这一项（有 {names}）", f"[{section}] has no key {name} (it has {names})")
+    right, check = known
+    if check(value):
+        return None
+    shown = cast("object", value)
+    return Text(
+        f"[{section}] {name} = {shown!r} 不对，应为{right.zh}", f"[{section}] {name} = {shown!r} is wrong; it is {right.en}"
+    )
