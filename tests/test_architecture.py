@@ -90,7 +90,11 @@ def test_the_contracts_notice_a_breach(tmp_path: Path, place: str, line: str) ->
 # -------------------------------------------------------------------------------------- sizes
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+#: A migration is history: it is as long as the tables it made, and is never edited.
+SIZED = [path for path in MODULES if path.parent.parts[-2:] != ("migrations", "versions")]
+
+
+@pytest.mark.parametrize("path", SIZED, ids=name_of)
 def test_a_module_fits_in_a_head(path: Path) -> None:
     lines = len(path.read_text(encoding="utf-8").splitlines())
     assert lines <= MODULE_LINES, f"{lines} lines: make it a package"
