@@ -110,4 +110,4 @@ class SqlReads(SqlAccountReads):
 
 
 def _plant(row: SqlRow[Any]) -> Plant:
-    return Plant(*row)
+    return Plant(row.id, row.key, row.short, row.name, row.data_start, row.data_end, row.onboarded, row.mark)

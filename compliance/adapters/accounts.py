@@ -1,0 +1,198 @@
+"""Accounts, roles and sessions in the register, and the slow hash of passwords."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, Executable, and_, delete, insert, select, update
+from sqlalchemy import Row as SqlRow
+
+from compliance.adapters.tables import membership, plant, session, sign_in_failure, user_account
+from compliance.adapters.trail import moment
+from compliance.core.accounts import TRY_WINDOW, Membership, Role, Session, User
+
+_USER = (
+    user_account.c.id,
+    user_account.c.login,
+    user_account.c.person,
+    user_account.c.name,
+    user_account.c.active,
+)
+#: Hashes at once in one process: each takes its memory.
+_MEMORY_KIB = 19 * 1024
+
+
+class Argon2:
+    """Argon2id with 19 MiB, two passes, one lane."""
+
+    def __init__(self, memory_kib: int = _MEMORY_KIB) -> None:
+        """Prepare the hash that a login without account is compared with."""
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=memory_kib, parallelism=1)
+        self._nobody = self._hasher.hash("nobody")
+
+    def hash(self, password: str) -> str:
+        """The hash to keep."""
+        return self._hasher.hash(_bytes(password))
+
+    def check(self, kept: str | None, password: str) -> bool:
+        """Whether the password is the one of the hash; None costs the same time and is never right."""
+        try:
+            self._hasher.verify(kept or self._nobody, _bytes(password))
+        except (VerificationError, InvalidHashError):
+            return False
+        return kept is not None
+
+
+def _bytes(password: str) -> bytes:
+    return password.encode("utf-8", "surrogatepass")
+
+
+class _Connected:
+    """Whoever speaks through one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _execute(self, statement: Executable) -> Any:  # noqa: ANN401 - a CursorResult
+        return self._connection.execute(statement)
+
+
+class SqlAccountReads(_Connected):
+    """Implements ``core.accounts.AccountReads``."""
+
+    def find_user(self, login: str) -> User | None:
+        """The account of a login."""
+        return _user(self._execute(select(*_USER).where(user_account.c.login == login)).first())
+
+    def user(self, user_id: int) -> User | None:
+        """The account of an id."""
+        return _user(self._execute(select(*_USER).where(user_account.c.id == user_id)).first())
+
+    def users(self) -> Sequence[tuple[User, Sequence[Membership]]]:
+        """All accounts by login, with their roles."""
+        roles = defaultdict(list)
+        for row in self._execute(_memberships()):
+            roles[row.user_id].append(_membership(row))
+        found = self._execute(select(*_USER).order_by(user_account.c.login))
+        return [(User(*row), roles[row.id]) for row in found]
+
+    def password_hash(self, user_id: int) -> str | None:
+        """The hash of an account's password."""
+        query = select(user_account.c.password_hash).where(user_account.c.id == user_id)
+        kept: str | None = self._execute(query).scalar()
+        return kept
+
+    def memberships(self, user_id: int) -> Sequence[Membership]:
+        """The roles of an account."""
+        query = _memberships().where(membership.c.user_id == user_id)
+        return [_membership(row) for row in self._execute(query)]
+
+    def find_session(self, id_hash: str) -> Session | None:
+        """The session of a token's hash."""
+        row = self._execute(select(session).where(session.c.id_hash == id_hash)).first()
+        return row and Session(
+            row.id_hash,
+            row.user_id,
+            _read(row.created_at),
+            _read(row.last_seen),
+            _read(row.absolute_until),
+            _read(row.revoked_at) if row.revoked_at else None,
+        )
+
+    def failures(self, login: str, address: str, since: datetime) -> Sequence[datetime]:
+        """When an account was tried in vain from an address, from a moment on."""
+        tries = select(sign_in_failure.c.at).where(_tries(login, address), sign_in_failure.c.at > moment(since))
+        return [_read(at) for at in self._execute(tries).scalars()]
+
+
+class SqlAccountChanges(_Connected):
+    """The changes of ``core.accounts.AccountWork``; the work adds the trail."""
+
+    def _change(self, statement: Executable) -> Any:  # noqa: ANN401 - a CursorResult
+        """Execute a change that must leave a leaf."""
+        return self._execute(statement)
+
+    def add_user(self, user: User, password_hash: str, created: datetime) -> User:
+        """Store a new account (its id is given by the register)."""
+        new = insert(user_account).values(
+            login=user.login,
+            person=user.person,
+            name=user.name,
+            password_hash=password_hash,
+            active=user.active,
+            created=moment(created),
+        )
+        given: int = self._change(new.returning(user_account.c.id)).scalar_one()
+        return User(given, user.login, user.person, user.name, user.active)
+
+    def add_membership(self, user_id: int, given: Membership) -> None:
+        """Give an account a role."""
+        of_key = select(plant.c.id).where(plant.c.key == given.plant).scalar_subquery()
+        values = {"user_id": user_id, "plant_id": of_key if given.plant else None}
+        self._change(insert(membership).values(role=given.role.value, **values))
+
+    def add_session(self, new: Session) -> None:
+        """Store a new session."""
+        values = {
+            "id_hash": new.id_hash,
+            "user_id": new.user_id,
+            "created_at": moment(new.created_at),
+            "last_seen": moment(new.last_seen),
+            "absolute_until": moment(new.absolute_until),
+        }
+        self._change(insert(session).values(values))
+
+    def touch_session(self, id_hash: str, now: datetime) -> None:
+        """Note the last use of a session; no act, so no leaf."""
+        self._execute(update(session).where(session.c.id_hash == id_hash).values(last_seen=moment(now)))
+
+    def revoke_session(self, id_hash: str, now: datetime) -> None:
+        """End a session."""
+        self._revoke(session.c.id_hash == id_hash, now)
+
+    def revoke_sessions(self, user_id: int, now: datetime) -> None:
+        """End every session of an account."""
+        self._revoke(session.c.user_id == user_id, now)
+
+    def note_failure(self, login: str, address: str, now: datetime) -> None:
+        """Count a try, and forget tries older than the window; no act, so no leaf."""
+        table = sign_in_failure
+        self._execute(delete(table).where(table.c.at <= moment(now - TRY_WINDOW)))
+        self._execute(insert(table).values(login=login, address=address, at=moment(now)))
+
+    def clear_failures(self, login: str, address: str) -> None:
+        """Forget the tries of an account from an address."""
+        self._execute(delete(sign_in_failure).where(_tries(login, address)))
+
+    def _revoke(self, which: Any, now: datetime) -> None:  # noqa: ANN401 - a boolean expression
+        living = and_(which, session.c.revoked_at.is_(None))
+        self._change(update(session).where(living).values(revoked_at=moment(now)))
+
+
+def _memberships() -> Any:  # noqa: ANN401 - a select of three columns
+    return (
+        select(membership.c.user_id, plant.c.key, membership.c.role)
+        .outerjoin(plant, plant.c.id == membership.c.plant_id)
+        .order_by(membership.c.user_id, membership.c.id)
+    )
+
+
+def _membership(row: SqlRow[Any]) -> Membership:
+    return Membership(row.key, Role(row.role))
+
+
+def _user(row: SqlRow[Any] | None) -> User | None:
+    return User(row.id, row.login, row.person, row.name, row.active) if row is not None else None
+
+
+def _tries(login: str, address: str) -> Any:  # noqa: ANN401 - a boolean expression
+    return and_(sign_in_failure.c.login == login, sign_in_failure.c.address == address)
+
+
+def _read(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,0 +1,197 @@
+"""What judging yields, as rows of the register and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row as SqlRow
+
+from compliance.core.judged import (
+    Found,
+    Nonconformity,
+    Occurrence,
+    OccurrenceState,
+    StoredFinding,
+)
+from compliance.core.plants import Plant
+from compliance.kernel.text import Text
+from compliance.rulebase.evaluator import FactValue
+
+Values = dict[str, Any]
+_DAY = "day"
+
+
+def plant_values(plant: Plant) -> Values:
+    """The columns of a plant, without its id."""
+    return {
+        "key": plant.key,
+        "short": plant.short,
+        "name": plant.name,
+        "data_start": plant.data_start,
+        "data_end": plant.data_end,
+        "onboarded": plant.onboarded,
+        "mark": plant.mark,
+    }
+
+
+def occurrence_values(plant: Plant, it: Occurrence) -> Values:
+    """The columns of an occurrence."""
+    return {
+        "plant_id": plant.id,
+        "obligation": it.obligation,
+        "subject": it.subject,
+        "period": it.period,
+        "code": it.code,
+        **_both("title", it.title),
+        "clause": it.clause,
+        "strength": it.strength,
+        "opens": it.opens,
+        "due": it.due,
+        "effective_workday": it.effective_workday,
+        "provisional": it.provisional,
+        "state": it.state.value,
+        "done_on": it.done_on,
+        **_both("derivation", it.derivation),
+        "owner": it.owner,
+        "approver": it.approver,
+        "rule_digest": it.rule_digest,
+        "anchor": it.anchor,
+    }
+
+
+def occurrence_of(row: SqlRow[Any]) -> Occurrence:
+    """The occurrence of a row."""
+    return Occurrence(
+        obligation=row.obligation,
+        code=row.code,
+        title=Text(row.title_zh, row.title_en),
+        clause=row.clause,
+        strength=row.strength,
+        subject=row.subject,
+        period=row.period,
+        opens=row.opens,
+        due=row.due,
+        effective_workday=row.effective_workday,
+        provisional=row.provisional,
+        state=OccurrenceState(row.state),
+        done_on=row.done_on,
+        derivation=Text(row.derivation_zh, row.derivation_en),
+        owner=row.owner,
+        approver=row.approver,
+        rule_digest=row.rule_digest,
+        anchor=row.anchor,
+    )
+
+
+def finding_values(plant: Plant, stored: StoredFinding) -> Values:
+    """The columns of a finding, without its id."""
+    it = stored.found
+    return {
+        "plant_id": plant.id,
+        "situation": it.situation,
+        "subject": it.subject,
+        "period": it.period,
+        "rule": it.rule,
+        **_both("title", it.title),
+        "clause": it.clause,
+        "strength": it.strength,
+        "note": it.note,
+        "category": it.category,
+        "grade": it.grade,
+        **_both("message", it.message),
+        **_both("remedy", it.remedy),
+        "facts": facts_text(it.facts),
+        "ticket": it.ticket,
+        "rule_digest": it.rule_digest,
+        "first_seen": stored.first_seen,
+        "withdrawn": stored.withdrawn,
+        "nonconformity": stored.nonconformity,
+    }
+
+
+def finding_of(row: SqlRow[Any]) -> StoredFinding:
+    """The finding of a row."""
+    found = Found(
+        situation=row.situation,
+        rule=row.rule,
+        title=Text(row.title_zh, row.title_en),
+        clause=row.clause,
+        strength=row.strength,
+        subject=row.subject,
+        period=row.period,
+        note=row.note,
+        category=row.category,
+        grade=row.grade,
+        message=Text(row.message_zh, row.message_en),
+        remedy=Text(row.remedy_zh, row.remedy_en),
+        facts=facts_of(row.facts),
+        ticket=row.ticket,
+        rule_digest=row.rule_digest,
+    )
+    return StoredFinding(
+        id=row.id,
+        found=found,
+        first_seen=row.first_seen,
+        withdrawn=row.withdrawn,
+        nonconformity=row.nonconformity,
+    )
+
+
+def nonconformity_values(plant: Plant, it: Nonconformity) -> Values:
+    """The columns of a nonconformity."""
+    return {
+        "plant_id": plant.id,
+        "number": it.number,
+        "rule": it.rule,
+        "group": it.group,
+        **_both("title", it.title),
+        "category": it.category,
+        "grade": it.grade,
+        "state": it.state,
+        "opened": it.opened,
+        "origin": it.origin,
+    }
+
+
+def nonconformity_of(row: SqlRow[Any]) -> Nonconformity:
+    """The nonconformity of a row."""
+    return Nonconformity(
+        number=row.number,
+        rule=row.rule,
+        group=row.group,
+        title=Text(row.title_zh, row.title_en),
+        category=row.category,
+        grade=row.grade,
+        state=row.state,
+        opened=row.opened,
+        origin=row.origin,
+    )
+
+
+def facts_text(facts: Sequence[Mapping[str, FactValue]]) -> str:
+    """The facts of a finding as JSON that gives every value its type back; days are ``{"day": …}``."""
+    tagged = [{name: _tagged(value) for name, value in fact.items()} for fact in facts]
+    return json.dumps(tagged, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def facts_of(text: str) -> tuple[Mapping[str, FactValue], ...]:
+    """The facts that :func:`facts_text` wrote."""
+    return tuple({name: _untagged(v) for name, v in fact.items()} for fact in json.loads(text))
+
+
+def _tagged(value: FactValue) -> object:
+    return {_DAY: value.isoformat()} if isinstance(value, date) else value
+
+
+def _untagged(value: Any) -> FactValue:  # noqa: ANN401 - what JSON yields
+    if isinstance(value, dict):
+        return date.fromisoformat(value[_DAY])
+    plain: str | int | bool | None = value
+    return plain
+
+
+def _both(name: str, text: Text) -> Values:
+    return {f"{name}_zh": text.zh, f"{name}_en": text.en}
