@@ -1,7 +1,7 @@
 """Builds the package; everything else is said in pyproject.toml.
 
-A wheel carries rules/ and doc_templates/ as compliance/_data/, so that the program works from any
-folder. An editable install copies nothing: there the folders beside the package are the truth.
+A wheel carries rules/, doc_templates/ and config.toml as compliance/_data/, so that the program works
+from any folder. An editable install copies nothing: there what lies beside the package is the truth.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-CARRIED = ("rules", "doc_templates")
+FOLDERS = ("rules", "doc_templates")
+FILES = ("config.toml",)
 
 
 class BuildWithData(build_py):
@@ -23,10 +24,12 @@ class BuildWithData(build_py):
         super().run()
         if self.editable_mode:
             return
-        for name in CARRIED:
-            target = Path(self.build_lib) / "compliance" / "_data" / name
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(Path(__file__).parent / name, target)
+        root, data = Path(__file__).parent, Path(self.build_lib) / "compliance" / "_data"
+        for name in FOLDERS:
+            shutil.rmtree(data / name, ignore_errors=True)
+            shutil.copytree(root / name, data / name)
+        for name in FILES:
+            shutil.copy(root / name, data / name)
 
 
 setup(cmdclass={"build_py": BuildWithData})

@@ -12,7 +12,16 @@ import pytest
 
 from tests.conftest import ROOT
 
-SOURCES = ("compliance", "rules", "doc_templates", "pyproject.toml", "setup.py", "README.md", "MANIFEST.in")
+SOURCES = (
+    "compliance",
+    "rules",
+    "doc_templates",
+    "pyproject.toml",
+    "setup.py",
+    "README.md",
+    "MANIFEST.in",
+    "config.toml",
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +51,7 @@ def carried(folder: str) -> set[str]:
 @pytest.mark.parametrize("folder", ["rules", "doc_templates"])
 def test_the_wheel_carries_the_rules_and_templates(wheel: zipfile.ZipFile, folder: str) -> None:
     assert {f"compliance/_data/{name}" for name in carried(folder)} <= set(wheel.namelist())
+    assert wheel.read("compliance/_data/config.toml") == (ROOT / "config.toml").read_bytes()
 
 
 @pytest.mark.slow
