@@ -104,11 +104,11 @@ def verify(site: Site, instrument: str, cycle: int, expiry: date) -> None:
     """Add certificates without a gap over all data, the last one valid until ``expiry``."""
     bodies = layout()["instrument"]["bodies"]
     made = add_days(add_months(expiry, -cycle), 1)
-    for on in chain_back(made, site.start, cycle, site.rng.randrange(4, 20)):
-        number = len(site.book.rows[InstrumentCheck]) + 1
+    days = chain_back(made, site.start, cycle, site.rng.randrange(4, 20))
+    for place, on in enumerate(days, 1):
         site.book.add(
             InstrumentCheck,
-            number=f"JD-{number:05d}",
+            number=f"JD-{instrument}-{place:02d}",
             instrument=instrument,
             type=word("verification"),
             on=on,
@@ -116,16 +116,15 @@ def verify(site: Site, instrument: str, cycle: int, expiry: date) -> None:
             result=word("passed"),
             error=site.rng.randrange(-40, 40) / 100,
             body=site.rng.choice(bodies),
-            certificate=f"ZS{on:%Y%m%d}{number:03d}",
+            certificate=f"ZS{on:%Y%m%d}{site.rng.randrange(1000):03d}",
         )
 
 
 def _check_monthly(site: Site, instrument: str) -> None:
     for month in site.months():
-        number = len(site.book.rows[InstrumentCheck]) + 1
         site.book.add(
             InstrumentCheck,
-            number=f"XJ-{number:05d}",
+            number=f"XJ-{instrument}-{month:%Y%m}",
             instrument=instrument,
             type=word("monthly_check"),
             on=month.replace(day=site.rng.randrange(1, 28)),
