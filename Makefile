@@ -104,7 +104,7 @@ endif
 $(STAMPS)/durable: requirements/durable.txt $(STAMPS)/runtime
 	@echo "编译 durable-rules / compiling durable-rules …"
 	@if CPPFLAGS='-DPyEval_CallObject(c,a)=PyObject_Call(c,a,NULL)' \
-	    $(LOCKED) --no-binary durable-rules -r $< >$(VENV)/durable.log 2>&1 \
+	    $(LOCKED) --no-cache-dir --no-binary durable-rules -r $< >$(VENV)/durable.log 2>&1 \
 	    && $(BIN)/python -c 'import durable_rules_engine' >>$(VENV)/durable.log 2>&1; \
 	then touch $@; \
 	elif [ -n "$(REQUIRE_DURABLE)" ]; then \
