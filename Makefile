@@ -29,7 +29,10 @@ engine:  ## 再试编译第二引擎 / try again to compile the second engine
 	@$(MAKE) --no-print-directory $(STAMPS)/durable
 
 run: env  ## 示例工厂,浏览器打开 / serve the example plant on http://127.0.0.1:8000 [PORT=8000]
-	@if [ ! -e $(WORKSPACE)/config.toml ]; then $(BIN)/compliance --data $(WORKSPACE) demo; fi
+	@if [ ! -e $(WORKSPACE) ]; then \
+	  rm -rf $(WORKSPACE).part && $(BIN)/compliance --data $(WORKSPACE).part demo \
+	  && mv $(WORKSPACE).part $(WORKSPACE); \
+	fi  # moved only when whole: a broken attempt leaves no half-made workspace
 	@exec $(BIN)/compliance --data $(WORKSPACE) serve --port $(PORT)
 
 test: env-test  ## 全部测试 / every test

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import tomllib
+from argparse import ArgumentParser, _SubParsersAction
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from compliance.cli.main import parser
 from compliance.core.facts import CATALOGUE
 from compliance.core.obligations.readers import READERS
 from compliance.kernel.config import Config, load_config
@@ -43,6 +47,31 @@ def targets() -> set[str]:
 def test_every_make_target_is_documented_and_no_other(readme: Path) -> None:
     named = set(re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", text_of(readme), re.MULTILINE))
     assert {a or b for a, b in named} == targets()
+
+
+def commands(parser: ArgumentParser, path: tuple[str, ...] = ("compliance",)) -> Iterator[str]:
+    """Every command of the program, as a person types it."""
+    for action in parser._actions:
+        if isinstance(action, _SubParsersAction):
+            for name, inner in action.choices.items():
+                yield from commands(inner, (*path, name))
+            return
+    yield " ".join(path)
+
+
+@TWINS
+def test_every_command_is_documented_and_no_other(readme: Path) -> None:
+    named = set(re.findall(r"^\| (`compliance .*?`) \|", text_of(readme), re.MULTILINE))
+    said = {name for cell in named for name in re.findall(r"`(compliance [a-z ]+)`", cell)}
+    assert said == set(commands(parser()))
+
+
+@TWINS
+def test_the_commands_that_the_readme_shows_are_understood(readme: Path) -> None:
+    lines = re.findall(r"^\.venv/bin/compliance (.*?)(?: #.*)?$", "\n".join(fences(readme, "sh")), re.MULTILINE)
+    assert lines
+    for line in lines:
+        assert parser().parse_args(shlex.split(line)).command
 
 
 def test_make_help_speaks_both_languages() -> None:
