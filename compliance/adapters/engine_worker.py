@@ -24,6 +24,8 @@ from typing import Any, Protocol
 
 SESSION = "0"
 OK, UNMATCHED = 0, 1
+#: Seconds beyond the parent's patience after which the worker ends by itself.
+GRACE = 2
 _LENGTH = struct.Struct(">Q")
 
 Read = Callable[[], str]
@@ -206,9 +208,9 @@ def _watch(parent: int) -> None:
 
 def _allow(seconds: float) -> None:
     """End the process by signal when a request takes too long, also inside the C library."""
-    signal.setitimer(signal.ITIMER_REAL, seconds + 5)
+    signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime + seconds + 5)
+    limit = int(used.ru_utime + used.ru_stime + seconds + GRACE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
