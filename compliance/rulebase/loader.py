@@ -70,7 +70,7 @@ def load(
     problems = [problem for file in files for problem in file.problems]
     problems += _in_two_files(files)
     problems += check(base, rules, known, catalogue, readers)
-    problems += recompute(base, _sound(rules, problems), catalogue)
+    problems += recompute(base, _sound(rules, problems), known, catalogue)
     ordered = tuple(sorted(set(problems), key=lambda p: (p.file, p.line, p.rule, p.message.en)))
     return (None if ordered else base), ordered
 

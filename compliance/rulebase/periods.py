@@ -13,10 +13,10 @@ from compliance.rulebase.schema import Every
 
 _ONE_DAY = timedelta(days=1)
 _SHAPES = (
-    (Every.DAY, re.compile(r"(\d{4})-(\d\d)-(\d\d)")),
-    (Every.MONTH, re.compile(r"(\d{4})-(\d\d)")),
-    (Every.QUARTER, re.compile(r"(\d{4})-Q([1-4])")),
-    (Every.YEAR, re.compile(r"(\d{4})")),
+    (Every.DAY, re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)),
+    (Every.MONTH, re.compile(r"(\d{4})-(\d\d)", re.ASCII)),
+    (Every.QUARTER, re.compile(r"(\d{4})-Q([1-4])", re.ASCII)),
+    (Every.YEAR, re.compile(r"(\d{4})", re.ASCII)),
 )
 _MONTHS = {Every.MONTH: 1, Every.QUARTER: 3, Every.YEAR: 12}
 
@@ -81,7 +81,7 @@ class Period:
                 if every is Every.QUARTER:
                     numbers[1] = numbers[1] * 3 - 2
                 return cls(every, date(*[*numbers, 1, 1][:3]))
-        raise ValueError(text)
+        raise ValueError(f"no period: {text}")
 
 
 def period_of(every: Every, day: date) -> Period:

@@ -27,7 +27,7 @@ def places(text: str) -> list[Place]:
     lines = text.split("\n")
     code = list(_outside_strings(lines))
     heads = [(n, m) for n, line in enumerate(code) if (m := _HEADER.match(line))]
-    ends = [n for n, _ in heads[1:]] + [len(lines)]
+    ends = [*(n for n, _ in heads), len(lines)][1:]
     return [
         Place(
             kind=head.group(1),
