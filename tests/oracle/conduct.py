@@ -56,11 +56,7 @@ def _l08(p: Plant) -> _Found:
         if begun is None or row["被审核部门"] is None:
             continue
         team = [*split(row["审核员"]), row["主持人"]]
-        if any(
-            row["被审核部门"] in p.department(member, begun)
-            for member in team
-            if member is not None
-        ):
+        if any(row["被审核部门"] in p.department(member, begun) for member in team if member is not None):
             yield _text(row["编号"]), str(begun)
 
 
@@ -121,11 +117,7 @@ def _l11b(p: Plant) -> _Found:
                 and f"{check['日期']:%Y-%m}" == month
                 for check in p.rows("校验记录")
             )
-            if (
-                row["关键器具"] == "是"
-                and not checked
-                and any(_in_service(row, d) for d in _days_of(month))
-            ):
+            if row["关键器具"] == "是" and not checked and any(_in_service(row, d) for d in _days_of(month)):
                 yield _text(row["器具编号"]), month
 
 

@@ -67,11 +67,7 @@ def _l20e(p: Plant) -> _Found:
 
 
 def _filed(p: Plant) -> list[Row]:
-    return [
-        r
-        for r in p.rows("月度上报与填报")
-        if r["义务编号"] == "OB-M10" and r["填报日期"] is not None
-    ]
+    return [r for r in p.rows("月度上报与填报") if r["义务编号"] == "OB-M10" and r["填报日期"] is not None]
 
 
 def _l28a(p: Plant) -> _Found:
@@ -80,22 +76,14 @@ def _l28a(p: Plant) -> _Found:
             if row["台账名称"] not in _FILED_LEDGERS or filing["所属期"] != row["所属月份"]:
                 continue
             approved = day(row["批准日期"])
-            if (
-                row["批准人"] is None
-                or approved is None
-                or approved > day_given(filing["填报日期"])
-            ):
+            if row["批准人"] is None or approved is None or approved > day_given(filing["填报日期"]):
                 yield _text(row["台账编号"]), _text(row["所属月份"])
 
 
 def _l28b(p: Plant) -> _Found:
     for row in p.rows("台账审批"):
         approved = day(row["批准日期"])
-        if (
-            row["批准人"] is not None
-            and approved is not None
-            and not p.holds(row["批准人"], "管理者代表", approved)
-        ):
+        if row["批准人"] is not None and approved is not None and not p.holds(row["批准人"], "管理者代表", approved):
             yield _text(row["台账编号"]), _text(row["所属月份"])
 
 
@@ -202,9 +190,7 @@ def _once_a_year(kind: str, duty: str) -> _Rule:
 
 def _l32a(p: Plant) -> _Found:
     for row in p.rows("不符合项"):
-        verified = (
-            row["验证人"] is not None and row["验证日期"] is not None and row["验证结论"] == "有效"
-        )
+        verified = row["验证人"] is not None and row["验证日期"] is not None and row["验证结论"] == "有效"
         if row["状态"] == "关闭" and not verified:
             yield _text(row["编号"]), _text(row["关闭日期"])
 

@@ -49,9 +49,7 @@ def _data_days(p: Plant) -> list[dt.date]:
 
 
 def _l14a(p: Plant) -> _Found:
-    given = {
-        (r["生产线"], r["项目"], r["日期"]) for r in p.rows("每日数据") if r["数量"] is not None
-    }
+    given = {(r["生产线"], r["项目"], r["日期"]) for r in p.rows("每日数据") if r["数量"] is not None}
     for item in p.rows("监测计划"):
         since, until = day(item["采集起"]), day(item["采集止"])
         for on in _data_days(p):
@@ -185,8 +183,7 @@ def _l21b(p: Plant) -> _Found:
         before = [
             number(r["期末"])
             for r in p.rows("碳资产月度")
-            if r["资产类别"] == row["资产类别"]
-            and _follows(str(r["所属月份"]), str(row["所属月份"]))
+            if r["资产类别"] == row["资产类别"] and _follows(str(r["所属月份"]), str(row["所属月份"]))
         ]
         if opening + plus - minus != end or any(b is not None and b != opening for b in before):
             yield _text(row["资产类别"]), _text(row["所属月份"])
@@ -239,9 +236,7 @@ def _l24b(p: Plant) -> _Found:
 
 
 def _l25(p: Plant) -> _Found:
-    mines = [
-        r for r in p.rows("排放源清单") if r["排放源类别"] == "矿山开采" and r["状态"] == "有效"
-    ]
+    mines = [r for r in p.rows("排放源清单") if r["排放源类别"] == "矿山开采" and r["状态"] == "有效"]
     if p.company.get("矿山开采权") == "有" and not mines:
         yield "企业", ""
 

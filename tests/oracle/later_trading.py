@@ -91,18 +91,14 @@ def _wrong_approver(p: Plant, trade: Row) -> bool:
 
 
 def _outside_window(_: Plant, trade: Row, strategy: Row) -> bool:
-    dealt, first, last = (
-        day(c) for c in (trade["成交日期"], strategy["窗口起"], strategy["窗口止"])
-    )
+    dealt, first, last = (day(c) for c in (trade["成交日期"], strategy["窗口起"], strategy["窗口止"]))
     assert dealt is not None
     return (first is not None and dealt < first) or (last is not None and dealt > last)
 
 
 def _outside_prices(_: Plant, trade: Row, strategy: Row) -> bool:
     price, low = number(trade["价格"]), number(strategy["最低价"])
-    return _over(price, strategy["最高价"]) or (
-        price is not None and low is not None and price < low
-    )
+    return _over(price, strategy["最高价"]) or (price is not None and low is not None and price < low)
 
 
 def _l05a(p: Plant) -> _Found:
@@ -116,17 +112,13 @@ def _l05a(p: Plant) -> _Found:
 
 def _l05b(p: Plant) -> _Found:
     for row in p.rows("资金出入金"):
-        given = [
-            row[c] for c in ("申请人", "监护人", "财务审核人", "账户责任人") if row[c] is not None
-        ]
+        given = [row[c] for c in ("申请人", "监护人", "财务审核人", "账户责任人") if row[c] is not None]
         if len(set(given)) < len(given):
             yield _text(row["单号"]), _text(row["划转日期"])
 
 
 def _overpaid(p: Plant, trade: Row) -> bool:
-    vouchers = [
-        _money(row, "金额") for row in p.rows("付款签证单") if row["交易编号"] == trade["交易编号"]
-    ]
+    vouchers = [_money(row, "金额") for row in p.rows("付款签证单") if row["交易编号"] == trade["交易编号"]]
     return _over(sum(vouchers, Decimal(0)), trade["批准资金总额"])
 
 
@@ -154,9 +146,7 @@ RULES: dict[str, _Rule] = {
     "L-02b": _with_strategy(_outside_prices),
     "L-02c": _with_strategy(lambda _, t, s: _over(number(t["数量"]), s["单笔数量上限"])),
     "L-02d": _with_strategy(lambda p, t, s: _over(_cumulative(p, t, "数量"), s["年累计数量上限"])),
-    "L-02e": _with_strategy(
-        lambda p, t, s: _over(_cumulative(p, t, "成交金额"), s["年累计金额上限"])
-    ),
+    "L-02e": _with_strategy(lambda p, t, s: _over(_cumulative(p, t, "成交金额"), s["年累计金额上限"])),
     "L-03": _each_trade(lambda p, t: _strategy(p, t) is None),
     "L-05a": _l05a,
     "L-05b": _l05b,

@@ -25,8 +25,4 @@ def judge(
 ) -> set[Finding]:
     """Give (situation, subject, period) of all findings on a day, or on the workbook's own day."""
     plant = Plant(workbook, as_of)
-    return {
-        (code, subject, period)
-        for code in situations
-        for subject, period in SITUATIONS[code](plant)
-    }
+    return {(code, subject, period) for code in situations for subject, period in SITUATIONS[code](plant)}

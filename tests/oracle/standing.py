@@ -19,10 +19,7 @@ Workbook = dict[str, Sheet]
 Row = dict[str, Cell]
 
 _BLANKS = " \t\r\n\u00a0\u3000"
-_WIDE = {
-    code: code - 0xFEE0
-    for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
-}
+_WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _FREE = {
     "备注",
     "描述",
@@ -235,11 +232,7 @@ class Plant:
 
     def completed_years(self) -> list[int]:
         """Give the completed years."""
-        return [
-            y
-            for y in range(self.start.year, self.today.year + 1)
-            if dt.date(y, 12, 31) < self.today
-        ]
+        return [y for y in range(self.start.year, self.today.year + 1) if dt.date(y, 12, 31) < self.today]
 
     def _on(self, account: Cell, on: dt.date) -> list[Row]:
         found = []
