@@ -30,23 +30,31 @@ HEADINGS_ROOM = PACKAGE / "core" / "model"
 
 #: (path or folder, word) → why it may stand there.
 WORDS_ALLOWED: dict[tuple[str, str], str] = {
-    (
-        "compliance/core/plants.py",
-        "统一社会信用代码",
-    ): "every company of the country has this code; it is a plant's key",
-    (
-        "compliance/rulebase/calendar.py",
-        "数据起始日",
-    ): "a derivation in words says which cell of the workbook it starts from",
+    ("compliance/", "统一社会信用代码"): "every company of the country has this code; it is a plant's key",
+    ("compliance/", "不符合项"): "the thing itself, a word of the glossary, no class of it",
+    ("compliance/rulebase/", "数据起始日"): "a due day in words says which cell of the workbook it starts from",
+    ("compliance/web/labels.py", "已登记"): "how the state `opened` of our own tickets reads",
+    ("compliance/web/templates/base.html", "关闭"): "the button that closes a dialog",
+    ("compliance/web/templates/overview.html", "检定"): "a heading over certificates that people read",
+    ("compliance/web/templates/overview.html", "有效"): "a legend: the certificate is valid",
 }
 #: (path or folder, number) → why it may stand there.
 NUMBERS_ALLOWED: dict[tuple[str, str], str] = {
-    ("compliance/rulebase/calendar.py", "12"): "a year has 12 months",
-    ("compliance/rulebase/periods.py", "12"): "a year has 12 months",
+    ("compliance/rulebase/", "12"): "a year has 12 months",
     ("compliance/rulebase/periods.py", "3"): "a quarter has 3 months",
     ("compliance/rulebase/parse/obligations.py", "31"): "no month has more than 31 days",
     ("compliance/core/model/data.py", "12"): "a year ends in month 12",
     ("compliance/core/model/data.py", "31"): "a year ends on day 31",
+    ("compliance/adapters/workbook/parts.py", "12"): "day zero of the workbook format is 1899-12-30",
+    ("compliance/adapters/workbook/parts.py", "30"): "day zero of the workbook format is 1899-12-30",
+    ("compliance/web/", "12"): "a year has 12 months: how far the pages look back",
+    ("compliance/web/charts.py", "3"): "pixels, and a tick each quarter on the axis",
+    ("compliance/web/charts.py", "5"): "characters of a month that its label leaves out",
+    ("compliance/web/charts.py", "30"): "pixels of the timeline's frame",
+    ("compliance/web/work.py", "3"): "months that a page looks ahead",
+    ("compliance/web/imports.py", "10"): "imports listed on the page",
+    ("compliance/web/templates/", "7"): "a week: how a list of what is coming is cut; it judges nothing",
+    ("compliance/web/templates/", "30"): "a month: how a list of what is coming is cut; it judges nothing",
 }
 #: Invented data of the example plant: it judges nothing, and its size is nobody's limit.
 NO_NUMBERS_SEARCHED = ("compliance/adapters/example/",)
@@ -99,6 +107,12 @@ def chinese(value: object) -> Iterator[str]:
                 yield from chinese(inner)
 
 
+def programs_own_names() -> set[str]:
+    """Names of derivations and readers: the program's words, which rules use."""
+    readers = {block["evidence"]["by"] for kind, _, block in blocks() if kind == "obligation"}
+    return readers | {block["derivation"] for kind, _, block in blocks() if kind == "fact"}
+
+
 @cache
 def words() -> frozenset[str]:
     """The standard's words: vocabularies, posts, classes, ledgers, and the codes of its catalogue."""
@@ -107,7 +121,7 @@ def words() -> frozenset[str]:
     found |= {block["code"] for kind, _, block in blocks() if kind == "obligation"}
     found |= {block["situation"] for kind, _, block in blocks() if kind == "finding"}
     found |= {name for kind, name, _ in blocks() if kind != "vocabulary" and "-" in name}
-    return frozenset(found) - {block.get("derivation") for _, _, block in blocks()}  # the program's own names
+    return frozenset(found) - programs_own_names()
 
 
 @cache
@@ -217,6 +231,11 @@ def everything() -> tuple[tuple[Found, str], ...]:
         if name.startswith(NO_NUMBERS_SEARCHED):
             searches = [w for w in searches if w[1] != "number"]
         found += [(Found(name, line, what), sort) for line, sort, what in searches]
+    for path in sorted((PACKAGE / "web" / "templates").rglob("*.html")):
+        name = path.relative_to(ROOT).as_posix()
+        for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            found += [(Found(name, line, word), "word") for word in words_in(text)]
+            found += [(Found(name, line, n), "number") for n in SAID.findall(text) if Decimal(n) in numbers()]
     return tuple(found)
 
 
