@@ -390,3 +390,21 @@ def test_every_value_at_its_bound_is_judged_alike(durable: DurableEngine) -> Non
         rules.append(TWINS)
         both = facts + facts
         assert durable.evaluate(rules, both) == evaluate(rules, both)
+
+
+@pytest.mark.parametrize("op", [op for op in Op if op is not Op.GIVEN])
+@pytest.mark.parametrize("looks", ["back", "ahead", "at itself"])
+def test_every_comparison_between_facts_is_judged_alike(durable: DurableEngine, op: Op, looks: str) -> None:
+    first, second = pattern("k", "a"), pattern("l", "b")
+    match looks:
+        case "back":
+            second = pattern("l", "b", ("n", op, PropOf("a", "m")))
+        case "ahead":
+            first = pattern("k", "a", ("n", op, PropOf("b", "m")))
+        case _:
+            second = pattern("l", "b", ("n", op, PropOf("", "m")))
+    values = (4, 5, 6, None)
+    facts = [fact(kind, n=n, m=m) for kind in "kl" for n in values for m in values]
+    found = durable.evaluate([rule(first, second)], facts)
+    assert found == evaluate([rule(first, second)], facts)
+    assert found

@@ -128,9 +128,21 @@ def test_properties_of_one_fact_are_compared() -> None:
     assert fired(one, kept, late, fact("k", done=9, due=8, x="1", y="1"), fact("k", done=9)) == [(1,)]
 
 
-def test_a_term_may_look_at_a_later_pattern() -> None:
-    one = rule(pattern("k", "a", ("p", Op.LT, PropOf("b", "q"))), pattern("l", "b"))
-    assert fired(one, fact("k", p=1), fact("l", q=2), fact("l", q=1)) == [(0, 1)]
+@pytest.mark.parametrize(
+    ("op", "found"),
+    [
+        (Op.EQ, [(0, 3)]),
+        (Op.NE, [(0, 2), (0, 4)]),
+        (Op.LT, [(0, 4)]),
+        (Op.LTE, [(0, 3), (0, 4)]),
+        (Op.GT, [(0, 2)]),
+        (Op.GTE, [(0, 2), (0, 3)]),
+    ],
+)
+def test_a_term_may_look_at_a_later_pattern(op: Op, found: list[tuple[int, int]]) -> None:
+    one = rule(pattern("k", "a", ("p", op, PropOf("b", "q"))), pattern("l", "b"))
+    facts = [fact("k", p=5), fact("k"), *(fact("l", q=q) for q in (4, 5, 6, None))]
+    assert fired(one, *facts) == found
 
 
 def test_one_fact_never_stands_for_two_patterns() -> None:
