@@ -28,6 +28,7 @@ _DAYS = [
 _SHARED = Path(__file__).parents[3] / "shared" / "plants"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("today", _DAYS, ids=str)
 @pytest.mark.parametrize(("months", "lines", "seed"), [(18, 1, 1), (2, 2, 5), (5, 1, 8), (25, 1, 9)])
 def test_a_generated_plant_is_clean_and_sound(today: date, months: int, lines: int, seed: int) -> None:
@@ -77,6 +78,7 @@ def test_what_is_written_is_read_back_cell_by_cell(tmp_path: Path) -> None:
     assert read(tmp_path / "plant.xlsx") == workbook
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("today", _DAYS, ids=str)
 def test_the_example_has_many_defects_late_ones_and_open_ones(today: date) -> None:
     workbook = example_plant(today)
@@ -92,6 +94,7 @@ def test_the_example_has_many_defects_late_ones_and_open_ones(today: date) -> No
     assert len(late - filed) == 1  # not filed at all
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("today", _DAYS, ids=str)
 def test_the_example_has_something_due_within_a_week(today: date) -> None:
     plant = Plant(example_plant(today))

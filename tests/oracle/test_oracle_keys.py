@@ -19,7 +19,7 @@ _KEYS = (
     "plant-clean/key.json",
 )
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 
 @functools.cache

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections import Counter
 
+import pytest
+
 from tests.oracle.oracle import IN_SCOPE, judge
 from tests.oracle.random_plants import random_case, random_plant
 from tests.workbooks.sound import problems
@@ -12,6 +14,7 @@ from tests.workbooks.sound import problems
 _SEEDS = 300
 
 
+@pytest.mark.slow
 def test_every_situation_is_found_in_many_plants() -> None:
     found: Counter[str] = Counter()
     for seed in range(_SEEDS):
@@ -20,6 +23,7 @@ def test_every_situation_is_found_in_many_plants() -> None:
     assert {situation: found[situation] for situation in IN_SCOPE if found[situation] < 10} == {}
 
 
+@pytest.mark.slow
 def test_an_import_would_take_every_plant() -> None:
     for seed in range(0, _SEEDS, 3):
         assert problems(random_plant(seed)) == [], seed

@@ -24,6 +24,7 @@ def test_the_mutant_fires_and_its_twin_does_not(case: Mutant) -> None:
     assert not judge(*case.missing(), (case.situation,))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.situation}-{case.name}")
 def test_the_twins_differ_in_one_cell_or_one_day(case: Mutant) -> None:
     one, one_day = case.firing()
@@ -38,6 +39,7 @@ def test_the_twins_differ_in_one_cell_or_one_day(case: Mutant) -> None:
     assert len(changed) + (one_day != other_day) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.situation}-{case.name}")
 def test_an_import_would_take_both(case: Mutant) -> None:
     assert problems(case.firing()[0]) == []
