@@ -42,6 +42,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="module")
 def durable() -> Iterator[DurableEngine]:
+    pytest.importorskip("durable_rules_engine", exc_type=ImportError)
     with DurableEngine() as engine:
         assert engine.health().available
         yield engine

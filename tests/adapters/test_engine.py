@@ -24,6 +24,8 @@ from compliance.kernel.errors import CannotDecide
 from compliance.rulebase.evaluator import JudgingRule, evaluate
 from compliance.rulebase.schema import Op, Pattern, PropOf, PropType, Term
 
+pytest.importorskip("durable_rules_engine", exc_type=ImportError)
+
 ROOT = Path(__file__).resolve().parents[2]
 DAY = date(2026, 3, 1)
 RULES = [

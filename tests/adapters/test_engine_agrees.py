@@ -11,6 +11,8 @@ from compliance.adapters.engine import DurableEngine
 from compliance.rulebase.evaluator import Conclusion, check_facts, evaluate
 from tests.random_rules import TYPES, random_facts, random_rules
 
+pytest.importorskip("durable_rules_engine", exc_type=ImportError)
+
 SEEDS = 300
 
 
