@@ -26,6 +26,8 @@ from compliance.rulebase.schema import (
 CATEGORIES, GRADES = "nonconformity-category", "nonconformity-grade"
 #: Every fact has its day.
 ON = "on"
+#: The property by which facts name an obligation, by id or by code.
+_OBLIGATION = "obligation"
 _ORDERED = frozenset({PropType.NUMBER, PropType.DAY})
 _PYTHON: Mapping[PropType, type] = {
     PropType.TEXT: str,
@@ -93,6 +95,7 @@ def check_finding(world: World, c: Checked, rule: Finding) -> Iterator[Problem]:
     for pattern in rule.when:
         for term in pattern.terms:
             yield from _term(c, pattern, term, known)
+            yield from _obligation(world, c, term)
     first = known[rule.when[0].alias] if rule.when else None
     if first is not None:
         yield from _shown(c, rule, first)
@@ -157,6 +160,12 @@ def _term(
             f"{term.prop} 是 {wanted}，不能与 {term.value!r} 比较",
             f"{term.prop} is a {wanted}; it cannot be compared with {term.value!r}",
         )
+
+
+def _obligation(world: World, c: Checked, term: Term) -> Iterator[Problem]:
+    """A finding about an obligation that does not exist would never fire, and its examples not show it."""
+    if term.prop == _OBLIGATION and isinstance(term.value, str) and not world.base.of_code(term.value):
+        yield from names(world, c, "when", _OBLIGATION, [term.value])
 
 
 def _other(

@@ -17,6 +17,7 @@ CATALOGUE: Mapping[str, FactType] = {
         {
             "deal": PropType.TEXT,
             "month": PropType.TEXT,
+            "obligation": PropType.TEXT,
             "amount": PropType.NUMBER,
             "limit": PropType.NUMBER,
             "signed": PropType.FLAG,

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compliance.rulebase.loader import load
+from tests.rulebase.conftest import CATALOGUE, READERS, SMALL
 
 if TYPE_CHECKING:
     from tests.rulebase.conftest import Change, Loading
+
+#: Values of every type, most of them wrong wherever they stand.
+VALUES = (
+    "1",
+    "-1",
+    "0.5",
+    "true",
+    '""',
+    '"x"',
+    "[]",
+    "{}",
+    "[1, {}]",
+    "2026-01-31",
+    "2026-01-31T00:00:00",
+    "{ a = [[1]] }",
+)
 
 #: What is damaged (file, old, new), the rule that is blamed, and the words that say what would be right.
 FAULTS: dict[str, tuple[Change, str, str]] = {
@@ -263,3 +286,35 @@ def test_a_file_that_cannot_be_read_hides_nothing_of_the_others(loading: Loading
 def test_a_broken_rule_is_blamed_once_and_not_by_those_who_name_it(loading: Loading) -> None:
     _, problems = loading(("people.toml", 'words = ["办事员", "经办人"]', "words = 1"))
     assert [(p.rule, p.line) for p in problems] == [("clerk", 10)]
+
+
+@pytest.mark.parametrize(("word", "known"), [("X-1", True), ("monthly", True), ("X-9", False), ("monthy", False)])
+def test_a_finding_speaks_of_an_obligation_that_exists(word: str, known: bool, loading: Loading) -> None:  # noqa: FBT001 - a column of the table above
+    """Its examples would carry the same slip of the pen, so they cannot show it."""
+    when = '{ fact = "deal", as = "one"'
+    _, problems = loading(("findings.toml", when, f'{when}, obligation = "{word}"'))
+    assert any("there is no obligation" in p.message.en for p in problems) is not known
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_no_damage_breaks_the_loader_itself(data: st.DataObject) -> None:
+    """Any lines lost, doubled or with a value of another type: problems, never an exception."""
+    files = dict(SMALL)
+    for _ in range(data.draw(st.integers(1, 3))):
+        name = data.draw(st.sampled_from(sorted(files)))
+        lines = files[name].split("\n")
+        place = data.draw(st.integers(0, len(lines) - 1))
+        key = lines[place].partition("=")[0]
+        lines[place] = data.draw(
+            st.sampled_from(["", lines[place] * 2, *(f"{key}= {v}" for v in VALUES), f"{lines[place]}\n{lines[place]}"])
+        )
+        files[name] = "\n".join(lines)
+    with TemporaryDirectory() as folder:
+        for name, text in files.items():
+            path = Path(folder) / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        base, problems = load(Path(folder), CATALOGUE, READERS)
+    assert (base is None) is bool(problems)
+    assert all(p.file in files and 1 <= p.line <= files[p.file].count("\n") + 2 for p in problems)

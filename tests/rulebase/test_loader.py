@@ -27,6 +27,7 @@ from compliance.rulebase.schema import (
     Rolling,
     Strength,
 )
+from tests.rulebase.conftest import CATALOGUE, READERS
 
 if TYPE_CHECKING:
     from compliance.rulebase.rulebase import RuleBase
@@ -135,8 +136,6 @@ def test_rules_are_the_same_wherever_the_directory_lies(tmp_path: Path, small: R
         path = tmp_path / "elsewhere" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    from tests.rulebase.conftest import CATALOGUE, READERS
-
     other, problems = load(tmp_path / "elsewhere", CATALOGUE, READERS)
     assert problems == ()
     assert other is not None
