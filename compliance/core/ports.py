@@ -108,7 +108,9 @@ class Work(Reads, Protocol):
         """Note that a claimed run is done."""
         ...
 
-    def record_import(self, plant: Plant, workbook: ObjectRef, manifest: ObjectRef, counts: Mapping[str, object]) -> int:
+    def record_import(
+        self, plant: Plant, workbook: ObjectRef, manifest: ObjectRef, counts: Mapping[str, object]
+    ) -> int:
         """Keep that a workbook was imported; its id."""
         ...
 

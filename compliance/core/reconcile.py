@@ -1,7 +1,7 @@
 """The pulse: moves a plant's mark forward day by day and stores what judging concludes.
 
-Judging happens outside the writing transaction; what it saw is compared again inside it, so that an import between the two
-makes the day be judged anew. A second pulse on the same data writes nothing.
+Judging happens outside the writing transaction; what it saw is compared again inside it, so that an import between the
+two makes the day be judged anew. A second pulse on the same data writes nothing.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class StillChanging(CannotDecide):
 class Reconciled:
     """What a pulse did. ``start`` is None where the day lies before the mark: then nothing was done.
 
-    ``opened``/``closed``: findings newly concluded and findings that ceased to hold; ``tickets``: nonconformities opened.
+    ``opened``/``closed``: findings newly concluded and findings that ceased to hold; ``tickets``: nonconformities
+    opened.
     """
 
     start: date | None
@@ -206,7 +207,9 @@ def _differs(stored: StoredFinding | None, found: Found) -> bool:
     return replace(found, facts=stored.found.facts) != stored.found
 
 
-def _stored(found: Found, before: StoredFinding | None, tickets: Mapping[tuple[str, str], str], day: date) -> StoredFinding:
+def _stored(
+    found: Found, before: StoredFinding | None, tickets: Mapping[tuple[str, str], str], day: date
+) -> StoredFinding:
     again = before is None or before.withdrawn is not None
     return StoredFinding(
         id=before.id if before else 0,
@@ -229,9 +232,7 @@ def _unticketed(found: Iterable[Found], tickets: Mapping[tuple[str, str], str]) 
 def _write(work: Work, plant: Plant, changes: _Changes, day: date) -> int:
     """Store the day's changes; how many nonconformities were opened."""
     numbers = _open_tickets(work, plant, changes.new_tickets, day)
-    findings = [
-        replace(f, nonconformity=f.nonconformity or numbers.get(f.found.ticket, "")) for f in changes.findings
-    ]
+    findings = [replace(f, nonconformity=f.nonconformity or numbers.get(f.found.ticket, "")) for f in changes.findings]
     work.save_occurrences(plant, changes.occurrences, changes.gone)
     work.save_findings(plant, findings)
     return len(numbers)

@@ -10,6 +10,7 @@ from typing import Any
 
 import rfc8785
 
+
 def canonical(value: object) -> bytes:
     """Return the one byte string that stands for a JSON value.
 
@@ -28,7 +29,7 @@ def digest_of(value: object) -> str:
     return digest(canonical(value))
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> Any:  # noqa: ANN401 - the JSON types of the library are private
     match value:
         case str():
             return unicodedata.normalize("NFC", value)

@@ -1,4 +1,4 @@
-"""``config.toml`` as frozen values: an unknown key or a wrong value stops the start, and every problem is named at once.
+"""``config.toml`` as frozen values: an unknown key or a wrong value stops the start, every problem named at once.
 
 The configuration of one installation holds no rule of the standard; those are in ``rules/``.
 """
@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from compliance.kernel.errors import CannotDecide
@@ -59,7 +59,9 @@ class BadConfig(CannotDecide):
     """The configuration is wrong; nothing starts."""
 
     code = "bad-config"
-    text: ClassVar[Text] = Text(zh="配置文件 {file} 有误：{problems}", en="The configuration {file} is wrong: {problems}")
+    text: ClassVar[Text] = Text(
+        zh="配置文件 {file} 有误：{problems}", en="The configuration {file} is wrong: {problems}"
+    )
 
 
 Check = Callable[[Any], bool]
@@ -133,7 +135,7 @@ def _problem(section: str, name: str, value: object) -> Text | None:
     right, check = known
     if check(value):
         return None
-    shown = cast("object", value)
     return Text(
-        f"[{section}] {name} = {shown!r} 不对，应为{right.zh}", f"[{section}] {name} = {shown!r} is wrong; it is {right.en}"
+        f"[{section}] {name} = {value!r} 不对，应为{right.zh}",
+        f"[{section}] {name} = {value!r} is wrong; it is {right.en}",
     )

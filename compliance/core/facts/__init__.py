@@ -1,4 +1,4 @@
-"""Rows to typed facts: the closed catalogue of named, pure derivations, and the deriving of all facts of a rule base."""
+"""Rows to typed facts: the closed catalogue of named, pure derivations, and all facts of a rule base."""
 
 from __future__ import annotations
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compliance.core.facts.catalogue import DAY, FLAG, NUMBER, TEXT, Params, derivation, row_of
-from compliance.core.model import PlantData, Review
+from compliance.core.model import PersonPeriod, PlantData, Review
 from compliance.core.people import People, listed
-from compliance.core.model import PersonPeriod
 from compliance.rulebase.evaluator import FactValue
 
 
@@ -23,7 +22,7 @@ from compliance.rulebase.evaluator import FactValue
     ("type",),
 )
 def audit(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
-    """One fact an audit that has started: its plan's day, and how many of its auditors (leader included) belong to the audited department."""
+    """One fact an audit that has started: its plan's day, and its auditors (leader included) of the audited department."""
     people = People(data.rows(PersonPeriod))
     for row in data.rows(Review):
         if row.type != params.text("type") or row.started is None:
@@ -54,7 +53,7 @@ def audit(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     ("type", "approval", "inputs", "outputs", "present"),
 )
 def completed_review(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
-    """One fact a completed review: whether its chair holds the post on that day, and how many inputs and outputs lack."""
+    """One fact a completed review: whether its chair holds the post that day; how many inputs and outputs lack."""
     people = People(data.rows(PersonPeriod))
     for row in data.rows(Review):
         if row.type != params.text("type") or row.completed is None:

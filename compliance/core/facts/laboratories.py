@@ -23,7 +23,7 @@ from compliance.rulebase.evaluator import FactValue
     },
 )
 def test_report(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
-    """One fact a report: valid qualifications (CMA, CNAS) on the day of the test; 1 if the parameter is in scope, else 0."""
+    """One fact a report: valid qualifications on the day of the test; 1 if the parameter is in scope, else 0."""
     del params
     laboratories = {row.number: row for row in data.rows(Laboratory)}
     for row in data.rows(TestReport):

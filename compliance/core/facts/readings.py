@@ -38,7 +38,7 @@ def reading(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     ("certificates", "passed", "failed"),
 )
 def metered_month(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
-    """One fact an instrument and month with readings above zero: how many were taken on a day without a valid certificate."""
+    """One fact an instrument and month with readings above zero: how many were taken without a valid certificate."""
     validity = _validity(data, params)
     months: dict[tuple[str, str], list[date]] = defaultdict(list)
     for row in data.rows(Reading):

@@ -155,5 +155,3 @@ class ImportedNonconformity(Row):
     verdict: str | None = column("验证结论", words="verdict")
     state: str | None = column("状态", words="nonconformity-state")
     closed: date | None = day("关闭日期")
-
-

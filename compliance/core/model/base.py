@@ -67,7 +67,7 @@ class Emptied:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet of the workbook and its table. ``decides``: fields whose first given day decides whether a row is there.
+    """One sheet of the workbook and its table. ``decides``: fields whose first given day decides if a row is there.
 
     ``earliest``: the deciding day is the earliest of the fields given, instead of the first named.
     """

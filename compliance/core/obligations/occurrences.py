@@ -51,7 +51,9 @@ class _Making:
     calendar: WorkCalendar
     vocabulary: Mapping[str, str]
 
-    def occurrence(self, subject: str, period: str, anchor: Anchor, done_on: date | None, *, applies: bool = True) -> Occurrence:
+    def occurrence(
+        self, subject: str, period: str, anchor: Anchor, done_on: date | None, *, applies: bool = True
+    ) -> Occurrence:
         """One occurrence with its due day and its state as of the day of the data."""
         rule = self.rule
         when = due_date(rule, anchor, self.number, self.calendar)
@@ -142,9 +144,7 @@ def _per_record(making: _Making, records: Iterable[Record]) -> Iterator[Occurren
     in_use = _in_use(making.data) if making.rule.for_each != PLANT else None
     for record in records:
         applies = in_use is None or record.done_on is not None or in_use(record.subject, record.day)
-        yield making.occurrence(
-            record.subject, record.period, OfRecordDay(record.day), record.done_on, applies=applies
-        )
+        yield making.occurrence(record.subject, record.period, OfRecordDay(record.day), record.done_on, applies=applies)
 
 
 def _on_event(making: _Making, records: Iterable[Record]) -> Iterator[Occurrence]:

@@ -1,0 +1,55 @@
+"""Snapshots of rule bases below ``records/rules/<digest>/``: written whole or not at all, checked when read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path, PurePosixPath
+from uuid import uuid4
+
+from compliance.rulebase.rulebase import RuleBase
+
+
+class RuleShelf:
+    """Implements ``core.rulebooks.Shelf`` on a folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Keep snapshots below a folder."""
+        self._root = root
+
+    def directory(self, digest: str) -> Path:
+        """The folder of a snapshot, whether it is there or not."""
+        return self._root / digest
+
+    def keep(self, rulebase: RuleBase) -> None:
+        """Write the files aside, sync them, and rename the folder into place (idempotent)."""
+        kept = self.directory(rulebase.digest)
+        if kept.is_dir():
+            return
+        self._root.mkdir(parents=True, exist_ok=True)
+        staged = self._root / f".{uuid4().hex}"
+        try:
+            for name, text in rulebase.files.items():
+                _write(staged / PurePosixPath(name), text)
+            _sync_folder(staged)
+            staged.rename(kept)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+        _sync_folder(self._root)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

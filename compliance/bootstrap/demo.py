@@ -1,0 +1,105 @@
+"""The example plant: a demo workspace relative to today, with one sign-in a role."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from compliance.adapters.accounts import Argon2
+from compliance.adapters.example import example_plant, write
+from compliance.bootstrap.installation import OPERATOR, Installation, make_workspace, opened
+from compliance.bootstrap.usecases import import_file, pulse
+from compliance.core.accounts import NewUser, Role, add_user
+from compliance.core.imports import ImportRefused
+from compliance.core.model import PersonPeriod
+from compliance.core.people import People
+from compliance.core.plants import Plant
+from compliance.core.ports import Progress
+from compliance.kernel.errors import CannotDecide
+from compliance.kernel.text import Text
+from compliance.rulebase.schema import Post
+
+#: Logins of the demo by role, and the post whose holder uses each.
+LOGINS = (
+    ("officer", Role.COMPLIANCE_OFFICER, "carbon-department"),
+    ("auditor", Role.AUDITOR, "internal-auditor"),
+    ("controller", Role.DOCUMENT_CONTROLLER, "ledger-keeper"),
+    ("department", Role.DEPARTMENT, "metrology"),
+    ("verifier", Role.VERIFIER, None),
+    ("records", Role.RECORDS, None),
+    ("admin", Role.ADMINISTRATOR, None),
+)
+
+
+class ExampleRefused(CannotDecide):
+    """The example plant does not import: generator and rules differ."""
+
+    code = "example-refused"
+    text = Text(zh="示例企业未能导入：{problem}", en="The example plant was refused: {problem}")
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What was made; each account is {login, password, person, roles}."""
+
+    plant: str
+    accounts: Sequence[dict[str, object]]
+    url: str
+
+
+def make_demo(data: Path, progress: Progress) -> Demo:
+    """Make a demo workspace with the example plant, judged up to today."""
+    make_workspace(data, demo=True)
+    with opened(data) as installation:
+        plant = _import(installation, progress)
+        pulse(installation).reconcile(plant, installation.clock.today(), progress)
+        accounts = _accounts(installation, plant)
+        return Demo(plant.key, accounts, f"http://{installation.config.server.host}:{installation.config.server.port}")
+
+
+def _import(installation: Installation, progress: Progress) -> Plant:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "example.xlsx"
+        write(example_plant(installation.clock.today()), path)
+        report = import_file(installation, path, OPERATOR, None, progress)
+    if isinstance(report, ImportRefused):
+        first = report.problems[0]
+        raise ExampleRefused(problem=f"{first.sheet} {first.row} {first.column} {first.message}")
+    with installation.register.read() as reads:
+        plant = reads.plant(report.plant)
+    if plant is None:
+        raise ExampleRefused(problem=report.plant)
+    return plant
+
+
+def _accounts(installation: Installation, plant: Plant) -> list[dict[str, object]]:
+    with installation.register.read() as reads:
+        periods = [p for p in reads.tables(plant, [PersonPeriod])[PersonPeriod] if isinstance(p, PersonPeriod)]
+    passwords = Argon2()
+    made: list[dict[str, object]] = []
+    for login, role, post in LOGINS:
+        person = _holder(installation, periods, post) if post else None
+        password = secrets.token_urlsafe(12)
+        new = NewUser(
+            login=login,
+            name=person.name or login if person else login,
+            person=person.account if person else None,
+            plant=plant.key,
+            role=role,
+            password=password,
+        )
+        add_user(installation.register, passwords, new, actor=OPERATOR, now=installation.clock.now())
+        made.append({"login": login, "password": password, "person": new.person, "roles": [role.value]})
+    return made
+
+
+def _holder(installation: Installation, periods: Sequence[PersonPeriod], post: str) -> PersonPeriod | None:
+    """A person who holds a post today."""
+    today = installation.clock.today()
+    rule = installation.rulebase.get(Post, post, today)
+    people = People(periods)
+    words = rule.words if rule else ()
+    return next((p for p in periods if p.until is None and people.holds(p.account, words, today)), None)

@@ -1,0 +1,104 @@
+"""The web program of an installation: the services that its pages call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from compliance.adapters.accounts import Argon2
+from compliance.adapters.lists import SqlLists
+from compliance.bootstrap.health import health_of
+from compliance.bootstrap.installation import Installation
+from compliance.bootstrap.usecases import import_file, pulse
+from compliance.core.acts import Actor
+from compliance.core.imports import ImportRefused
+from compliance.core.plants import Plant
+from compliance.core.ports import Progress
+from compliance.web.app import create_app
+from compliance.web.services import (
+    CellProblem,
+    Health,
+    Imported,
+    Reconciled,
+    Services,
+    SheetCount,
+    Site,
+)
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def web_app(installation: Installation) -> Flask:
+    """The Flask program around an installation."""
+    return create_app(
+        Services(
+            site=_site(installation),
+            clock=installation.clock,
+            lists=SqlLists(installation.register.database),
+            register=installation.register,
+            passwords=Argon2(),
+            rules=lambda: installation.rulebase,
+            importer=WebImporter(installation),
+            reconciler=WebReconciler(installation),
+            health=lambda: [Health(c.check, c.ok, c.message, c.mend, c.figures) for c in health_of(installation)],
+        )
+    )
+
+
+def _site(installation: Installation) -> Site:
+    config = installation.config
+    return Site(
+        name=config.site.name,
+        secret=installation.workspace.secret.read_bytes(),
+        zone=installation.clock.zone,
+        language=config.site.language,
+        https=config.server.https,
+        plain_http_warning=not config.server.https and config.server.host not in _LOOPBACK,
+    )
+
+
+class WebImporter:
+    """Imports on behalf of a person."""
+
+    def __init__(self, installation: Installation) -> None:
+        """Work on the installation."""
+        self._installation = installation
+
+    def __call__(
+        self, path: Path, *, name: str, plant: Plant, actor: Actor, reason: str, progress: Progress
+    ) -> Imported:
+        """Import; the workbook must be the page's plant's own."""
+        report = import_file(
+            self._installation,
+            path,
+            actor,
+            reason or None,
+            progress,
+            name=name,
+            only=plant.key,
+        )
+        if isinstance(report, ImportRefused):
+            return Imported(
+                plant.key, problems=tuple(CellProblem(p.sheet, p.row, p.column, p.message) for p in report.problems)
+            )
+        return Imported(
+            report.plant,
+            tuple(SheetCount(n, c.rows, c.added, c.changed, c.unchanged) for n, c in report.sheets.items()),
+        )
+
+
+class WebReconciler:
+    """Runs the pulse on behalf of a person."""
+
+    def __init__(self, installation: Installation) -> None:
+        """Work on the installation."""
+        self._installation = installation
+
+    def __call__(self, plant: Plant, *, actor: Actor) -> Reconciled:
+        """Move the mark to today."""
+        with self._installation.register.read() as reads:
+            current = reads.plant(plant.key) or plant
+        today = self._installation.clock.today()
+        done = pulse(self._installation, actor).reconcile(current, today)
+        return Reconciled(done.start, done.end, done.opened, done.closed, done.statements)

@@ -1,0 +1,83 @@
+"""The worker: one tick a minute finds what is due and does it once, however many workers run.
+
+APScheduler is a clock here, no more: what is due follows from the plants' marks, and a row with a unique key claims
+each run. A missed day is caught up from the data.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from datetime import date
+from pathlib import Path
+from types import FrameType
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from compliance.bootstrap.installation import Installation, build
+from compliance.bootstrap.usecases import pulse
+from compliance.core.plants import Plant
+from compliance.kernel.errors import CannotDecide
+
+_LOG = logging.getLogger(__name__)
+_RECONCILE = "reconcile"
+#: Seconds between ticks.
+TICK = 60
+#: Minutes within which one worker alone tries a plant.
+RETRY = 10
+
+
+def run_worker(data: Path, today: date | None) -> None:
+    """Tick until told to end."""
+    installation = build(data, None, today)
+    scheduler = BlockingScheduler(timezone=installation.clock.zone)
+    scheduler.add_job(
+        tick,
+        IntervalTrigger(seconds=TICK, timezone=installation.clock.zone),
+        args=[installation],
+        id="tick",
+        max_instances=1,
+        coalesce=True,
+        misfire_grace_time=None,
+        next_run_time=installation.clock.now(),
+    )
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        scheduler.shutdown(wait=False)
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    try:
+        scheduler.start()
+    finally:
+        installation.close()
+
+
+def tick(installation: Installation) -> int:
+    """Do what is due now; how many plants were reconciled."""
+    today = installation.clock.today()
+    with installation.register.read() as reads:
+        due = [plant for plant in reads.plants() if plant.mark is None or plant.mark < today]
+    return sum(_reconcile(installation, plant, today) for plant in due)
+
+
+def _reconcile(installation: Installation, plant: Plant, today: date) -> bool:
+    now = installation.clock.now()
+    # A run that failed or died is tried again in the next slot; the plant's mark makes its effect happen once.
+    slot = now.replace(minute=now.minute - now.minute % RETRY, second=0, microsecond=0).isoformat()
+    job = f"{_RECONCILE}/{plant.key}/{today}"
+    with installation.register.work() as work:
+        claimed = work.claim_run(job, slot, f"worker-{os.getpid()}")
+    if not claimed:
+        return False
+    try:
+        done = pulse(installation).reconcile(plant, today)
+    except CannotDecide:
+        _LOG.exception("reconcile %s", plant.key)
+        return False
+    with installation.register.work() as work:
+        work.finish_run(job, slot)
+    _LOG.info("reconciled %s to %s: +%d -%d", plant.key, done.end, done.opened, done.closed)
+    return True

@@ -1,0 +1,143 @@
+"""Commands that judge as of any day and write nothing: occurrences, findings, facts, explain."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from datetime import date
+
+from compliance.bootstrap.installation import Installation, opened
+from compliance.cli.output import DONE, PROBLEMS, print_json, print_table
+from compliance.core.explain import explain, finding_id, occurrence_id
+from compliance.core.facts import facts_of
+from compliance.core.findings import Judged
+from compliance.core.judged import Found, Occurrence
+from compliance.core.looking import choose_plant, judge_as_of, look, own_values
+from compliance.core.obligations import occurrences_of
+from compliance.core.plants import Plant
+from compliance.core.ports import Tables
+
+
+def _plant_and_tables(installation: Installation, key: str | None) -> tuple[Plant, Tables]:
+    with installation.register.read() as reads:
+        plant = choose_plant(reads, key)
+        return plant, reads.tables(plant)
+
+
+def _judged(installation: Installation, args: Namespace, until: date | None = None) -> tuple[Plant, Judged]:
+    plant, tables = _plant_and_tables(installation, args.plant)
+    day = args.as_of or installation.clock.today()
+    return plant, judge_as_of(plant, tables, installation.rulebase, (installation.engine,), day, until)
+
+
+def occurrences(args: Namespace) -> int:
+    """What falls due between two days, both included."""
+    with opened(args.data, args.rules) as installation:
+        plant, tables = _plant_and_tables(installation, args.plant)
+        data = look(plant, tables, installation.rulebase, args.as_of or installation.clock.today())
+        made = occurrences_of(data, installation.rulebase, own_values(data), args.until)
+    due = [o for o in made if args.since <= o.due <= args.until]
+    if args.json:
+        print_json([_occurrence(o) for o in due])
+    else:
+        print_table(
+            ("编号", "对象", "所属期", "到期", "状态", "完成", "义务"),
+            ((o.code, o.subject, o.period, o.due, o.state, o.done_on, o.title) for o in due),
+        )
+    return DONE
+
+
+def findings(args: Namespace) -> int:
+    """What is wrong as of a day."""
+    with opened(args.data, args.rules) as installation:
+        plant, judged = _judged(installation, args)
+        with installation.register.read() as reads:
+            tickets = {(n.rule, n.group): n.number for n in reads.nonconformities(plant)}
+    if args.json:
+        print_json([_found(f, tickets.get((f.rule, f.ticket))) for f in judged.findings])
+    else:
+        print_table(
+            ("情形", "对象", "期间", "类别", "级别", "说明"),
+            ((f.situation, f.subject, f.period, f.category, f.grade, f.message) for f in judged.findings),
+        )
+    return PROBLEMS if judged.findings else DONE
+
+
+def facts(args: Namespace) -> int:
+    """The typed facts that the engines see."""
+    with opened(args.data, args.rules) as installation:
+        plant, tables = _plant_and_tables(installation, args.plant)
+        data = look(plant, tables, installation.rulebase, args.as_of or installation.clock.today())
+        values = own_values(data)
+        made = occurrences_of(data, installation.rulebase, values, data.as_of)
+        kinds = frozenset({args.kind}) if args.kind else None
+        derived = facts_of(data, installation.rulebase, made, values, kinds)
+    print_json([{"kind": f["kind"], **f} for f in derived])
+    return DONE
+
+
+def explaining(args: Namespace) -> int:
+    """Why an occurrence, finding or nonconformity is."""
+    with opened(args.data, args.rules) as installation:
+        plant, judged = _judged(installation, args)
+        with installation.register.read() as reads:
+            tickets = reads.nonconformities(plant)
+            entries = reads.trail(plant, "plant", plant.key, limit=20)
+        history = [{"seq": e.seq, "at": e.at, "action": e.action, "actor": e.actor_id} for e in entries]
+        answer = explain(args.id, judged, installation.rulebase, tickets, history)
+    if args.json:
+        print_json(answer)
+    else:
+        _print_explained(answer)
+    return DONE
+
+
+def _print_explained(answer: object) -> None:
+    if not isinstance(answer, dict):
+        raise TypeError
+    for name in ("title", "derivation", "remedy"):
+        if name in answer:
+            print_table(("", ""), [(name, answer[name]["zh"]), ("", answer[name]["en"])])
+    print_table(("", ""), [("clause", answer["clause"]), ("strength", answer["strength"]), ("rule", answer["rule"])])
+    print(answer["text"] or "")
+    print_json(answer["facts"])
+
+
+def _occurrence(one: Occurrence) -> dict[str, object]:
+    return {
+        "id": occurrence_id(one),
+        "obligation": one.obligation,
+        "code": one.code,
+        "title": one.title,
+        "clause": one.clause,
+        "strength": one.strength,
+        "subject": one.subject,
+        "period": one.period,
+        "opens": one.opens,
+        "due": one.due,
+        "effective_workday": one.effective_workday,
+        "provisional": one.provisional,
+        "state": one.state,
+        "done_on": one.done_on,
+        "owner": one.owner,
+        "derivation": one.derivation,
+    }
+
+
+def _found(one: Found, ticket: str | None) -> dict[str, object]:
+    return {
+        "id": finding_id(one),
+        "situation": one.situation,
+        "subject": one.subject,
+        "period": one.period,
+        "note": one.note,
+        "rule": one.rule,
+        "title": one.title,
+        "clause": one.clause,
+        "strength": one.strength,
+        "category": one.category,
+        "grade": one.grade,
+        "message": one.message,
+        "remedy": one.remedy,
+        "facts": [dict(fact) for fact in one.facts],
+        "nonconformity": ticket,
+    }

@@ -1,0 +1,208 @@
+"""Commands that change or check the register: init, demo, import, reconcile, fsck, user, doctor, rules."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from getpass import getpass
+from pathlib import Path
+
+from compliance.adapters.accounts import Argon2
+from compliance.bootstrap.demo import make_demo
+from compliance.bootstrap.health import examine
+from compliance.bootstrap.installation import (
+    OPERATOR,
+    OnlyInDemo,
+    check_rules,
+    make_workspace,
+    opened,
+    read_rules,
+)
+from compliance.bootstrap.places import shipped
+from compliance.bootstrap.usecases import check_store, import_file, pulse
+from compliance.cli.output import CANNOT, DONE, PROBLEMS, print_json, print_table, progress, say
+from compliance.core.accounts import NewUser, Role, add_user
+from compliance.core.imports import ImportRefused
+from compliance.core.looking import choose_plant
+from compliance.core.reconcile import Reconciled
+from compliance.core.rulebooks import activate
+from compliance.kernel.text import Text
+
+
+def init(args: Namespace) -> int:
+    """Make an empty workspace."""
+    workspace = make_workspace(args.data, demo=args.demo)
+    say(Text(f"已建立工作区 {workspace.root}", f"Made the workspace {workspace.root}"))
+    return DONE
+
+
+def demo(args: Namespace) -> int:
+    """Make a workspace with the example plant, and one sign-in a role (printed once)."""
+    made = make_demo(args.data, progress)
+    if args.json:
+        print_json({"plant": made.plant, "accounts": made.accounts, "url": made.url})
+        return DONE
+    say(Text(f"示例企业 {made.plant} 已就绪", f"The example plant {made.plant} is ready"))
+    print_table(
+        ("账号 login", "密码 password", "人员 person", "角色 roles"),
+        ((a["login"], a["password"], a["person"], "、".join(a["roles"])) for a in made.accounts),
+    )
+    say(Text("密码只显示这一次；启动：compliance serve", "Passwords are shown this once; start: compliance serve"))
+    return DONE
+
+
+def rules_check(args: Namespace) -> int:
+    """Load and check a rule base: every problem at once."""
+    rulebase, problems = check_rules(args.rules or shipped("rules"))
+    counts = {kind: n for kind, n in rulebase.counts().items() if n} if rulebase else {}
+    if args.json:
+        rows = [{"file": p.file, "line": p.line, "rule": p.rule, "message": p.message} for p in problems]
+        print_json({"rules": counts, "problems": rows})
+    else:
+        for p in problems:
+            print(f"{p.file}:{p.line}: [{p.rule}] {p.message}")
+        print_table(("种类 kind", "条数 rules"), counts.items())
+    return CANNOT if rulebase is None else PROBLEMS if problems else DONE
+
+
+def rules_activate(args: Namespace) -> int:
+    """Make a rule directory (the shipped one by default) the one that serve and reconcile use."""
+    directory: Path = args.directory or args.rules or shipped("rules")
+    with opened(args.data) as installation:
+        changed = activate(installation.register, installation.shelf, read_rules(directory), OPERATOR)
+    say(
+        Text("规则库已启用", "The rule base is in use")
+        if changed
+        else Text("规则库没有变化", "The rule base is unchanged")
+    )
+    return DONE
+
+
+def importing(args: Namespace) -> int:
+    """Import a workbook, all or nothing."""
+    with opened(args.data) as installation:
+        report = import_file(installation, Path(args.file), OPERATOR, args.reason, progress)
+    if isinstance(report, ImportRefused):
+        _refused(report, as_json=args.json)
+        return PROBLEMS
+    sheets = {
+        name: {"rows": c.rows, "added": c.added, "changed": c.changed, "unchanged": c.unchanged}
+        for name, c in report.sheets.items()
+    }
+    if args.json:
+        print_json({"plant": report.plant, "sheets": sheets})
+    else:
+        print_table(
+            ("工作表 sheet", "行 rows", "新增 added", "更正 changed", "不变 unchanged"),
+            ((name, *counts.values()) for name, counts in sheets.items()),
+        )
+    return DONE
+
+
+def _refused(refused: ImportRefused, *, as_json: bool) -> None:
+    if as_json:
+        rows = [
+            {"sheet": p.sheet, "row": p.row, "column": p.column, "code": p.code, "message": p.message}
+            for p in refused.problems
+        ]
+        print_json({"problems": rows})
+        return
+    print_table(("工作表", "行", "列", "问题"), ((p.sheet, p.row, p.column, p.message) for p in refused.problems))
+    count = len(refused.problems)
+    say(Text(f"共 {count} 处错误，未导入任何数据", f"{count} problem(s); nothing was imported"))
+
+
+def reconciling(args: Namespace) -> int:
+    """Move the mark of one plant, or of every plant, to a day."""
+    with opened(args.data, args.rules) as installation:
+        today = installation.clock.today()
+        day = args.as_of or today
+        if day > today and not installation.workspace.demo.exists():
+            raise OnlyInDemo
+        with installation.register.read() as reads:
+            plants = [choose_plant(reads, args.plant)] if args.plant else list(reads.plants())
+        done = {plant.key: pulse(installation).reconcile(plant, day, progress) for plant in plants}
+    shown = [{"plant": key, **_reconciled(one)} for key, one in done.items()]
+    for key, one in done.items():
+        if one.start is None:
+            say(Text(f"{key}：{day} 早于已对账日，未作改动", f"{key}: {day} lies before the mark; nothing was changed"))
+    if args.json:
+        print_json(shown[0] if len(shown) == 1 else shown)
+    else:
+        print_table(("企业", "自", "至", "新增", "消失", "语句"), (tuple(s.values())[:6] for s in shown))
+    return DONE
+
+
+def _reconciled(one: Reconciled) -> dict[str, object]:
+    return {
+        "from": one.start,
+        "to": one.end,
+        "opened": one.opened,
+        "closed": one.closed,
+        "statements": one.statements,
+        "nonconformities": one.tickets,
+    }
+
+
+def fsck(args: Namespace) -> int:
+    """Check register, files and trail."""
+    with opened(args.data) as installation:
+        report = check_store(installation, deep=args.deep)
+    checks = [{"code": c.code, "ok": c.ok, "detail": c.detail} for c in report.checks]
+    if args.json:
+        print_json({"ok": report.ok, "checks": checks})
+    else:
+        print_table(
+            ("检查 check", "结果 ok", "说明 detail"), ((c.code, "✓" if c.ok else "✗", c.detail) for c in report.checks)
+        )
+    return DONE if report.ok else CANNOT
+
+
+def user_add(args: Namespace) -> int:
+    """Make a sign-in for a person of a plant."""
+    password = sys.stdin.readline().rstrip("\n") if args.password_stdin else getpass("密码 / password: ")
+    with opened(args.data) as installation:
+        with installation.register.read() as reads:
+            plant = choose_plant(reads, args.plant) if args.plant or args.person else None
+        new = NewUser(
+            login=args.login,
+            name=args.name or args.login,
+            person=args.person,
+            plant=plant.key if plant else None,
+            role=Role(args.role),
+            password=password,
+        )
+        add_user(installation.register, Argon2(), new, actor=OPERATOR, now=installation.clock.now())
+    say(Text(f"已建立账号 {args.login}", f"Made the login {args.login}"))
+    return DONE
+
+
+def user_list(args: Namespace) -> int:
+    """List the sign-ins."""
+    with opened(args.data) as installation, installation.register.read() as reads:
+        rows = [
+            {
+                "login": user.login,
+                "name": user.name,
+                "person": user.person,
+                "active": user.active,
+                "memberships": [{"plant": m.plant, "role": m.role.value} for m in memberships],
+            }
+            for user, memberships in reads.users()
+        ]
+    if args.json:
+        print_json(rows)
+    else:
+        print_table(("账号", "姓名", "人员", "启用"), ((r["login"], r["name"], r["person"], r["active"]) for r in rows))
+    return DONE
+
+
+def doctor(args: Namespace) -> int:
+    """What is wrong with this installation, and how to mend it."""
+    checks = examine(args.data)
+    if args.json:
+        print_json([{"check": c.check, "ok": c.ok is not False, "message": c.message, "mend": c.mend} for c in checks])
+    else:
+        signs = {True: "✓", None: "!", False: "✗"}
+        print_table(("检查", "", "说明", "处置"), ((c.check, signs[c.ok], c.message, c.mend) for c in checks))
+    return DONE if all(c.ok is not False for c in checks) else CANNOT

@@ -1,0 +1,130 @@
+"""The commands and their arguments; errors become messages and exit codes here."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from compliance.cli import judging, keeping, serving
+from compliance.cli.output import CANNOT, PROBLEMS, WRONG_USE, say
+from compliance.core.accounts import Role
+from compliance.kernel.errors import CannotDecide, ComplianceError, Refused
+
+Command = Callable[[Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    args = parser().parse_args(arguments)
+    command: Command = args.command
+    try:
+        return command(args)
+    except ComplianceError as error:
+        say(f"{error.code}: {error.message}")
+        return CANNOT if isinstance(error, CannotDecide) else PROBLEMS if isinstance(error, Refused) else WRONG_USE
+    except BrokenPipeError:
+        # Whoever read the output has left; the null device takes what the interpreter flushes at its end.
+        sys.stdout = Path("/dev/null").open("w")  # noqa: SIM115 - lives until the process ends
+        return 0
+
+
+def parser() -> ArgumentParser:
+    """Every command with its arguments."""
+    top = ArgumentParser(
+        prog="compliance", description="水泥企业碳管理合规系统 / carbon management compliance for cement plants"
+    )
+    top.add_argument(
+        "--data", type=Path, default=Path(), metavar="DIR", help="工作区 / workspace (config.toml, records/)"
+    )
+    top.add_argument(
+        "--rules", type=Path, metavar="DIR", help="用另一规则目录判定，不启用 / judge with another rule directory"
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    _workspace(commands)
+    _rules(commands)
+    _data(commands)
+    _judging(commands)
+    _users(commands)
+    return top
+
+
+def _command(
+    commands: _SubParsersAction[ArgumentParser], name: str, command: Command, text: str, *, json: bool = True
+) -> ArgumentParser:
+    added: ArgumentParser = commands.add_parser(name, help=text, description=text)
+    added.set_defaults(command=command)
+    if json:
+        added.add_argument("--json", action="store_true", help="只输出 JSON / JSON alone on stdout")
+    return added
+
+
+def _workspace(commands: _SubParsersAction[ArgumentParser]) -> None:
+    init = _command(commands, "init", keeping.init, "建立空工作区 / make an empty workspace", json=False)
+    init.add_argument(
+        "--demo", action="store_true", help="演示工作区，可指定日期 / a demo workspace: the day may be chosen"
+    )
+    _command(commands, "demo", keeping.demo, "建立带示例企业的工作区 / make a workspace with the example plant")
+    serve = _command(commands, "serve", serving.serve, "启动网页与后台 / web and worker", json=False)
+    serve.add_argument("--port", type=int, help="端口 / port")
+    serve.add_argument("--today", type=_day, metavar="D", help="仅演示：假定今天 / demo only: the day to live on")
+    worker = _command(
+        commands, "worker", serving.worker, "后台进程，由 serve 启动 / the worker, started by serve", json=False
+    )
+    worker.add_argument("--today", type=_day, metavar="D")
+    check = _command(commands, "fsck", keeping.fsck, "检查登记库、文件与审计追踪 / check register, files and trail")
+    check.add_argument("--deep", action="store_true", help="逐字节复核并重放 / re-hash every file and replay")
+    _command(commands, "doctor", keeping.doctor, "检查安装并给出处置 / what is wrong and how to mend it")
+
+
+def _rules(commands: _SubParsersAction[ArgumentParser]) -> None:
+    rules = commands.add_parser("rules", help="规则库 / the rule base").add_subparsers(required=True, metavar="COMMAND")
+    _command(rules, "check", keeping.rules_check, "加载并检查 / load and check")
+    use = _command(
+        rules, "activate", keeping.rules_activate, "启用规则目录 / put a rule directory into use", json=False
+    )
+    use.add_argument("directory", nargs="?", type=Path, metavar="DIR")
+
+
+def _data(commands: _SubParsersAction[ArgumentParser]) -> None:
+    importing = _command(commands, "import", keeping.importing, "导入工作簿 / import a workbook, all or nothing")
+    importing.add_argument("file", metavar="FILE")
+    importing.add_argument("--reason", metavar="TEXT", help="更正原因 / why rows are corrected")
+    reconcile = _command(commands, "reconcile", keeping.reconciling, "对账：推进到某日 / move the mark to a day")
+    _plant_and_day(reconcile)
+
+
+def _judging(commands: _SubParsersAction[ArgumentParser]) -> None:
+    due = _command(commands, "occurrences", judging.occurrences, "两日之间到期的义务 / what falls due between two days")
+    due.add_argument("--from", dest="since", type=_day, required=True, metavar="D")
+    due.add_argument("--to", dest="until", type=_day, required=True, metavar="D")
+    wrong = _command(commands, "findings", judging.findings, "某日的发现 / what is wrong as of a day")
+    facts = _command(commands, "facts", judging.facts, "判定所见的事实 / the facts that the engines see")
+    facts.add_argument("--kind", metavar="K")
+    why = _command(commands, "explain", judging.explaining, "为什么 / why an occurrence, finding or nonconformity is")
+    why.add_argument("id", metavar="ID")
+    for command in (due, wrong, facts, why):
+        _plant_and_day(command)
+
+
+def _users(commands: _SubParsersAction[ArgumentParser]) -> None:
+    users = commands.add_parser("user", help="账号 / sign-ins").add_subparsers(required=True, metavar="COMMAND")
+    add = _command(users, "add", keeping.user_add, "建立账号 / make a sign-in", json=False)
+    add.add_argument("login", metavar="LOGIN")
+    add.add_argument("--person", metavar="账号", help="人员账号 / the person's account in the plant")
+    add.add_argument("--name", help="显示姓名 / name to show")
+    add.add_argument("--plant", metavar="P", help="不给则为全集团 / the whole group if left out")
+    add.add_argument("--role", required=True, choices=[role.value for role in Role])
+    add.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / read the password from stdin")
+    _command(users, "list", keeping.user_list, "列出账号 / list the sign-ins")
+
+
+def _plant_and_day(command: ArgumentParser) -> None:
+    command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
+    command.add_argument("--as-of", type=_day, metavar="D", help="某日（YYYY-MM-DD） / as of a day")
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
