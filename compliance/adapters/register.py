@@ -46,5 +46,9 @@ class SqlRegister:
 def open_register(records: Path, url: str | None, clock: Clock) -> SqlRegister:
     """Open the register of a URL, or the embedded one below a folder; make or upgrade its tables."""
     database = open_database(url or records / FILE)
-    migrate(database)
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
     return SqlRegister(database, clock)
