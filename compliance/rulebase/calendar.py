@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from compliance.kernel.text import Text
-from compliance.rulebase.periods import Period, add_months, month_end, period_of, periods
+from compliance.rulebase.periods import Period, add_days, add_months, month_end, period_of, periods
 from compliance.rulebase.schema import (
     AfterLast,
     Calendar,
@@ -41,6 +41,7 @@ __all__ = [
     "OfRecordDay",
     "Period",
     "WorkCalendar",
+    "add_days",
     "add_months",
     "anchor_day",
     "disposable_from",
@@ -206,15 +207,15 @@ def _legal(obligation: Obligation, anchor: Anchor, number: Callable[[Number], in
     match due:
         case DayOfMonth(of_month, months):
             month = month_end(add_months(day.replace(day=1), months))
-            result = month.replace(day=min(number(of_month), month.day))
+            result = month.replace(day=min(max(number(of_month), 1), month.day))
             return result, _day_of_month(_name(anchor), months, result, _by(of_month))
         case DaysAfter(count):
             n, by = number(count), _by(count)
-            return day + timedelta(days=n), Text(
+            return add_days(day, n), Text(
                 f"{start.zh} 起第 {n} 个自然日{by.zh}", f"{n} natural days{by.en} after {start.en}"
             )
         case DateOfYear(month_no, day_no, years):
-            first = date(day.year + years, month_no, 1)
+            first = add_months(date(day.year, month_no, 1), 12 * years)
             result = first.replace(day=min(day_no, month_end(first).day))
             return result, _date_of_year(_name(anchor), years, result)
         case AfterLast() if isinstance(obligation.cadence, Rolling):

@@ -92,6 +92,9 @@ def _of_rule(bench: _Bench, c: Checked) -> Iterator[Problem]:
             said, found = _computed(bench, c, example)
         except _Echo:
             continue
+        except (ValueError, OverflowError):  # a day of the year 0 or 10000
+            yield c.problem("examples", f"第 {n} 例：日期超出日历", f"example {n}: a day beyond the calendar")
+            continue
         except _Wrong as wrong:
             yield c.problem("examples", f"第 {n} 例：{wrong.zh}", f"example {n}: {wrong.en}")
             continue

@@ -22,10 +22,17 @@ _MONTHS = {Every.MONTH: 1, Every.QUARTER: 3, Every.YEAR: 12}
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day number ``months`` later, else the last day of that month."""
+    """The same day number ``months`` later, else the last day of that month; never beyond the last year."""
     count = day.year * 12 + day.month - 1 + months
     year, month = divmod(count, 12)
+    if year > date.max.year:
+        return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def add_days(day: date, days: int) -> date:
+    """So many natural days later; never beyond the last year."""
+    return day + timedelta(days=days) if days <= (date.max - day).days else date.max
 
 
 def month_end(day: date) -> date:

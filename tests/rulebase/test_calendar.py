@@ -314,3 +314,25 @@ def test_nothing_is_disposable_before_its_years_are_over(day: date, years: int) 
     for starts in ("year-end", "period-end", "record"):
         first = disposable_from(replace(rule, starts=starts), day)
         assert add_months(day, years * 12) <= first <= date(day.year + years + 1, 1, 1) + timedelta(days=1)
+
+
+# --- numbers that a plant should never have set ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cadence", "due", "anchor", "day"),
+    [
+        (OnEvent(("e",)), DaysAfter(Ref("p")), OfEvent(date(2026, 3, 2)), date.max),
+        (Rolling(Ref("p")), AfterLast(), AfterCompletion(date(2026, 3, 2)), date.max),
+        (MONTHLY, DayOfMonth(Ref("p"), 1), OfPeriod(Period.parse("2026-01")), date(2026, 2, 28)),
+    ],
+)
+def test_a_huge_number_of_a_plant_ends_with_the_calendar(
+    cadence: Cadence, due: Due, anchor: OfPeriod | AfterCompletion | OfEvent, day: date
+) -> None:
+    assert due_date(obligation(cadence, due), anchor, lambda _: 10**12, WORK).due == day
+
+
+def test_day_zero_of_a_month_is_its_first() -> None:
+    rule = obligation(MONTHLY, DayOfMonth(Ref("p"), 1))
+    assert due_date(rule, OfPeriod(Period.parse("2026-01")), lambda _: 0, WORK).due == date(2026, 2, 1)

@@ -219,6 +219,11 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
         "grid",
         "carry no examples",
     ),
+    "beyond the calendar": (
+        ("duties/all.toml", "{ on = 2025-03-01, disposable", "{ on = 9999-12-31, disposable"),
+        "papers",
+        "beyond the calendar",
+    ),
     # files
     "schema": (("people.toml", "schema = 1\n", "schema = 2\n"), "", "schema = 1"),
     "kind": (("words.toml", "[factor.grid]", "[factors.grid]"), "", "mean 'factor'"),
