@@ -1,0 +1,134 @@
+"""Who is asking, and which plant the page is about. Every page but the public ones passes here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.wrappers import Response
+
+from compliance.core import accounts
+from compliance.core.accounts import User
+from compliance.core.acts import Actor
+from compliance.core.lists import PlantCard
+from compliance.core.permissions import Denied, MayNot, Permission, may
+from compliance.web.security import session_cookie
+from compliance.web.services import Services
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: Pages that need no sign-in.
+PUBLIC = frozenset({"static", "identity.sign_in", "identity.enter", "identity.choose_language", "system.healthz"})
+
+
+class SignedIn(UserMixin):  # type: ignore[misc] # flask-login ships no types
+    """The person as flask-login knows them."""
+
+    def __init__(self, signed_in: accounts.SignedIn) -> None:
+        """Wrap the person of a living session."""
+        self.signed_in = signed_in
+        self.person = signed_in.user
+        self.id = str(signed_in.user.id)
+
+
+def services() -> Services:
+    """The bundle that this program was made with."""
+    return cast("Services", current_app.extensions["compliance"])
+
+
+def signed_in() -> accounts.SignedIn:
+    """The person with the living session."""
+    return cast("accounts.SignedIn", current_user.signed_in)
+
+
+def person() -> User:
+    """Who is signed in."""
+    return signed_in().user
+
+
+def card() -> PlantCard:
+    """The plant that the page is about."""
+    return cast("PlantCard", g.card)
+
+
+def actor() -> Actor:
+    """The person as the trail names them when they act in this plant."""
+    return signed_in().actor(card().plant.key)
+
+
+def allowed(act: Permission) -> bool:
+    """Whether the person may do something in this plant (for what a page offers)."""
+    return not isinstance(may(card().roles, act), Denied)
+
+
+def needs(act: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Refuse a page to persons who may not do the act in the page's plant."""
+
+    def around(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            match may(card().roles, act):
+                case Denied(reason):
+                    raise MayNot(reason=reason)
+                case _:
+                    return view(*args, **kwargs)
+
+        return checked
+
+    return around
+
+
+def install(app: Flask) -> None:
+    """Load the person from the session's token and the plant from the address, before every page."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # the session is ours, on the server
+    manager.request_loader(_load)
+    app.url_value_preprocessor(_take_plant)
+    app.url_defaults(_give_plant)
+    app.before_request(_admit)
+
+
+def _load(_request: object) -> SignedIn | None:
+    token = request.cookies.get(session_cookie(services().site))
+    if not token:
+        return None
+    found = accounts.current(services().register, token, services().clock.now())
+    return SignedIn(found) if found else None
+
+
+def _take_plant(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.plant_ref = values.pop("plant", None) if values else None
+
+
+def _give_plant(endpoint: str, values: dict[str, Any]) -> None:
+    if "plant" in values or "card" not in g:
+        return
+    if current_app.url_map.is_endpoint_expecting(endpoint, "plant"):
+        values["plant"] = ref(g.card)
+
+
+def ref(of: PlantCard) -> str:
+    """How addresses name a plant."""
+    return of.plant.short or of.plant.key
+
+
+def _admit() -> Response | None:
+    if request.endpoint is None or request.endpoint in PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        return _to_sign_in()
+    if g.plant_ref is not None:
+        found = services().lists.plant(person().id, g.plant_ref)
+        if found is None or isinstance(may(found.roles, Permission.VIEW), Denied):
+            abort(404)
+        g.card = found
+    return None
+
+
+def _to_sign_in() -> Response:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(url_for("identity.sign_in", next=wanted))

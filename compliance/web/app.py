@@ -1,0 +1,87 @@
+"""The web program: one factory that joins pages, guards and languages around the services."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import datetime
+from urllib.parse import urlencode
+
+from flask import Flask, g, request
+
+from compliance.core.permissions import Permission
+from compliance.web import (
+    access,
+    errors,
+    findings,
+    i18n,
+    identity,
+    imports,
+    labels,
+    obligations,
+    rules,
+    security,
+    system,
+    trail,
+    work,
+)
+from compliance.web.services import Services
+from compliance.web.uploads import Uploads
+
+
+def create_app(services: Services) -> Flask:
+    """Build the program around what it may call."""
+    app = Flask(__name__)
+    app.extensions["compliance"] = services
+    app.extensions["compliance-uploads"] = Uploads()
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.json.ensure_ascii = False  # type: ignore[attr-defined] # the default provider has it
+    security.protect(app, services.site)
+    i18n.install(app)
+    access.install(app)
+    errors.install(app)
+    for module in (identity, work, obligations, findings, imports, rules, trail, system):
+        app.register_blueprint(module.blueprint)
+    _furnish(app, services)
+    return app
+
+
+def _furnish(app: Flask, services: Services) -> None:
+    """What every template can use."""
+    zone = services.site.zone
+
+    def moment(value: datetime | str) -> str:
+        return i18n.moment(value, zone)
+
+    app.jinja_env.filters.update(moment=moment)
+    app.jinja_env.globals.update(
+        site=services.site,
+        labels=labels,
+        allowed=access.allowed,
+        Permission=Permission,
+        with_args=_with_args,
+        month_end=_month_end,
+        here=_here,
+    )
+
+    @app.context_processor
+    def page() -> dict[str, object]:
+        return {"card": g.get("card"), "today": services.clock.today()}
+
+
+def _with_args(**changes: str | None) -> str:
+    """The address of this page with some of its questions changed (None takes one out)."""
+    asked = {k: v for k, v in request.args.items(multi=True) if k not in changes}
+    pairs = [(k, v) for k, v in request.args.items(multi=True) if k in asked]
+    pairs += [(k, v) for k, v in changes.items() if v]
+    return f"{request.path}?{urlencode(pairs)}" if pairs else request.path
+
+
+def _month_end(month: str) -> str:
+    """The last day of ``YYYY-MM``, ISO."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{month}-{monthrange(year, number)[1]:02}"
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?")

@@ -1,0 +1,197 @@
+"""Geometry of the pictures. Templates draw it as SVG with titles, and print the same numbers as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from compliance.core.lists import FindingGroup, MonthKept, Validity
+from compliance.web import labels
+from compliance.web.book import Book
+from compliance.web.i18n import month as month_name
+
+_PLOT_HEIGHT = 160
+_SLOT = 44
+_BAR = 24
+_LEFT = 34
+_TOP = 12
+_TICKS = 4
+#: The timeline of validity shows this many days before and after today.
+_PAST = 300
+_AHEAD = 430
+_TIMELINE = 640
+_ROW = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One coloured rectangle; ``label`` is its title."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    tone: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One month of the deadline chart."""
+
+    month: str
+    name: str
+    short: str
+    centre: float
+    pieces: tuple[Piece, ...]
+    data: MonthKept
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The deadline chart."""
+
+    width: int
+    height: int
+    base: float
+    ticks: tuple[tuple[float, int], ...]
+    columns: tuple[Column, ...]
+    this_month: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One situation of the findings chart, as shares of the widest."""
+
+    situation: str
+    title: str
+    total: int
+    pieces: tuple[Piece, ...]
+    grades: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The findings chart; ``grades`` in the order of their tones."""
+
+    rows: tuple[Bar, ...]
+    grades: tuple[tuple[str, str], ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One instrument on the timeline."""
+
+    data: Validity
+    x: float
+    width: float
+    y: float
+    tone: str
+    note: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The validity chart."""
+
+    width: int
+    height: int
+    today: float
+    marks: tuple[tuple[float, str], ...]
+    spans: tuple[Span, ...]
+    counts: tuple[tuple[str, int], ...]
+
+
+def deadlines(months: Sequence[MonthKept], first: date, number: int, today: date) -> Columns:
+    """Stacked columns: kept, late, overdue, ahead; a month without deadlines has an empty slot."""
+    known = {m.month: m for m in months}
+    slots = [known.get(name, MonthKept(name, 0, 0, 0, 0)) for name in _names(first, number)]
+    top = _round_up(max((m.kept + m.late + m.overdue + m.ahead for m in slots), default=0))
+    base = _TOP + _PLOT_HEIGHT
+    columns = tuple(_column(data, i, top, base) for i, data in enumerate(slots))
+    ticks = tuple((base - _PLOT_HEIGHT * k / _TICKS, top * k // _TICKS) for k in range(_TICKS + 1))
+    return Columns(_LEFT + _SLOT * number + 6, base + 26, base, ticks, columns, f"{today:%Y-%m}")
+
+
+def findings(groups: Sequence[FindingGroup], book: Book) -> Bars:
+    """Bars by situation, split by grade; the longest first."""
+    grades = tuple(dict.fromkeys(g.grade for g in sorted(groups, key=lambda g: g.grade)))
+    tones = {grade: f"g{i % 5}" for i, grade in enumerate(grades)}
+    by_situation: dict[str, list[FindingGroup]] = {}
+    for group in groups:
+        by_situation.setdefault(group.situation, []).append(group)
+    widest = max((sum(g.count for g in found) for found in by_situation.values()), default=1)
+    rows = [_bar(situation, found, tones, widest, book) for situation, found in by_situation.items()]
+    rows.sort(key=lambda bar: (-bar.total, bar.situation))
+    return Bars(tuple(rows), tuple((g, tones[g]) for g in grades), sum(g.count for g in groups))
+
+
+def validity(instruments: Sequence[Validity], today: date) -> Timeline:
+    """A bar from certificate to end of validity for each instrument; those that end first stand first."""
+    ordered = sorted(instruments, key=lambda v: (v.until or date.min, v.instrument))
+    spans = tuple(_span(v, i, today) for i, v in enumerate(ordered))
+    tones = [s.tone for s in spans]
+    counts = tuple((tone, tones.count(tone)) for tone in ("bad", "warn", "good"))
+    return Timeline(_TIMELINE, 30 + _ROW * len(spans), _x(today, today), _marks(today), spans, counts)
+
+
+def _names(first: date, number: int) -> list[str]:
+    start = first.year * 12 + first.month - 1
+    return [f"{(start + i) // 12}-{(start + i) % 12 + 1:02}" for i in range(number)]
+
+
+def _round_up(value: int) -> int:
+    step = _TICKS
+    while step * 5 < value:
+        step *= 2
+    return max(_TICKS, -(-value // step) * step)
+
+
+def _column(data: MonthKept, index: int, top: int, base: float) -> Column:
+    x = _LEFT + _SLOT * index + (_SLOT - _BAR) / 2
+    pieces: list[Piece] = []
+    y = base
+    parts = (("good", data.kept), ("warn", data.late), ("bad", data.overdue), ("calm", data.ahead))
+    for tone, count in parts:
+        height = _PLOT_HEIGHT * count / top
+        y -= height
+        if count:
+            pieces.append(Piece(x, round(y, 2), _BAR, round(height, 2), tone, count))
+    short = str(int(data.month[5:]))
+    return Column(data.month, month_name(data.month), short, x + _BAR / 2, tuple(pieces), data)
+
+
+def _bar(situation: str, found: Sequence[FindingGroup], tones: dict[str, str], widest: int, book: Book) -> Bar:
+    pieces: list[Piece] = []
+    x = 0.0
+    for group in sorted(found, key=lambda g: g.grade):
+        width = 100 * group.count / widest
+        pieces.append(Piece(round(x, 3), 0, round(width, 3), 14, tones[group.grade], group.count))
+        x += width
+    split = tuple((g.grade, g.count) for g in sorted(found, key=lambda g: g.grade))
+    return Bar(situation, book.title(found[0].rule), sum(g.count for g in found), tuple(pieces), split)
+
+
+def _span(data: Validity, index: int, today: date) -> Span:
+    y = 24 + _ROW * index
+    if data.until is None:
+        return Span(data, 0, 0, y, "bad", "", data.instrument)
+    left = _x(data.since or data.until, today)
+    right = max(left + 3, _x(data.until, today))
+    days = (data.until - today).days
+    tone = "bad" if days < 0 else "warn" if days <= labels.SOON else "good"
+    return Span(data, left, right - left, y, tone, labels.relative(data.until, today), data.instrument)
+
+
+def _x(day: date, today: date) -> float:
+    share = (min(max((day - today).days, -_PAST), _AHEAD) + _PAST) / (_PAST + _AHEAD)
+    return round(_TIMELINE * share, 1)
+
+
+def _marks(today: date) -> tuple[tuple[float, str], ...]:
+    """The first days of quarters."""
+    days = (today + timedelta(days=n) for n in range(-_PAST, _AHEAD))
+    return tuple((_x(d, today), f"{d:%Y-%m}") for d in days if d.day == 1 and d.month % 3 == 1)

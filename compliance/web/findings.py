@@ -1,0 +1,130 @@
+"""Findings and the nonconformities that gather them, each explained down to rule text and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from compliance.core.lists import LARGEST_EXPORT, FindingQuery, LeafQuery, NonconformityQuery
+from compliance.rulebase.evaluator import FactValue
+from compliance.web import access, asked, exports, sources
+from compliance.web.book import book
+from compliance.web.i18n import _, said
+
+blueprint = Blueprint("findings", __name__)
+
+_STANDING: Mapping[str, bool | None] = {"": True, "standing": True, "withdrawn": False, "all": None}
+
+
+@blueprint.get("/p/<plant>/findings")
+def listing() -> ResponseReturnValue:
+    """The list, filtered as the address says."""
+    bundle, plant = access.services(), access.card().plant
+    query = _query()
+    parts = (query.situation, query.grade, query.category, query.subject, query.period)
+    return render_template(
+        "findings.html",
+        query=query,
+        shown=request.args.get("shown", "standing"),
+        page=bundle.lists.findings(plant, query),
+        choices=bundle.lists.choices(plant),
+        active=sum(bool(part) for part in parts) + (query.standing is not True),
+        book=book(),
+    )
+
+
+@blueprint.get("/p/<plant>/findings.xlsx")
+def export() -> ResponseReturnValue:
+    """The same rows as a workbook, all pages."""
+    bundle, plant = access.services(), access.card().plant
+    page = bundle.lists.findings(plant, replace(_query(), after="", limit=LARGEST_EXPORT))
+    rules = book()
+    headings = (
+        _("情形"), _("标题"), _("对象"), _("期间"), _("说明"), _("处置建议"), _("类别"), _("分级"),
+        _("条款"), _("首次发现"), _("消除日期"), _("不符合项编号"),
+    )  # fmt: skip
+    rows = (
+        (
+            s.found.situation, said(s.found.title), s.found.subject, s.found.period, said(s.found.message),
+            said(s.found.remedy), rules.word(s.found.category), rules.word(s.found.grade), s.found.clause,
+            s.first_seen, s.withdrawn, s.nonconformity,
+        )
+        for s in page.rows
+    )  # fmt: skip
+    name = f"findings-{access.ref(access.card())}-{bundle.clock.today():%Y%m%d}.xlsx"
+    return exports.workbook(name, _("发现清单"), headings, rows)
+
+
+@blueprint.get("/p/<plant>/findings/<int:number>")
+def finding(number: int) -> ResponseReturnValue:
+    """One finding: what is wrong, by which rule, on which facts, what to do."""
+    bundle, plant = access.services(), access.card().plant
+    stored = bundle.lists.finding(plant, number)
+    if stored is None:
+        abort(404)
+    found = stored.found
+    return render_template(
+        "finding.html",
+        stored=stored,
+        found=found,
+        rule=book().wording(found.rule, found.rule_digest),
+        facts=[_fact(fact) for fact in found.facts],
+        trail=bundle.lists.trail(plant, LeafQuery(object_type="finding", object_id=str(number), limit=20)),
+        book=book(),
+    )
+
+
+@blueprint.get("/p/<plant>/nonconformities")
+def nonconformities() -> ResponseReturnValue:
+    """The tickets, newest first."""
+    bundle, plant = access.services(), access.card().plant
+    query = NonconformityQuery(
+        state=asked.word("state"), category=asked.word("category"), grade=asked.word("grade"), after=asked.word("after")
+    )
+    return render_template(
+        "nonconformities.html",
+        query=query,
+        page=bundle.lists.nonconformities(plant, query),
+        choices=bundle.lists.choices(plant),
+        active=sum(bool(part) for part in (query.state, query.category, query.grade)),
+        book=book(),
+    )
+
+
+@blueprint.get("/p/<plant>/nonconformities/<number>")
+def nonconformity(number: str) -> ResponseReturnValue:
+    """One ticket with the findings that it gathers."""
+    bundle, plant = access.services(), access.card().plant
+    row = bundle.lists.nonconformity(plant, number)
+    if row is None:
+        abort(404)
+    gathered = FindingQuery(standing=None, nonconformity=number, after=asked.word("after"))
+    return render_template(
+        "nonconformity.html",
+        row=row,
+        n=row.nonconformity,
+        rule=book().wording(row.nonconformity.rule),
+        findings=bundle.lists.findings(plant, gathered),
+        trail=bundle.lists.trail(plant, LeafQuery(object_type="nonconformity", object_id=number, limit=20)),
+        book=book(),
+    )
+
+
+def _query() -> FindingQuery:
+    return FindingQuery(
+        standing=_STANDING.get(request.args.get("shown", ""), True),
+        situation=asked.word("situation"),
+        grade=asked.word("grade"),
+        category=asked.word("category"),
+        subject=asked.word("subject"),
+        period=asked.word("period"),
+        after=asked.word("after"),
+    )
+
+
+def _fact(fact: Mapping[str, FactValue]) -> list[tuple[str, FactValue, str]]:
+    """Name, value and the address of the source row (empty where there is none) of each property."""
+    return [(name, value, sources.address(name, value)) for name, value in fact.items()]

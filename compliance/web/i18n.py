@@ -1,0 +1,137 @@
+"""The two languages of the screens: sentences are written in Chinese, a gettext catalog gives the English.
+
+The catalog is read as text when the program starts, so no compiled file is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from flask import Flask, g, has_request_context, request
+
+from compliance.kernel.text import Language, Text
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+COOKIE = "language"
+_LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+_CATALOG = Path(__file__).parent / "locale" / "en" / "LC_MESSAGES" / "messages.po"
+
+
+@cache
+def catalog() -> Mapping[str, str | tuple[str, ...]]:
+    """English sentences by their Chinese ones; a tuple holds singular and plural."""
+    with _CATALOG.open(encoding="utf-8") as file:
+        entries = read_po(file, locale="en")
+    return {
+        (m.id if isinstance(m.id, str) else m.id[0]): (m.string if isinstance(m.string, str) else tuple(m.string or ()))
+        for m in entries
+        if m.id
+    }
+
+
+def language() -> Language:
+    """Language of the request: the person's choice, else what the browser asks for, else the site's."""
+    if not has_request_context():
+        return "zh"
+    if "language" not in g:
+        g.language = _chosen()
+    chosen: Language = g.language
+    return chosen
+
+
+def _chosen() -> Language:
+    wanted = request.cookies.get(COOKIE)
+    if wanted in LANGUAGES:
+        return "en" if wanted == "en" else "zh"
+    asked = request.accept_languages.best_match(("zh", "zh-CN", "zh-Hans", "en", "en-GB", "en-US"))
+    return "en" if asked is not None and asked.startswith("en") else "zh"
+
+
+def gettext(message: str, **values: object) -> str:
+    """The sentence in the language of the request, with its values."""
+    sentence = message
+    if language() == "en":
+        found = catalog().get(message, message)
+        sentence = found if isinstance(found, str) else found[0]
+    return sentence % values if values else sentence
+
+
+def ngettext(message: str, plural: str, num: int, **values: object) -> str:
+    """As :func:`gettext`; English has a plural, Chinese has none."""
+    sentence = message
+    if language() == "en":
+        found = catalog().get(message, plural)
+        sentence = found if isinstance(found, str) else found[0 if num == 1 else -1]
+    return sentence % {"num": num, **values}
+
+
+_ = gettext
+
+
+def said(text: Text | str | None) -> str:
+    """A text of the rules in the language of the request."""
+    if text is None:
+        return ""
+    return text if isinstance(text, str) else text.in_(language())
+
+
+def day(value: date | None, style: str = "medium") -> str:
+    """A day as people of the language write it; ISO where columns are compared (``iso``)."""
+    if value is None:
+        return "—"
+    if style == "iso":
+        return value.isoformat()
+    if style == "weekday":
+        return str(format_date(value, "EEE", locale=_LOCALES[language()]))
+    return str(format_date(value, style, locale=_LOCALES[language()]))
+
+
+def month(value: str) -> str:
+    """``YYYY-MM`` as a month; anything else as it stands."""
+    year, _sep, rest = value.partition("-")
+    if len(year) != len("2026") or not (year.isdigit() and rest.isdigit()):
+        return value
+    pattern = "y年M月" if language() == "zh" else "MMM y"
+    return str(format_date(date(int(year), int(rest), 1), pattern, locale=_LOCALES[language()]))
+
+
+def moment(value: datetime | str, zone: ZoneInfo) -> str:
+    """A moment at the site, to the second."""
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return str(format_datetime(at, "yyyy-MM-dd HH:mm:ss", tzinfo=zone, locale=_LOCALES[language()]))
+
+
+def number(value: int | Decimal) -> str:
+    """A number with the separators of the language."""
+    return str(format_decimal(value, locale=_LOCALES[language()]))
+
+
+def install(app: Flask) -> None:
+    """Give templates ``_``, ``ngettext`` and the filters of this module."""
+    catalog()
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    # Flask types the environment as plain Jinja; the method comes with the extension.
+    app.jinja_env.install_gettext_callables(_template, _template_plural, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.filters.update(said=said, day=day, month=month, number=number)
+    app.jinja_env.globals.update(language=language)
+
+
+def _template(message: str) -> str:
+    return gettext(message)
+
+
+def _template_plural(message: str, plural: str, num: int) -> str:
+    if language() == "en":
+        found = catalog().get(message, plural)
+        return found if isinstance(found, str) else found[0 if num == 1 else -1]
+    return message

@@ -1,0 +1,145 @@
+"""Words for the program's own states and kinds, with the symbol and tone that each is shown in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from compliance.core.judged import OccurrenceState
+from compliance.rulebase.schema import Rule
+from compliance.web.i18n import _, ngettext, said
+
+#: From this many days before it is due, an open duty is shown as pressing.
+PRESSING = 7
+SOON = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A state as people see it: never by colour alone."""
+
+    text: str
+    symbol: str
+    tone: str
+
+
+def state_chip(state: OccurrenceState) -> Chip:
+    """The state of an occurrence."""
+    match state:
+        case OccurrenceState.OVERDUE:
+            return Chip(_("逾期"), "!", "bad")
+        case OccurrenceState.OPEN:
+            return Chip(_("待完成"), "●", "open")
+        case OccurrenceState.UPCOMING:
+            return Chip(_("未开始"), "○", "calm")
+        case OccurrenceState.DONE:
+            return Chip(_("按期完成"), "✓", "good")
+        case OccurrenceState.DONE_LATE:
+            return Chip(_("逾期完成"), "◐", "warn")
+        case OccurrenceState.NOT_RECORDED:
+            return Chip(_("无记录"), "–", "calm")
+        case OccurrenceState.NOT_APPLICABLE:
+            return Chip(_("不适用"), "∅", "calm")
+
+
+def relative(due: date, today: date) -> str:
+    """How far a due day is from today, in words."""
+    days = (due - today).days
+    if days == 0:
+        return _("今天到期")
+    if days > 0:
+        return ngettext("还有 %(num)s 天", "还有 %(num)s 天", days)
+    return ngettext("逾期 %(num)s 天", "逾期 %(num)s 天", -days)
+
+
+def ago(since: date, today: date) -> str:
+    """How long something has been standing."""
+    days = (today - since).days
+    if days <= 0:
+        return _("今天发现")
+    return ngettext("已 %(num)s 天", "已 %(num)s 天", days)
+
+
+def urgency(due: date, today: date, state: OccurrenceState) -> str:
+    """Tone of a due day."""
+    if state in (OccurrenceState.DONE, OccurrenceState.NOT_APPLICABLE, OccurrenceState.NOT_RECORDED):
+        return "calm"
+    if state is OccurrenceState.DONE_LATE:
+        return "warn"
+    days = (due - today).days
+    if days < 0:
+        return "bad"
+    return "warn" if days <= PRESSING else "calm"
+
+
+def strength(value: str) -> Chip:
+    """How strongly the clause speaks."""
+    match value:
+        case "shall":
+            return Chip(_("应"), "■", "shall")
+        case "should":
+            return Chip(_("宜"), "◧", "should")
+        case "may":
+            return Chip(_("可"), "□", "may")
+        case "informative":
+            return Chip(_("资料性"), "i", "may")
+        case _other:
+            return Chip(_("事实"), "=", "may")
+
+
+def kind(value: str) -> str:
+    """A kind of rule."""
+    names = {
+        "obligation": _("义务"),
+        "finding": _("发现规则"),
+        "fact": _("事实"),
+        "approval": _("审批"),
+        "post": _("岗位"),
+        "retention": _("保存期限"),
+        "document": _("文件"),
+        "calendar": _("日历"),
+        "factor": _("因子"),
+        "parameter": _("参数"),
+        "vocabulary": _("词表"),
+    }
+    return names.get(value, value)
+
+
+def nonconformity_state(value: str) -> Chip:
+    """The state of a nonconformity; further states come with the workflow."""
+    return Chip(_("已登记"), "◆", "open") if value == "opened" else Chip(value, "◇", "calm")
+
+
+def action(value: str) -> str:
+    """An act of the trail in words; an unknown one as it is written."""
+    names = {
+        "workbook:import": _("导入工作簿"),
+        "plant:import": _("导入工作簿"),
+        "import": _("导入工作簿"),
+        "plant:reconcile": _("对账"),
+        "reconcile": _("对账"),
+        "plant:create": _("建立企业"),
+        "session:open": _("登录"),
+        "session:close": _("退出"),
+        "rules:activate": _("启用规则库"),
+    }
+    return names.get(value, value)
+
+
+def role(value: str) -> str:
+    """A role of a membership."""
+    names = {
+        "compliance-officer": _("合规专员"),
+        "auditor": _("审核人员"),
+        "document-controller": _("文件管理员"),
+        "department": _("部门人员"),
+        "verifier": _("核查人员"),
+        "records": _("档案管理员"),
+        "administrator": _("系统管理员"),
+    }
+    return names.get(value, value)
+
+
+def rule_title(rule: Rule | None, fallback: str) -> str:
+    """Title of a rule, or its id where the rule is gone."""
+    return said(rule.title) if rule else fallback

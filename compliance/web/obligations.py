@@ -1,0 +1,129 @@
+"""Obligations as they come due: the list with its filters and export, the calendars, and one occurrence explained."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import replace
+from datetime import date
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from compliance.core.judged import OccurrenceState
+from compliance.core.lists import LARGEST_EXPORT, LARGEST_PAGE, LeafQuery, OccurrenceQuery
+from compliance.web import access, asked, calendars, exports, labels
+from compliance.web.book import book
+from compliance.web.i18n import _, said
+
+blueprint = Blueprint("obligations", __name__)
+
+
+@blueprint.get("/p/<plant>/obligations")
+def listing() -> ResponseReturnValue:
+    """The list, filtered as the address says."""
+    bundle, plant = access.services(), access.card().plant
+    query = _query()
+    return render_template(
+        "obligations.html",
+        query=query,
+        page=bundle.lists.occurrences(plant, query),
+        choices=bundle.lists.choices(plant),
+        states=tuple(OccurrenceState),
+        active=_active(query),
+        book=book(),
+    )
+
+
+@blueprint.get("/p/<plant>/obligations.xlsx")
+def export() -> ResponseReturnValue:
+    """The same rows as a workbook, all pages."""
+    bundle, plant = access.services(), access.card().plant
+    page = bundle.lists.occurrences(plant, replace(_query(), after="", limit=LARGEST_EXPORT))
+    rules = book()
+    headings = (
+        _("编号"), _("义务"), _("对象"), _("所属期"), _("开始日"), _("到期日"), _("工作日提示"), _("状态"),
+        _("完成日"), _("责任岗位"), _("条款"), _("推导"),
+    )  # fmt: skip
+    rows = (
+        (
+            o.code, said(o.title), o.subject, o.period, o.opens, o.due, o.effective_workday,
+            labels.state_chip(o.state).text, o.done_on, rules.post(o.owner), o.clause, said(o.derivation),
+        )
+        for o in (row.occurrence for row in page.rows)
+    )  # fmt: skip
+    name = f"obligations-{access.ref(access.card())}-{bundle.clock.today():%Y%m%d}.xlsx"
+    return exports.workbook(name, _("义务清单"), headings, rows)
+
+
+@blueprint.get("/p/<plant>/obligations/calendar")
+def month() -> ResponseReturnValue:
+    """One month, from Monday to Sunday."""
+    bundle, plant = access.services(), access.card().plant
+    today = bundle.clock.today()
+    first = asked.month("month", today)
+    last = first.replace(day=monthrange(first.year, first.month)[1])
+    query = OccurrenceQuery(due_from=first, due_until=last, code=asked.word("code"), limit=LARGEST_EXPORT)
+    rows = bundle.lists.occurrences(plant, query).rows
+    return render_template(
+        "calendar.html",
+        first=first,
+        weeks=calendars.weeks(first, rows, today),
+        rows=rows,
+        before=_shift(first, -1),
+        after=_shift(first, 1),
+        book=book(),
+    )
+
+
+@blueprint.get("/p/<plant>/obligations/year")
+def year() -> ResponseReturnValue:
+    """One year: rows are duties, cells are months."""
+    bundle, plant = access.services(), access.card().plant
+    wanted = asked.year("year", bundle.clock.today().year)
+    lines = calendars.lines(bundle.lists.heat(plant, wanted), wanted)
+    return render_template(
+        "year.html", year=wanted, lines=lines, this_month=f"{bundle.clock.today():%Y-%m}", book=book()
+    )
+
+
+@blueprint.get("/p/<plant>/obligations/<int:number>")
+def occurrence(number: int) -> ResponseReturnValue:
+    """One occurrence: by when, why, what completes it, and its history."""
+    bundle, plant = access.services(), access.card().plant
+    row = bundle.lists.occurrence(plant, number)
+    if row is None:
+        abort(404)
+    found = row.occurrence
+    trail = bundle.lists.trail(plant, LeafQuery(object_type="occurrence", object_id=str(number), limit=20))
+    return render_template(
+        "occurrence.html",
+        row=row,
+        o=found,
+        rule=book().wording(found.obligation, found.rule_digest),
+        trail=trail,
+        book=book(),
+    )
+
+
+def _query() -> OccurrenceQuery:
+    return OccurrenceQuery(
+        states=asked.states(),
+        code=asked.word("code"),
+        subject=asked.word("subject"),
+        period=asked.word("period"),
+        due_from=asked.day("from"),
+        due_until=asked.day("until"),
+        newest=request.args.get("order") == "newest",
+        after=asked.word("after"),
+        limit=LARGEST_PAGE if request.args.get("rows") == str(LARGEST_PAGE) else OccurrenceQuery().limit,
+    )
+
+
+def _active(query: OccurrenceQuery) -> int:
+    parts = (query.states, query.code, query.subject, query.period, query.due_from, query.due_until)
+    return sum(bool(part) for part in parts)
+
+
+def _shift(first: date, months: int) -> date:
+    total = first.year * 12 + first.month - 1 + months
+    return date(total // 12, total % 12 + 1, 1)

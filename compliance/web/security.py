@@ -1,0 +1,73 @@
+"""What every answer carries and every request must satisfy: headers, host, cookies, safe redirects."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+from flask_wtf.csrf import CSRFProtect
+
+from compliance.web.services import Site
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+#: Limits of a form (an upload's file does not count as form memory).
+FORM_MEMORY = 500_000
+FORM_PARTS = 1_000
+
+
+def session_cookie(site: Site) -> str:
+    """Name of the cookie that holds the session's token."""
+    return "__Host-session" if site.https else "session"
+
+
+def protect(app: Flask, site: Site) -> None:
+    """Set limits, anti-forgery, host check and headers."""
+    app.config.update(
+        SECRET_KEY=site.secret,
+        MAX_CONTENT_LENGTH=site.largest_upload,
+        MAX_FORM_MEMORY_SIZE=FORM_MEMORY,
+        MAX_FORM_PARTS=FORM_PARTS,
+        SESSION_COOKIE_NAME="__Host-form" if site.https else "form",
+        SESSION_COOKIE_SECURE=site.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # lives as long as the form cookie; the session itself has its limits
+        WTF_CSRF_SSL_STRICT=site.https,
+    )
+    app.before_request(lambda: _check_host(site))
+    CSRFProtect(app)
+    app.after_request(lambda response: _headers(response, site))
+
+
+def safe_next(target: str | None) -> str:
+    """A path of ours to go on to after signing in; the front page for anything else."""
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return "/"
+    if "\\" in target or any(ord(c) <= ord(" ") for c in target):
+        return "/"
+    parts = urlsplit(target)
+    return "/" if parts.scheme or parts.netloc else target
+
+
+def _check_host(site: Site) -> None:
+    if site.hosts and request.host.lower() not in site.hosts:
+        abort(400)
+
+
+def _headers(response: Response, site: Site) -> Response:
+    headers = response.headers
+    headers["Content-Security-Policy"] = POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+    if site.https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint != "static":
+        headers["Cache-Control"] = "no-store"
+    return response

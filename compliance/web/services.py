@@ -1,0 +1,125 @@
+"""What the pages call: one frozen bundle that bootstrap fills. The web layer builds none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from compliance.core.accounts import AccountRegister, Passwords
+from compliance.core.acts import Actor
+from compliance.core.lists import Lists
+from compliance.core.plants import Plant
+from compliance.core.ports import Progress
+from compliance.kernel.clock import Clock
+from compliance.kernel.text import Language, Text
+from compliance.rulebase.rulebase import RuleBase
+
+#: How much an upload may weigh.
+LARGEST_UPLOAD = 50 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """How this installation presents itself. ``hosts``: admitted Host headers (empty = every host).
+
+    ``plain_http_warning`` puts a banner on every page; ``secret`` signs the anti-forgery cookie.
+    """
+
+    name: str
+    secret: bytes
+    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    language: Language = "zh"
+    https: bool = False
+    hosts: tuple[str, ...] = ()
+    plain_http_warning: bool = False
+    largest_upload: int = LARGEST_UPLOAD
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCount:
+    """What an import did to one sheet."""
+
+    sheet: str
+    rows: int
+    added: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """A bad place of a workbook; ``row`` and ``column`` are None for a sheet as a whole."""
+
+    sheet: str
+    row: int | None
+    column: str | None
+    message: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The answer to an upload: counts by sheet, or every problem."""
+
+    plant: str
+    sheets: tuple[SheetCount, ...] = ()
+    problems: tuple[CellProblem, ...] = ()
+
+
+class Importer(Protocol):
+    """Imports a workbook on behalf of a person, all or nothing."""
+
+    def __call__(
+        self, path: Path, *, name: str, plant: Plant, actor: Actor, reason: str, progress: Progress
+    ) -> Imported:
+        """Import; raise a ComplianceError when the act as a whole is refused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a pulse did."""
+
+    start: date | None
+    end: date
+    opened: int
+    closed: int
+    statements: int
+
+
+class Reconciler(Protocol):
+    """Runs the pulse of a plant on behalf of a person."""
+
+    def __call__(self, plant: Plant, *, actor: Actor) -> Reconciled:
+        """Move the mark to today."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One thing that the health page shows: ``ok`` None = working with less (the message says what)."""
+
+    check: str
+    ok: bool | None
+    message: Text
+    mend: Text | None = None
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything that pages need."""
+
+    site: Site
+    clock: Clock
+    lists: Lists
+    register: AccountRegister
+    passwords: Passwords
+    rules: Callable[[], RuleBase]
+    importer: Importer
+    reconciler: Reconciler
+    health: Callable[[], Sequence[Health]]

@@ -1,0 +1,56 @@
+"""From a fact back to the row of the workbook that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from flask import url_for
+
+from compliance.core.model import SHEETS, Cell, Refers, Row
+from compliance.kernel.quantity import from_micro
+
+#: The table whose key a reference names, and the property names of facts that name such a key.
+_REFERRED: Mapping[Refers, str] = {
+    Refers.INSTRUMENT: "instrument",
+    Refers.LABORATORY: "laboratory",
+    Refers.TRADE: "trade",
+    Refers.LINE: "production_line",
+}
+_NAMED: Mapping[str, str] = {
+    "instrument": "instrument",
+    "laboratory": "laboratory",
+    "trade": "trade",
+    "line": "production_line",
+}
+
+
+def find(table: str) -> type[Row] | None:
+    """The row type of a table."""
+    return next((kind for kind in SHEETS if kind.SHEET.table == table), None)
+
+
+def address(name: str, value: object) -> str:
+    """Address of the source row that a property of a fact names; empty where it names none."""
+    table = _NAMED.get(name)
+    if table is None or not isinstance(value, str) or not value:
+        return ""
+    return url_for("trail.source", table=table, key=value)
+
+
+def cells(kind: type[Row], row: Mapping[str, object]) -> Sequence[tuple[str, object, str]]:
+    """Heading, value as people read it, and the address of what the cell refers to."""
+    return [(c.heading, _shown(c.cell, row.get(c.name)), _link(c.refers, row.get(c.name))) for c in kind.SHEET.columns]
+
+
+def _shown(cell: Cell, value: object) -> object:
+    if value is None:
+        return ""
+    if cell in (Cell.QUANTITY, Cell.SIGNED) and isinstance(value, int):
+        return f"{from_micro(value):f}"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _link(refers: Refers, value: object) -> str:
+    table = _REFERRED.get(refers)
+    return url_for("trail.source", table=table, key=value) if table and isinstance(value, str) and value else ""

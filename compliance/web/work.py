@@ -1,0 +1,77 @@
+"""我的待办: what a person's plant must do, by when and why; and the overview in pictures."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from compliance.core.judged import OccurrenceState
+from compliance.core.lists import FindingQuery, OccurrenceQuery
+from compliance.web import access, charts, labels
+from compliance.web.book import book
+
+blueprint = Blueprint("work", __name__)
+
+#: How many rows of each bucket the queue shows before it links to the list.
+_SHOWN = 12
+_OVERVIEW_MONTHS = 12
+_OPEN = (OccurrenceState.OPEN, OccurrenceState.UPCOMING, OccurrenceState.OVERDUE)
+
+
+@blueprint.get("/")
+def front() -> ResponseReturnValue:
+    """To the queue of the only plant, or to the group."""
+    cards = access.services().lists.plants(access.person().id)
+    if len(cards) == 1:
+        return redirect(url_for("work.queue", plant=access.ref(cards[0])))
+    return redirect(url_for("system.group"))
+
+
+@blueprint.get("/p/<plant>/work")
+def queue() -> ResponseReturnValue:
+    """What is overdue, what falls due within a week and a month, and the findings to look at."""
+    bundle, plant = access.services(), access.card().plant
+    today = bundle.clock.today()
+    week, horizon = today + timedelta(days=labels.PRESSING), today + timedelta(days=labels.SOON)
+    due = bundle.lists.occurrences(plant, OccurrenceQuery(states=_OPEN, due_until=horizon, limit=200))
+    rows = due.rows
+    return render_template(
+        "work.html",
+        counts=bundle.lists.counts(plant, today),
+        buckets=(
+            ("overdue", [r for r in rows if r.occurrence.due < today]),
+            ("week", [r for r in rows if today <= r.occurrence.due <= week]),
+            ("month", [r for r in rows if week < r.occurrence.due]),
+        ),
+        shown=_SHOWN,
+        findings=bundle.lists.findings(plant, FindingQuery(limit=_SHOWN)),
+        week=week,
+        horizon=horizon,
+        book=book(),
+    )
+
+
+@blueprint.get("/p/<plant>/overview")
+def overview() -> ResponseReturnValue:
+    """Deadlines kept and late, findings by situation and grade, validity of instruments: as pictures."""
+    bundle, plant = access.services(), access.card().plant
+    today = bundle.clock.today()
+    first = _months_back(today, _OVERVIEW_MONTHS - 3)
+    last = _months_back(today, -2)
+    data = bundle.lists.dashboard(plant, f"{first:%Y-%m}", f"{last:%Y-%m}")
+    return render_template(
+        "overview.html",
+        data=data,
+        counts=bundle.lists.counts(plant, today),
+        months=charts.deadlines(data.months, first, _OVERVIEW_MONTHS, today),
+        findings=charts.findings(data.findings, book()),
+        instruments=charts.validity(data.instruments, today),
+        book=book(),
+    )
+
+
+def _months_back(day: date, months: int) -> date:
+    total = day.year * 12 + day.month - 1 - months
+    return date(total // 12, total % 12 + 1, 1)

@@ -1,0 +1,285 @@
+"""A register with two plants, their duties and findings, and the services around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from compliance.adapters.lists import SqlLists
+from compliance.adapters.register import SqlRegister, open_register
+from compliance.core.accounts import NewUser, Role, add_user, grant
+from compliance.core.acts import Act, Actor
+from compliance.core.facts import CATALOGUE
+from compliance.core.judged import Found, Nonconformity, Occurrence, OccurrenceState, StoredFinding
+from compliance.core.model import Instrument, InstrumentCheck
+from compliance.core.obligations import READERS
+from compliance.core.plants import Plant
+from compliance.kernel.clock import Clock
+from compliance.kernel.text import Text
+from compliance.rulebase.loader import load
+from compliance.web.app import create_app
+from compliance.web.services import CellProblem, Health, Imported, Reconciled, Services, SheetCount, Site
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from compliance.rulebase.rulebase import RuleBase
+
+TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+PASSWORD = "correct horse 电池"
+ACTOR = Actor("cli", "命令行", "operator", "local")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class MovableClock(Clock):
+    """A clock whose hands a test moves."""
+
+    hands: list[datetime] = field(default_factory=lambda: [NOW])
+
+    def now(self) -> datetime:
+        """Return where the hands stand."""
+        return self.hands[0]
+
+    def today(self) -> date:
+        """Return the day of the hands."""
+        return self.hands[0].date()
+
+
+class PlainPasswords:
+    """Instead of the slow hash: these tests are about pages."""
+
+    def hash(self, password: str) -> str:
+        return f"plain:{password}"
+
+    def check(self, kept: str | None, password: str) -> bool:
+        return kept == f"plain:{password}"
+
+
+class FakeImporter:
+    """Answers an upload as the test wants it, and keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+        self.answer: Imported | Exception = Imported(
+            "x", (SheetCount("每日数据", 120, 100, 5, 15), SheetCount("人员", 9, 9, 0, 0))
+        )
+
+    def __call__(self, path: Path, **more: Any) -> Imported:
+        self.calls.append(more | {"size": path.stat().st_size})
+        more["progress"](1, 2, "人员")
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class FakeReconciler:
+    """Counts its calls."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def __call__(self, plant: Plant, *, actor: Actor) -> Reconciled:
+        self.calls.append(f"{plant.key} {actor.id}")
+        return Reconciled(TODAY, TODAY, 3, 1, 42)
+
+
+PROBLEMS = (
+    CellProblem("每日数据", 17, "数量", Text("不是数字：=1+1", "not a number: =1+1")),
+    CellProblem("人员", None, None, Text("缺少工作表", "the sheet is absent")),
+)
+
+
+@dataclass
+class World:
+    """Everything a test of pages needs."""
+
+    register: SqlRegister
+    rulebase: RuleBase
+    clock: MovableClock
+    importer: FakeImporter
+    reconciler: FakeReconciler
+    plants: list[Plant]
+    site: Site
+
+    def app(self, **site: Any) -> Flask:
+        """Return the program around this world."""
+        services = Services(
+            site=replace(self.site, **site),
+            clock=self.clock,
+            lists=SqlLists(self.register.database),
+            register=self.register,
+            passwords=PlainPasswords(),
+            rules=lambda: self.rulebase,
+            importer=self.importer,
+            reconciler=self.reconciler,
+            health=lambda: [
+                Health("register", True, Text("登记库正常", "The register is well")),
+                Health("engine", None, Text("仅备用引擎", "Only the plain engine"), Text("安装引擎", "Install it")),
+            ],
+        )
+        app = create_app(services)
+        app.testing = True
+        return app
+
+
+def make_world(folder: Path, rulebase: RuleBase) -> World:
+    """Return a world with two plants and one account a role."""
+    clock = MovableClock()
+    register = open_register(folder, None, clock)
+    world = World(
+        register,
+        rulebase,
+        clock,
+        FakeImporter(),
+        FakeReconciler(),
+        [],
+        Site(name="碳管理合规系统", secret=b"s" * 32, version="0.1.0"),
+    )
+    for key, short, name in (
+        ("91110000600001234A", "east", "东岭水泥有限公司"),
+        ("91110000600009876B", "west", "西山水泥有限公司"),
+    ):
+        world.plants.append(_plant(register, key, short, name))
+    people = (("officer", Role.COMPLIANCE_OFFICER, "east"), ("auditor", Role.AUDITOR, "east"), ("west", Role.ADMINISTRATOR, "west"))
+    for login, role, short in people:
+        new = NewUser(login, f"{login} 王", None, short, role, PASSWORD)
+        add_user(register, PlainPasswords(), new, actor=ACTOR, now=NOW)
+    add_user(
+        register, PlainPasswords(), NewUser("chief", "集团", None, None, Role.AUDITOR, PASSWORD), actor=ACTOR, now=NOW
+    )
+    grant(register, "auditor", plant="east", role=Role.VERIFIER, actor=ACTOR)
+    return world
+
+
+def rules() -> RuleBase:
+    """Return the shipped rule base."""
+    base, problems = load(ROOT / "rules", CATALOGUE, READERS)
+    assert base is not None, problems
+    return base
+
+
+def _plant(register: SqlRegister, key: str, short: str, name: str) -> Plant:
+    with register.work() as work:
+        plant = work.add_plant(Plant(0, key, short, name, date(2025, 6, 1), TODAY, date(2026, 11, 1), TODAY))
+        work.record(Act(actor=ACTOR, action="plant:add", object_type="plant", object_id=key), plant)
+    return plant
+
+
+def fill(world: World, plant: Plant, count: int = 20) -> None:
+    """Give a plant this many occurrences and findings, and a few instruments."""
+    occurrences = [occurrence(world, plant, n) for n in range(count)]
+    tickets = [_ticket(n) for n in range(max(1, count // 5))]
+    findings = [finding(plant, n, tickets[n % len(tickets)].number) for n in range(count)]
+    instruments = [_instrument(n) for n in range(6)]
+    checks = [_check(n) for n in range(5)]
+    with world.register.work() as work:
+        work.save_occurrences(plant, occurrences, [])
+        work.save_nonconformities(plant, tickets)
+        work.save_findings(plant, findings)
+        work.insert_rows(plant, {Instrument: instruments, InstrumentCheck: checks})
+        for n in range(count):
+            act = Act(
+                actor=ACTOR,
+                action="plant:import" if n % 2 else "plant:reconcile",
+                object_type="plant",
+                object_id=plant.key,
+                changes=({"f": "mark", "old": None, "new": str(n)},),
+                reason="补录" if n % 3 == 0 else "",
+            )
+            work.record(act, plant)
+
+
+_STATES = (
+    (OccurrenceState.OVERDUE, -12, None),
+    (OccurrenceState.OPEN, 3, None),
+    (OccurrenceState.UPCOMING, 25, None),
+    (OccurrenceState.DONE, -40, -45),
+    (OccurrenceState.DONE_LATE, -70, -66),
+)
+
+
+def occurrence(world: World, plant: Plant, n: int) -> Occurrence:
+    """Return the n-th occurrence of a plant."""
+    rules_ = [r for r in world.rulebase.rules if r.kind == "obligation"]
+    rule: Any = rules_[n % len(rules_)]
+    state, offset, done = _STATES[n % len(_STATES)]
+    due = TODAY + timedelta(days=offset - (n // 5) % 3)
+    year, month = 2000 + n // 12, n % 12 + 1
+    return Occurrence(
+        obligation=rule.id,
+        code=rule.code,
+        title=rule.title,
+        clause=rule.source.clause,
+        strength=rule.source.strength.value,
+        subject=plant.key if n % 4 else f"JL-{n % 7:03}",
+        period=f"{year}-{month:02}",
+        opens=due - timedelta(days=9),
+        due=due,
+        effective_workday=due - timedelta(days=2),
+        provisional=n % 7 == 0,
+        state=state,
+        done_on=None if done is None else TODAY + timedelta(days=done),
+        derivation=Text("所属期次月 10 日", "day 10 of the month after the period"),
+        owner=rule.owner,
+        approver=rule.approver,
+        rule_digest=rule.digest,
+        anchor=due - timedelta(days=10),
+    )
+
+
+def finding(plant: Plant, n: int, ticket: str) -> StoredFinding:
+    """Return the n-th finding of a plant."""
+    found = Found(
+        situation=("L-20a", "L-10a", "L-28b")[n % 3],
+        rule="filing-late",
+        title=Text("月度上报逾期", "A monthly filing is late"),
+        clause="6.1.3",
+        strength="shall",
+        subject=f"S-{n:05}",
+        period=f"2026-{n % 12 + 1:02}",
+        note="late",
+        category="A",
+        grade=("serious", "general")[n % 2],
+        message=Text(f"第 {n} 条：<script>alert(1)</script>", f"number {n}: <script>alert(1)</script>"),
+        remedy=Text("立即补报", "File it now"),
+        facts=({"instrument": "JL-001", "late": True, "on": TODAY, "days": n, "none": None},),
+        ticket=f"{plant.key}/{n}",
+        rule_digest="",
+    )
+    gone = TODAY if n % 10 == 9 else None
+    seen = TODAY - timedelta(days=n % 90)
+    return StoredFinding(id=0, found=found, first_seen=seen, withdrawn=gone, nonconformity=ticket)
+
+
+def _ticket(n: int) -> Nonconformity:
+    return Nonconformity(
+        number=f"NC-2026-{n:04}",
+        rule="filing-late",
+        group=f"2026-{n:04}",
+        title=Text("月度上报逾期", "A monthly filing is late"),
+        category="A",
+        grade="serious",
+        state="opened",
+        opened=TODAY - timedelta(days=n % 60),
+        origin="rule",
+    )
+
+
+def _instrument(n: int) -> Instrument:
+    return Instrument(
+        number=f"JL-{n:03}", name="入窑煤粉秤", model=None, accuracy="0.5", place=None, purpose=None, cycle=12_000_000,
+        keeper=None, department=None, key_instrument="是", commissioned=date(2024, 1, 1), stopped_from=None,
+        stopped_until=None,
+    )  # fmt: skip
+
+
+def _check(n: int) -> InstrumentCheck:
+    on = TODAY - timedelta(days=380 - 40 * n)
+    return InstrumentCheck(
+        number=f"JD-{n}", instrument=f"JL-{n:03}", type="检定", on=on, valid_until=on + timedelta(days=365),
+        result="合格", error=None, body=None, certificate=None,
+    )  # fmt: skip
