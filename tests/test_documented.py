@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from compliance.cli.main import parser
+from compliance.core.accounts import Role
 from compliance.core.facts import CATALOGUE
 from compliance.core.obligations.readers import READERS
 from compliance.kernel.config import Config, load_config
@@ -82,6 +83,11 @@ def test_make_help_speaks_both_languages() -> None:
 def test_ci_runs_the_readmes_test_command() -> None:
     assert "make test" in "\n".join(fences(ENGLISH, "sh"))
     assert re.search(r"^make test\b", text_of(ROOT / ".ci" / "run"), re.MULTILINE)
+
+
+@TWINS
+def test_every_role_is_documented(readme: Path) -> None:
+    assert {role for role in Role if not re.search(rf"\b{role.value}\b", text_of(readme))} == set()
 
 
 # --------------------------------------------------------------------------------------- rules
