@@ -113,7 +113,7 @@ def _made(making: _Making, until: date) -> Iterator[Occurrence]:
             span = periods(every, making.data.data_start, max(until, making.data.as_of))
             yield from _periodic(making, records, span)
         case Rolling():
-            yield from _rolling(making, sorted(r.day for r in records))
+            yield from _rolling(making, sorted({r.day for r in records}))
         case PerRecord():
             yield from _per_record(making, records)
         case OnEvent(types):
@@ -136,7 +136,10 @@ def _rolling(making: _Making, completions: list[date]) -> Iterator[Occurrence]:
     plant = making.data.plant
     if not completions:
         yield making.occurrence(plant, "", AfterCompletion(making.data.data_start, baseline=True), None)
-    for day, following in zip(completions, (*completions[1:], None), strict=False):
+        return
+    chain = list(zip(completions, (*completions[1:], None), strict=True))
+    # The latest first: at the end of February two completions may lead to one due day, and the later one stands.
+    for day, following in reversed(chain):
         yield making.occurrence(plant, "", AfterCompletion(day), following)
 
 
