@@ -1,0 +1,38 @@
+"""Import of a plant's workbook: examined whole, then stored all or nothing.
+
+``cells`` reads one cell, ``tables`` one sheet, ``references`` and ``company`` what needs several; ``examine`` puts them
+in order. ``changes`` compares with what is stored, ``manifest`` writes down every row, ``use_case`` does it all.
+"""
+
+from __future__ import annotations
+
+from compliance.core.imports.cells import BadCell
+from compliance.core.imports.changes import SheetCount
+from compliance.core.imports.examine import Examined, examine
+from compliance.core.imports.problems import DataProblem
+from compliance.core.imports.use_case import (
+    AnotherPlant,
+    ChangedMeanwhile,
+    CorrectionNeedsReason,
+    FileChanged,
+    ImportRefused,
+    ImportReport,
+    UnreadableFile,
+    import_workbook,
+)
+
+__all__ = [
+    "AnotherPlant",
+    "BadCell",
+    "ChangedMeanwhile",
+    "CorrectionNeedsReason",
+    "DataProblem",
+    "Examined",
+    "FileChanged",
+    "ImportRefused",
+    "ImportReport",
+    "SheetCount",
+    "UnreadableFile",
+    "examine",
+    "import_workbook",
+]
