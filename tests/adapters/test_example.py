@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -120,3 +121,13 @@ def test_the_sheets_are_those_of_real_shaped_plants() -> None:
         name: set(sheet[0]) for name, sheet in real.items()
     }
     assert json.dumps(sorted(made)) == json.dumps(sorted(real))
+
+
+def test_making_and_writing_are_quick(tmp_path: Path) -> None:
+    begun = time.process_time()
+    workbook = generate(date(2026, 11, 23))
+    made = time.process_time()
+    write(workbook, tmp_path / "plant.xlsx")
+
+    assert made - begun < 0.5
+    assert time.process_time() - made < 3
