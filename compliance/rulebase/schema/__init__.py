@@ -1,0 +1,135 @@
+"""The rule language as frozen types: read this and you have read the language.
+
+Every rule is one TOML block ``[kind.id]`` (or ``[[kind.id]]``, once for each wording that followed another). The id is
+permanent. All kinds share the members of :class:`Rule`; the loader refuses any key that stands nowhere here.
+Days are inclusive calendar days in the plant's time zone.
+"""
+
+from __future__ import annotations
+
+from compliance.rulebase.schema.common import (
+    InForce,
+    Number,
+    Op,
+    Problem,
+    PropType,
+    Ref,
+    Rule,
+    Scalar,
+    Source,
+    Strength,
+    Ticket,
+    Value,
+)
+from compliance.rulebase.schema.findings import (
+    Consequence,
+    FactRule,
+    FactType,
+    Finding,
+    Pattern,
+    PropOf,
+    Term,
+)
+from compliance.rulebase.schema.obligations import (
+    AfterLast,
+    Cadence,
+    DateOfYear,
+    DayOfMonth,
+    DaysAfter,
+    Due,
+    Escalation,
+    Every,
+    Evidence,
+    MonthEndOfRecord,
+    Obligation,
+    OfRecord,
+    OnEvent,
+    Opens,
+    PeriodEnd,
+    Periodic,
+    PerRecord,
+    Reminders,
+    Roll,
+    Rolling,
+)
+from compliance.rulebase.schema.people import (
+    Approval,
+    Post,
+    Step,
+)
+from compliance.rulebase.schema.records import (
+    Calendar,
+    Document,
+    Factor,
+    Parameter,
+    Retention,
+    Vocabulary,
+    Word,
+)
+
+RuleKind = (
+    Obligation
+    | FactRule
+    | Finding
+    | Post
+    | Approval
+    | Retention
+    | Document
+    | Calendar
+    | Factor
+    | Parameter
+    | Vocabulary
+)
+
+__all__ = [
+    "AfterLast",
+    "Approval",
+    "Cadence",
+    "Calendar",
+    "Consequence",
+    "DateOfYear",
+    "DayOfMonth",
+    "DaysAfter",
+    "Document",
+    "Due",
+    "Escalation",
+    "Every",
+    "Evidence",
+    "FactRule",
+    "FactType",
+    "Factor",
+    "Finding",
+    "InForce",
+    "MonthEndOfRecord",
+    "Number",
+    "Obligation",
+    "OfRecord",
+    "OnEvent",
+    "Op",
+    "Opens",
+    "Parameter",
+    "Pattern",
+    "PerRecord",
+    "PeriodEnd",
+    "Periodic",
+    "Post",
+    "Problem",
+    "PropOf",
+    "PropType",
+    "Ref",
+    "Reminders",
+    "Retention",
+    "Roll",
+    "Rolling",
+    "Rule",
+    "RuleKind",
+    "Scalar",
+    "Source",
+    "Step",
+    "Strength",
+    "Term",
+    "Ticket",
+    "Value",
+    "Vocabulary",
+    "Word",
+]

@@ -1,0 +1,117 @@
+"""What every kind of rule has: text, source, time in force, words of comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from compliance.kernel.text import Text
+
+Scalar = str | int | bool
+#: What a parameter of a derivation may be after loading.
+Value = Scalar | date | Decimal | tuple["Value", ...] | Mapping[str, "Value"]
+
+
+class Strength(StrEnum):
+    """How strongly a clause speaks: 应, 宜, 可, informative annex, stated fact."""
+
+    SHALL = "shall"
+    SHOULD = "should"
+    MAY = "may"
+    INFORMATIVE = "informative"
+    FACT = "fact"
+
+
+class PropType(StrEnum):
+    """Type of a property of a fact. Days are compared as days, never as text."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    FLAG = "flag"
+    DAY = "day"
+
+
+class Op(StrEnum):
+    """Comparison of a property; a missing value satisfies none but ``given = false``."""
+
+    EQ = "eq"
+    NE = "ne"
+    LT = "lt"
+    LTE = "lte"
+    GT = "gt"
+    GTE = "gte"
+    GIVEN = "given"
+
+
+class Ticket(StrEnum):
+    """How findings of a rule are gathered into nonconformities."""
+
+    EACH = "each"
+    MONTH = "month"
+    SUBJECT = "subject"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in the rule base: where, which rule, what, and what would be right."""
+
+    file: str
+    line: int
+    rule: str
+    message: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule comes from."""
+
+    document: str
+    clause: str
+    strength: Strength
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The days on which a wording holds; ``until`` is its last day."""
+
+    start: date
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether the wording holds on a day."""
+        return self.start <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """Members that every kind has. ``known_from``: since when we knew it (second time axis; None = always).
+
+    ``digest`` is the SHA-256 of the canonical JSON of the block; ``text`` the block as it stands in the file.
+    """
+
+    kind: str
+    id: str
+    title: Text
+    source: Source
+    in_force: InForce
+    known_from: date | None = None
+    examples: tuple[Mapping[str, Value], ...] = ()
+    file: str = ""
+    line: int = 0
+    digest: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A parameter of the plant: its own value in force, else the default in rules/."""
+
+    parameter: str
+
+
+#: A number that stands in the rule or is a parameter of the plant.
+Number = int | Ref
