@@ -33,6 +33,7 @@ WORDS_ALLOWED: dict[tuple[str, str], str] = {
     ("compliance/", "统一社会信用代码"): "every company of the country has this code; it is a plant's key",
     ("compliance/", "不符合项"): "the thing itself, a word of the glossary, no class of it",
     ("compliance/rulebase/", "数据起始日"): "a due day in words says which cell of the workbook it starts from",
+    ("compliance/core/imports/", "数据截止日"): "a message names the cell of the workbook that sets the limit",
     ("compliance/web/labels.py", "已登记"): "how the state `opened` of our own tickets reads",
     ("compliance/web/templates/base.html", "关闭"): "the button that closes a dialog",
     ("compliance/web/templates/overview.html", "检定"): "a heading over certificates that people read",
@@ -47,9 +48,12 @@ NUMBERS_ALLOWED: dict[tuple[str, str], str] = {
     ("compliance/core/model/data.py", "31"): "a year ends on day 31",
     ("compliance/adapters/workbook/parts.py", "12"): "day zero of the workbook format is 1899-12-30",
     ("compliance/adapters/workbook/parts.py", "30"): "day zero of the workbook format is 1899-12-30",
+    ("compliance/adapters/lists.py", "7"): "a week: how a list of what is coming is cut; it judges nothing",
+    ("compliance/adapters/lists.py", "30"): "a month: how a list of what is coming is cut; it judges nothing",
+    ("compliance/adapters/pictures.py", "12"): "a year has 12 months",
+    ("compliance/adapters/pictures.py", "31"): "a year ends on day 31",
     ("compliance/web/", "12"): "a year has 12 months: how far the pages look back",
     ("compliance/web/charts.py", "3"): "pixels, and a tick each quarter on the axis",
-    ("compliance/web/charts.py", "5"): "characters of a month that its label leaves out",
     ("compliance/web/charts.py", "30"): "pixels of the timeline's frame",
     ("compliance/web/work.py", "3"): "months that a page looks ahead",
     ("compliance/web/imports.py", "10"): "imports listed on the page",
@@ -195,8 +199,8 @@ def searched(source: str, *, headings: frozenset[str] = frozenset()) -> Iterator
                 yield from ((line, "word", word) for word in words_in(text))
                 yield from ((line, "number", n) for n in SAID.findall(text) if Decimal(n) in numbers())
         elif token.type == tokenize.NUMBER and is_ours(token.string) and JUDGING.search(lines[line - 1]):
-            cut = tokens[index - 1].string == ":" and tokens[index + 1].string == "]"  # text[:7] counts characters
-            if not cut:
+            around = tokens[index - 1].string, tokens[index + 1].string
+            if around not in {(":", "]"), ("[", ":")}:  # text[:7] and text[5:] count characters
                 yield line, "number", token.string
 
 
