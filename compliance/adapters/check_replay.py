@@ -13,12 +13,13 @@ from sqlalchemy import Row as SqlRow
 from compliance.adapters.tables import import_batch, plant, sheets
 from compliance.adapters.vault import FileVault
 from compliance.core.integrity import Check, check
+from compliance.kernel.canonical import digest_of
 from compliance.kernel.errors import ComplianceError
 
 _VERSION = 1
-#: A row by its table and natural key; its cells as text.
+#: A row by its table and natural key; its cells as the manifest writes them.
 _Key = tuple[str, tuple[str | None, ...]]
-_Cells = dict[str, str | None]
+_Cells = dict[str, Any]
 
 
 def check_replay(connection: Connection, vault: FileVault) -> Check:
@@ -58,9 +59,9 @@ def _replay(vault: FileVault, batch: SqlRow[Any], plant_key: str, rows: dict[_Ke
         for line in file:
             change = json.loads(line)
             key = change["t"], tuple(_text(value) for value in change["k"])
-            if (change["old"] is None) == (key in rows):
+            if change["old"] != (digest_of(rows[key]) if key in rows else None):
                 yield f"{_shown(key)} (the manifest does not follow from the one before)"
-            rows.setdefault(key, {}).update({name: _text(v) for name, v in change["new"].items()})
+            rows[key] = change["new"]
 
 
 def _kept(connection: Connection, plant_id: int) -> Iterator[tuple[_Key, _Cells]]:
@@ -81,18 +82,8 @@ def _differences(replayed: dict[_Key, _Cells], kept: dict[_Key, _Cells]) -> Iter
         imported = replayed.get(key)
         if imported is None:
             continue
-        # A manifest names the cells that are not empty, and the key at least by "k".
-        key_cells = dict(zip(_key_names(key[0]), key[1], strict=True))
-        wrong = [n for n, value in cells.items() if (imported | key_cells).get(n) != value]
-        if wrong:
+        if wrong := [n for n, value in cells.items() if _text(imported.get(n)) != value]:
             yield f"{_shown(key)} {', '.join(wrong)}"
-
-
-_KEYS = {kind.SHEET.table: kind.SHEET.key for kind in sheets}
-
-
-def _key_names(table: str) -> tuple[str, ...]:
-    return _KEYS[table]
 
 
 def _shown(key: _Key) -> str:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
@@ -14,8 +15,6 @@ import pytest
 from compliance.adapters.vault import FileDamaged, FileTooLarge, FileVault, NoSuchFile, VaultClosed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from compliance.core.acts import ObjectRef
 
 BYTES = "水泥 cement\n".encode() * 100_000
@@ -116,9 +115,9 @@ class Calls:
         patch.setattr(os, "link", self.link)
 
     def fsync(self, handle: int) -> None:
-        path = os.readlink(f"/proc/self/fd/{handle}")
-        self.seen.append(f"fsync {os.path.basename(os.path.dirname(path))}/{os.path.basename(path)}")  # noqa: PTH119, PTH120 - text
-        if self.broken and self.broken in path:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        self.seen.append(f"fsync {path.parent.name}/{path.name}")
+        if self.broken and self.broken in path.parts[-2:]:
             raise OSError(errno.EIO, "broken disk")
         self._fsync(handle)
 

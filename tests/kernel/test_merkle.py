@@ -89,7 +89,8 @@ def test_consistency_agrees_with_public_vectors(shared: Path) -> None:
 
 
 def test_the_edge_gives_the_root_of_every_size() -> None:
-    frontier, completed = Frontier(), {}
+    frontier = Frontier()
+    completed: dict[tuple[int, int], bytes] = {}
     assert frontier.root == EMPTY_ROOT == ROOTS[0]
     for n, leaf in enumerate(LEAVES, 1):
         frontier, new = frontier.append(leaf)
