@@ -14,7 +14,8 @@ import rfc8785
 def canonical(value: object) -> bytes:
     """Return the one byte string that stands for a JSON value.
 
-    Days become ISO text. Floats are refused: a quantity travels as an integer or as text.
+    Days become ISO text. Floats and bytes are refused (``TypeError``), and so are two keys that are one in NFC and an
+    integer beyond ±(2⁵³ - 1), which readers of JSON would round (``ValueError``): a larger quantity travels as text.
     """
     return rfc8785.dumps(_plain(value))
 
@@ -38,8 +39,15 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - the JSON types of the librar
         case datetime() | date():
             return value.isoformat()
         case Mapping():
-            return {unicodedata.normalize("NFC", str(k)): _plain(v) for k, v in value.items()}
-        case Sequence():
+            return _members(value)
+        case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
             return [_plain(v) for v in value]
         case _:
             raise TypeError(type(value).__name__)
+
+
+def _members(value: Mapping[object, object]) -> dict[str, Any]:
+    members = {unicodedata.normalize("NFC", str(k)): _plain(v) for k, v in value.items()}
+    if len(members) < len(value):
+        raise ValueError(sorted(map(str, value)))
+    return members

@@ -70,7 +70,7 @@ Check = Callable[[Any], bool]
 def _is_zone(value: object) -> bool:
     try:
         return isinstance(value, str) and bool(ZoneInfo(value))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
         return False
 
 
@@ -90,7 +90,7 @@ def _is_flag(value: object) -> bool:
 _KEYS: Mapping[tuple[str, str], tuple[Text, Check]] = {
     ("site", "name"): (Text("一段文字", "text"), _is_text),
     ("site", "timezone"): (Text("时区名，如 Asia/Shanghai", "a time zone such as Asia/Shanghai"), _is_zone),
-    ("site", "language"): (Text("zh 或 en", "zh or en"), lambda v: v in {"zh", "en"}),
+    ("site", "language"): (Text("zh 或 en", "zh or en"), lambda v: v in ("zh", "en")),
     ("server", "host"): (Text("主机名或地址", "a host name or address"), _is_text),
     ("server", "port"): (Text("1 到 65535 的整数", "a whole number from 1 to 65535"), _is_port),
     ("server", "https"): (Text("true 或 false", "true or false"), _is_flag),
@@ -120,8 +120,11 @@ def _problems(data: Mapping[str, object]) -> list[Text]:
     problems: list[Text] = []
     sections = {section for section, _ in _KEYS}
     for section, keys in data.items():
-        if section not in sections or not isinstance(keys, dict):
+        if section not in sections:
             problems.append(Text(f"没有 [{section}] 这一节", f"there is no section [{section}]"))
+            continue
+        if not isinstance(keys, dict):
+            problems.append(Text(f"{section} 应为一节 [{section}]", f"{section} is one section [{section}]"))
             continue
         problems += [p for name, value in keys.items() if (p := _problem(section, name, value)) is not None]
     return problems
@@ -130,8 +133,11 @@ def _problems(data: Mapping[str, object]) -> list[Text]:
 def _problem(section: str, name: str, value: object) -> Text | None:
     known = _KEYS.get((section, name))
     if known is None:
-        names = "、".join(n for s, n in _KEYS if s == section)
-        return Text(f"[{section}] 没有 {name} 这一项（有 {names}）", f"[{section}] has no key {name} (it has {names})")
+        names = [n for s, n in _KEYS if s == section]
+        return Text(
+            f"[{section}] 没有 {name} 这一项（有 {'、'.join(names)}）",
+            f"[{section}] has no key {name} (it has {', '.join(names)})",
+        )
     right, check = known
     if check(value):
         return None
