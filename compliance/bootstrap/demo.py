@@ -10,6 +10,7 @@ from pathlib import Path
 
 from compliance.adapters.accounts import Argon2
 from compliance.adapters.example import example_plant, write
+from compliance.adapters.example.words import layout
 from compliance.bootstrap.installation import OPERATOR, Installation, make_workspace, opened
 from compliance.bootstrap.usecases import import_file, pulse
 from compliance.core.accounts import NewUser, Role, add_user
@@ -21,17 +22,6 @@ from compliance.core.ports import Progress
 from compliance.kernel.errors import CannotDecide
 from compliance.kernel.text import Text
 from compliance.rulebase.schema import Post
-
-#: Logins of the demo by role, and the post whose holder uses each.
-LOGINS = (
-    ("officer", Role.COMPLIANCE_OFFICER, "carbon-department"),
-    ("auditor", Role.AUDITOR, "internal-auditor"),
-    ("controller", Role.DOCUMENT_CONTROLLER, "ledger-keeper"),
-    ("department", Role.DEPARTMENT, "metrology"),
-    ("verifier", Role.VERIFIER, None),
-    ("records", Role.RECORDS, None),
-    ("admin", Role.ADMINISTRATOR, None),
-)
 
 
 class ExampleRefused(CannotDecide):
@@ -80,7 +70,8 @@ def _accounts(installation: Installation, plant: Plant) -> list[dict[str, object
         periods = [p for p in reads.tables(plant, [PersonPeriod])[PersonPeriod] if isinstance(p, PersonPeriod)]
     passwords = Argon2()
     made: list[dict[str, object]] = []
-    for login, role, post in LOGINS:
+    for login, given in layout()["sign_in"].items():
+        role, post = Role(given["role"]), given.get("post")
         person = _holder(installation, periods, post) if post else None
         password = secrets.token_urlsafe(12)
         new = NewUser(
