@@ -37,9 +37,7 @@ def look(plant: Plant, tables: Tables, rulebase: RuleBase, day: date) -> PlantDa
         word = rulebase.word(vocabulary, word_id, day)
         return word.zh if word else ""
 
-    return as_of(
-        plant.key, day, data_start=plant.data_start, data_end=plant.data_end, tables=tables, words=words
-    )
+    return as_of(plant.key, day, data_start=plant.data_start, data_end=plant.data_end, tables=tables, words=words)
 
 
 def own_values(data: PlantData) -> dict[str, Decimal]:

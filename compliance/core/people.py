@@ -35,6 +35,4 @@ class People:
         return next((p.department for p in self._covering(account, on)), None)
 
     def _covering(self, account: str, on: date) -> Iterable[PersonPeriod]:
-        return (
-            p for p in self._periods.get(account, ()) if p.since <= on and (p.until is None or on <= p.until)
-        )
+        return (p for p in self._periods.get(account, ()) if p.since <= on and (p.until is None or on <= p.until))
