@@ -101,6 +101,15 @@ class SqlLists(SqlPictures):
         """One occurrence of the plant."""
         return self._one(occurrence, plant, number, _occurrence)
 
+    def occurrence_number(self, plant: Plant, key: Sequence[str]) -> int | None:
+        """The id of the occurrence of an obligation, subject and period."""
+        columns = (occurrence.c.obligation, occurrence.c.subject, occurrence.c.period)
+        if len(key) != len(columns):
+            return None
+        same = (column == value for column, value in zip(columns, key, strict=True))
+        rows = self._all(select(occurrence.c.id).where(occurrence.c.plant_id == plant.id, *same))
+        return rows[0].id if rows else None
+
     # --- findings and nonconformities
 
     def findings(self, plant: Plant, query: FindingQuery) -> Page[StoredFinding]:

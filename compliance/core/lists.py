@@ -236,6 +236,10 @@ class Lists(Protocol):
         """One occurrence of the plant."""
         ...
 
+    def occurrence_number(self, plant: Plant, key: Sequence[str]) -> int | None:
+        """The id of the occurrence of an obligation, subject and period."""
+        ...
+
     def heat(self, plant: Plant, year: int) -> Sequence[Heat]:
         """Occurrences that fall due in a year, by duty and month."""
         ...

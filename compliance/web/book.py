@@ -12,6 +12,11 @@ from compliance.rulebase.schema import Obligation, Rule, Vocabulary
 from compliance.web import access
 from compliance.web.i18n import said
 
+#: Vocabularies that pages name.
+GRADE = "nonconformity-grade"
+CATEGORY_MEANING = "nonconformity-category-meaning"
+TICKET_STATE = "ticket-state"
+
 _BOOKS: dict[str, Book] = {}
 
 
@@ -23,7 +28,26 @@ class Book:
     by_id: Mapping[str, Sequence[Rule]]
     by_digest: Mapping[str, Rule]
     words: Mapping[str, Text]
+    vocabularies: Mapping[str, Mapping[str, Text]]
     codes: Mapping[str, Obligation]
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """Grades from the worst on, as the rule base lists them."""
+        return tuple(self.vocabularies.get(GRADE, ()))
+
+    def tone(self, grade: str) -> str:
+        """Tone of a grade: the worst is red."""
+        tones = ("bad", "warn", "open")
+        return tones[min(self.grades.index(grade), 2)] if grade in self.grades else "bad"
+
+    def meaning(self, category: str) -> str:
+        """What a category of nonconformity means."""
+        return self.word(category, CATEGORY_MEANING)
+
+    def state(self, state: str) -> str:
+        """The state of a nonconformity."""
+        return self.word(state, TICKET_STATE)
 
     def wording(self, rule: str, digest: str = "") -> Rule | None:
         """The very wording that judged, else the latest wording of the id."""
@@ -38,12 +62,16 @@ class Book:
         found = self.wording(rule)
         return said(found.title) if found else rule
 
-    def word(self, word: str | None) -> str:
-        """A word of a vocabulary by its id (or the word itself)."""
+    def word(self, word: str | None, vocabulary: str = "") -> str:
+        """A word by its id, of one vocabulary or of the first that has it (else the id itself)."""
         if not word:
             return "—"
-        found = self.words.get(word)
+        found = self.vocabularies.get(vocabulary, {}).get(word) or self.words.get(word)
         return said(found) if found else word
+
+    def grade(self, grade: str) -> str:
+        """The grade of a nonconformity."""
+        return self.word(grade, GRADE)
 
     def post(self, post: str | None) -> str:
         """Name of a post."""
@@ -69,13 +97,14 @@ def book() -> Book:
 
 def _index(rules: Sequence[Rule]) -> Book:
     by_id: dict[str, list[Rule]] = {}
-    words: dict[str, Text] = {}
+    vocabularies: dict[str, dict[str, Text]] = {}
     for rule in rules:
         by_id.setdefault(rule.id, []).append(rule)
         if isinstance(rule, Vocabulary):
-            for word in rule.words:
-                words.setdefault(word.id, Text(word.zh, word.en))
-                words.setdefault(word.zh, Text(word.zh, word.en))
+            vocabularies[rule.id] = {word.id: Text(word.zh, word.en) for word in rule.words}
+    words: dict[str, Text] = {}
+    for vocabulary in vocabularies.values():
+        words = {**vocabulary, **words}
     for found in by_id.values():
         found.sort(key=lambda r: r.in_force.start)
     return Book(
@@ -83,5 +112,6 @@ def _index(rules: Sequence[Rule]) -> Book:
         by_id=by_id,
         by_digest={rule.digest: rule for rule in rules if rule.digest},
         words=words,
+        vocabularies=vocabularies,
         codes={rule.code: rule for rule in rules if isinstance(rule, Obligation)},
     )

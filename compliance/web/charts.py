@@ -20,8 +20,12 @@ _TICKS = 4
 #: The timeline of validity shows this many days before and after today.
 _PAST = 300
 _AHEAD = 430
-_TIMELINE = 640
+_TIMELINE = 1060
+#: Left of the bars stand number and name of the instrument.
+_NAMES = 250
 _ROW = 26
+#: Days that the name of a quarter covers.
+_LABEL = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,9 @@ def deadlines(months: Sequence[MonthKept], first: date, number: int, today: date
 
 def findings(groups: Sequence[FindingGroup], book: Book) -> Bars:
     """Bars by situation, split by grade; the longest first."""
-    grades = tuple(dict.fromkeys(g.grade for g in sorted(groups, key=lambda g: g.grade)))
+    order = {grade: i for i, grade in enumerate(book.grades)}
+    groups = sorted(groups, key=lambda g: order.get(g.grade, len(order)))
+    grades = tuple(dict.fromkeys(g.grade for g in groups))
     tones = {grade: f"g{i % 5}" for i, grade in enumerate(grades)}
     by_situation: dict[str, list[FindingGroup]] = {}
     for group in groups:
@@ -167,11 +173,11 @@ def _column(data: MonthKept, index: int, top: int, base: float) -> Column:
 def _bar(situation: str, found: Sequence[FindingGroup], tones: dict[str, str], widest: int, book: Book) -> Bar:
     pieces: list[Piece] = []
     x = 0.0
-    for group in sorted(found, key=lambda g: g.grade):
+    for group in found:
         width = 100 * group.count / widest
         pieces.append(Piece(round(x, 3), 0, round(width, 3), 14, tones[group.grade], group.count))
         x += width
-    split = tuple((g.grade, g.count) for g in sorted(found, key=lambda g: g.grade))
+    split = tuple((g.grade, g.count) for g in found)
     return Bar(situation, book.title(found[0].rule), sum(g.count for g in found), tuple(pieces), split)
 
 
@@ -188,10 +194,10 @@ def _span(data: Validity, index: int, today: date) -> Span:
 
 def _x(day: date, today: date) -> float:
     share = (min(max((day - today).days, -_PAST), _AHEAD) + _PAST) / (_PAST + _AHEAD)
-    return round(_TIMELINE * share, 1)
+    return round(_NAMES + (_TIMELINE - _NAMES) * share, 1)
 
 
 def _marks(today: date) -> tuple[tuple[float, str], ...]:
-    """The first days of quarters."""
-    days = (today + timedelta(days=n) for n in range(-_PAST, _AHEAD))
+    """The first days of quarters, as far as their names fit."""
+    days = (today + timedelta(days=n) for n in range(-_PAST, _AHEAD - _LABEL))
     return tuple((_x(d, today), f"{d:%Y-%m}") for d in days if d.day == 1 and d.month % 3 == 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -49,7 +49,7 @@ def export() -> ResponseReturnValue:
     rows = (
         (
             s.found.situation, said(s.found.title), s.found.subject, s.found.period, said(s.found.message),
-            said(s.found.remedy), rules.word(s.found.category), rules.word(s.found.grade), s.found.clause,
+            said(s.found.remedy), rules.meaning(s.found.category), rules.grade(s.found.grade), s.found.clause,
             s.first_seen, s.withdrawn, s.nonconformity,
         )
         for s in page.rows
@@ -125,6 +125,15 @@ def _query() -> FindingQuery:
     )
 
 
-def _fact(fact: Mapping[str, FactValue]) -> list[tuple[str, FactValue, str]]:
-    """Name, value and the address of the source row (empty where there is none) of each property."""
-    return [(name, value, sources.address(name, value)) for name, value in fact.items()]
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """A fact as a page shows it: its kind, the row it rests on, and name, value and address of each property."""
+
+    kind: str
+    origin: sources.Origin | None
+    properties: list[tuple[str, FactValue, str]]
+
+
+def _fact(fact: Mapping[str, FactValue]) -> _Fact:
+    shown = [(n, v, sources.address(n, v)) for n, v in fact.items() if n not in ("kind", "row")]
+    return _Fact(str(fact.get("kind") or ""), sources.origin(fact.get("row")), shown)

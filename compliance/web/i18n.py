@@ -103,6 +103,11 @@ def month(value: str) -> str:
     return str(format_date(date(int(year), int(rest), 1), pattern, locale=_LOCALES[language()]))
 
 
+def month_short(value: str) -> str:
+    """``YYYY-MM`` as the name of its month."""
+    return str(format_date(date.fromisoformat(f"{value}-01"), "MMM", locale=_LOCALES[language()]))
+
+
 def moment(value: datetime | str, zone: ZoneInfo) -> str:
     """A moment at the site, to the second."""
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -122,7 +127,7 @@ def install(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     # Flask types the environment as plain Jinja; the method comes with the extension.
     app.jinja_env.install_gettext_callables(_template, _template_plural, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.filters.update(said=said, day=day, month=month, number=number)
+    app.jinja_env.filters.update(said=said, day=day, month=month, month_short=month_short, number=number)
     app.jinja_env.globals.update(language=language)
 
 

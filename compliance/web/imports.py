@@ -23,6 +23,7 @@ blueprint = Blueprint("imports", __name__)
 
 _LONGEST_REASON = 1000
 _LONGEST_NAME = 200
+_IMPORT = "plant:import"
 
 
 @blueprint.get("/p/<plant>/import")
@@ -90,7 +91,7 @@ def reconcile() -> ResponseReturnValue:
 
 def _form(problem: str = "") -> str:
     bundle, plant = access.services(), access.card().plant
-    recent = bundle.lists.trail(plant, LeafQuery(action="import", limit=10, after=asked.word("after")))
+    recent = bundle.lists.trail(plant, LeafQuery(action=_IMPORT, limit=10, after=asked.word("after")))
     return render_template("import.html", problem=problem, recent=recent)
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from compliance.core.judged import OccurrenceState
-from compliance.rulebase.schema import Rule
-from compliance.web.i18n import _, ngettext, said
+from compliance.web.i18n import _, ngettext
 
 #: From this many days before it is due, an open duty is shown as pressing.
 PRESSING = 7
@@ -105,29 +104,24 @@ def kind(value: str) -> str:
     return names.get(value, value)
 
 
-def nonconformity_state(value: str) -> Chip:
-    """The state of a nonconformity; further states come with the workflow."""
-    return Chip(_("已登记"), "◆", "open") if value == "opened" else Chip(value, "◇", "calm")
-
-
 def action(value: str) -> str:
     """An act of the trail in words; an unknown one as it is written."""
     names = {
-        "workbook:import": _("导入工作簿"),
+        "plant:add": _("建立企业"),
         "plant:import": _("导入工作簿"),
-        "import": _("导入工作簿"),
         "plant:reconcile": _("对账"),
-        "reconcile": _("对账"),
-        "plant:create": _("建立企业"),
-        "session:open": _("登录"),
-        "session:close": _("退出"),
+        "session:sign-in": _("登录"),
+        "session:sign-out": _("退出登录"),
+        "session:refused": _("登录被拒绝"),
+        "user:add": _("新增账号"),
+        "user:grant": _("授予权限"),
         "rules:activate": _("启用规则库"),
     }
     return names.get(value, value)
 
 
 def role(value: str) -> str:
-    """A role of a membership."""
+    """The roles of a membership, as the trail joins them."""
     names = {
         "compliance-officer": _("合规专员"),
         "auditor": _("审核人员"),
@@ -136,10 +130,7 @@ def role(value: str) -> str:
         "verifier": _("核查人员"),
         "records": _("档案管理员"),
         "administrator": _("系统管理员"),
+        "operator": _("服务器操作员"),
+        "system": _("系统"),
     }
-    return names.get(value, value)
-
-
-def rule_title(rule: Rule | None, fallback: str) -> str:
-    """Title of a rule, or its id where the rule is gone."""
-    return said(rule.title) if rule else fallback
+    return "、".join(names.get(part, part) for part in value.split("、"))

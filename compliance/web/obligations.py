@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from compliance.core.judged import OccurrenceState
 from compliance.core.lists import LARGEST_EXPORT, LARGEST_PAGE, LeafQuery, OccurrenceQuery
-from compliance.web import access, asked, calendars, exports, labels
+from compliance.rulebase.schema import Obligation
+from compliance.web import access, asked, calendars, exports, labels, sources
 from compliance.web.book import book
 from compliance.web.i18n import _, said
 
@@ -94,12 +95,14 @@ def occurrence(number: int) -> ResponseReturnValue:
     if row is None:
         abort(404)
     found = row.occurrence
+    rule = book().wording(found.obligation, found.rule_digest)
     trail = bundle.lists.trail(plant, LeafQuery(object_type="occurrence", object_id=str(number), limit=20))
     return render_template(
         "occurrence.html",
         row=row,
         o=found,
-        rule=book().wording(found.obligation, found.rule_digest),
+        rule=rule,
+        source=sources.address(rule.for_each, found.subject) if isinstance(rule, Obligation) else "",
         trail=trail,
         book=book(),
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from flask import url_for
 
 from compliance.core.model import SHEETS, Cell, Refers, Row
 from compliance.kernel.quantity import from_micro
+from compliance.web.i18n import _
 
 #: The table whose key a reference names, and the property names of facts that name such a key.
 _REFERRED: Mapping[Refers, str] = {
@@ -23,11 +25,37 @@ _NAMED: Mapping[str, str] = {
     "trade": "trade",
     "line": "production_line",
 }
+#: What stands between the parts of a key, and the name of the rows that are not a sheet's.
+SEPARATOR = "|"
+OCCURRENCE = "occurrence"
 
 
 def find(table: str) -> type[Row] | None:
     """The row type of a table."""
     return next((kind for kind in SHEETS if kind.SHEET.table == table), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The row that a fact rests on: sheet and key as people read them, its address (empty for several rows)."""
+
+    sheet: str
+    key: str
+    address: str
+
+
+def origin(row: object) -> Origin | None:
+    """The row that a fact names as ``table:key|key``."""
+    if not isinstance(row, str):
+        return None
+    table, _sep, key = row.partition(":")
+    kind = find(table)
+    if (kind is None and table != OCCURRENCE) or not key:
+        return None
+    heading = kind.SHEET.heading if kind else _("义务")
+    several = kind is not None and len(key.split(SEPARATOR)) != len(kind.SHEET.key)
+    where = "" if several else url_for("trail.source", table=table, key=key)
+    return Origin(heading, key.replace(SEPARATOR, " · "), where)
 
 
 def address(name: str, value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.core.lists import LeafQuery
@@ -40,13 +40,17 @@ def leaf(seq: int) -> ResponseReturnValue:
 
 @blueprint.get("/p/<plant>/data/<table>/<path:key>")
 def source(table: str, key: str) -> ResponseReturnValue:
-    """One row of a sheet, as the register holds it now."""
+    """One row of a sheet, as the register holds it now; an occurrence has a page of its own."""
     bundle, plant = access.services(), access.card().plant
+    parts = key.split(sources.SEPARATOR)
+    if table == sources.OCCURRENCE:
+        number = bundle.lists.occurrence_number(plant, parts)
+        if number is None:
+            abort(404)
+        return redirect(url_for("obligations.occurrence", number=number))
     found = sources.find(table)
-    if found is None:
+    row = bundle.lists.source(plant, table, parts) if found else None
+    if found is None or row is None:
         abort(404)
-    parts = key.split("/", len(found.SHEET.key) - 1)
-    row = bundle.lists.source(plant, table, parts)
-    if row is None:
-        abort(404)
-    return render_template("source.html", sheet=found.SHEET, cells=sources.cells(found, row), key=key)
+    shown = key.replace(sources.SEPARATOR, " · ")
+    return render_template("source.html", sheet=found.SHEET, cells=sources.cells(found, row), key=shown)

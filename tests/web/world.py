@@ -144,7 +144,11 @@ def make_world(folder: Path, rulebase: RuleBase) -> World:
         ("91110000600009876B", "west", "西山水泥有限公司"),
     ):
         world.plants.append(_plant(register, key, short, name))
-    people = (("officer", Role.COMPLIANCE_OFFICER, "east"), ("auditor", Role.AUDITOR, "east"), ("west", Role.ADMINISTRATOR, "west"))
+    people = (
+        ("officer", Role.COMPLIANCE_OFFICER, "east"),
+        ("auditor", Role.AUDITOR, "east"),
+        ("west", Role.ADMINISTRATOR, "west"),
+    )
     for login, role, short in people:
         new = NewUser(login, f"{login} 王", None, short, role, PASSWORD)
         add_user(register, PlainPasswords(), new, actor=ACTOR, now=NOW)
@@ -243,10 +247,10 @@ def finding(plant: Plant, n: int, ticket: str) -> StoredFinding:
         period=f"2026-{n % 12 + 1:02}",
         note="late",
         category="A",
-        grade=("serious", "general")[n % 2],
+        grade=("critical", "major")[n % 2],
         message=Text(f"第 {n} 条：<script>alert(1)</script>", f"number {n}: <script>alert(1)</script>"),
         remedy=Text("立即补报", "File it now"),
-        facts=({"instrument": "JL-001", "late": True, "on": TODAY, "days": n, "none": None},),
+        facts=({"kind": "metered-month", "instrument": "JL-001", "late": True, "on": TODAY, "row": "instrument:JL-001"},),
         ticket=f"{plant.key}/{n}",
         rule_digest="",
     )
@@ -262,7 +266,7 @@ def _ticket(n: int) -> Nonconformity:
         group=f"2026-{n:04}",
         title=Text("月度上报逾期", "A monthly filing is late"),
         category="A",
-        grade="serious",
+        grade="critical",
         state="opened",
         opened=TODAY - timedelta(days=n % 60),
         origin="rule",

@@ -1,0 +1,39 @@
+"""Every address of the program with values that exist in the test world; an unknown one fails the build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+#: A value for each part of an address, by route; ``*`` for every route.
+VALUES: dict[str, dict[str, Any]] = {
+    "*": {"plant": "east"},
+    "obligations.occurrence": {"number": 1},
+    "findings.finding": {"number": 1},
+    "findings.nonconformity": {"number": "NC-2026-0001"},
+    "trail.leaf": {"seq": 3},
+    "trail.source": {"table": "instrument", "key": "JL-001"},
+    "rules.rule": {"kind": "obligation", "rule": "monthly-report"},
+    "imports.progress": {"upload": "0123"},
+    "imports.result": {"name": "RESULT"},
+    "imports.problems": {"name": "RESULT"},
+    "static": {"filename": "app.css"},
+}
+#: Routes that need an upload before they exist; their own tests visit them.
+AFTER_UPLOAD = frozenset({"imports.result", "imports.problems"})
+
+
+def addresses(app: Flask, method: str, plant: str = "east") -> Iterator[tuple[str, str]]:
+    """Endpoint and path of every route that takes the method."""
+    with app.test_request_context():
+        adapter = app.url_map.bind("localhost")
+        for rule in app.url_map.iter_rules():
+            if rule.methods is None or method not in rule.methods:
+                continue
+            given = VALUES["*"] | {"plant": plant} | VALUES.get(rule.endpoint, {})
+            values = {name: given[name] for name in rule.arguments}
+            yield rule.endpoint, adapter.build(rule.endpoint, values, method=method)
