@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from compliance.core.model.base import Cell, Refers, Row, account, column, day, quantity, sheet
+from compliance.core.model.base import Cell, Emptied, Refers, Row, account, column, day, quantity, sheet
 
 
 @sheet("监测计划", "collection_item", ("line", "item"))
@@ -119,7 +119,13 @@ class Reading(Row):
     remark: str | None = column("备注", Cell.FREE)
 
 
-@sheet("煤样", "coal_sample", ("number",), decides=("sampled",))
+@sheet(
+    "煤样",
+    "coal_sample",
+    ("number",),
+    decides=("sampled",),
+    empties=(Emptied("disposed", ("disposal_approver",)),),
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoalSample(Row):
     """A daily reduced sample or a monthly composite of kiln coal."""

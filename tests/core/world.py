@@ -1,0 +1,92 @@
+"""Hand-made rows of one plant, and the program's view of them: small enough to see every row of a test."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from compliance.bootstrap.installation import read_rules
+from compliance.core.facts import facts_of
+from compliance.core.judged import Occurrence
+from compliance.core.looking import look, own_values
+from compliance.core.model import PlantData, Row
+from compliance.core.obligations import occurrences_of
+from compliance.core.plants import Plant
+from compliance.core.ports import Tables
+from compliance.rulebase.evaluator import FactValue
+from compliance.rulebase.rulebase import RuleBase
+from tests.conftest import ROOT
+
+R = TypeVar("R", bound=Row)
+Fact = dict[str, FactValue]
+KEY = "91990000770195676B"
+START = date(2025, 1, 1)
+
+
+@cache
+def shipped() -> RuleBase:
+    """The shipped rule base, loaded once."""
+    return read_rules(ROOT / "rules")
+
+
+def altered(folder: Path, file: str, old: str, new: str) -> RuleBase:
+    """The shipped rule base with one place of one file changed; ``old`` must stand there once."""
+    shutil.copytree(ROOT / "rules", folder / "rules")
+    path = folder / "rules" / file
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1, (file, old, text.count(old))
+    path.write_text(text.replace(old, new), "utf-8")
+    return read_rules(folder / "rules")
+
+
+def row(kind: type[R], **cells: Any) -> R:
+    """A row of which only the named cells are given."""
+    names = [c.name for c in kind.SHEET.columns]
+    assert set(cells) <= set(names), set(cells) - set(names)
+    return kind(**dict.fromkeys(names) | cells)
+
+
+def tables(*rows: Row) -> Tables:
+    """Rows by type, in the order of their keys."""
+    found: dict[type[Row], list[Row]] = defaultdict(list)
+    for one in rows:
+        found[type(one)].append(one)
+    return {kind: sorted(given, key=lambda r: tuple(map(str, r.key()))) for kind, given in found.items()}
+
+
+def plant(start: date = START, end: date = date(2030, 12, 31)) -> Plant:
+    return Plant(1, KEY, "JIA", "甲厂", start, end, end)
+
+
+def seen(*rows: Row, on: date, start: date = START, rules: RuleBase | None = None) -> PlantData:
+    """The rows as they stand on a day."""
+    return look(plant(start), tables(*rows), rules or shipped(), on)
+
+
+def made(
+    code: str, *rows: Row, on: date, until: date | None = None, start: date = START, rules: RuleBase | None = None
+) -> list[Occurrence]:
+    """The occurrences of one code as of a day."""
+    base = rules or shipped()
+    data = seen(*rows, on=on, start=start, rules=base)
+    return [o for o in occurrences_of(data, base, own_values(data), until or on) if o.code == code]
+
+
+def facts(kind: str, *rows: Row, on: date, start: date = START, rules: RuleBase | None = None) -> list[Fact]:
+    """The facts of one kind as of a day."""
+    base = rules or shipped()
+    data = seen(*rows, on=on, start=start, rules=base)
+    values = own_values(data)
+    occurrences = occurrences_of(data, base, values, on)
+    return facts_of(data, base, occurrences, values, frozenset({kind}))
+
+
+def fact(kind: str, *rows: Row, on: date, rules: RuleBase | None = None) -> Fact:
+    """The one fact of a kind."""
+    found = facts(kind, *rows, on=on, rules=rules)
+    assert len(found) == 1, found
+    return found[0]
