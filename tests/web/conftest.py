@@ -30,7 +30,7 @@ class Browser:
         self.token = ""
 
     def get(self, path: str, **more: Any) -> TestResponse:
-        answer = self.client.get(path, **more)
+        answer = self.client.get(path, buffered=True, **more)
         found = _TOKEN.search(answer.text) if answer.mimetype == "text/html" else None
         self.token = found[1] if found else self.token
         return answer
