@@ -95,14 +95,12 @@ class SqlAccountReads(_Connected):
     def find_session(self, id_hash: str) -> Session | None:
         """The session of a token's hash."""
         row = self._execute(select(session).where(session.c.id_hash == id_hash)).first()
-        return row and Session(
-            row.id_hash,
-            row.user_id,
-            _read(row.created_at),
-            _read(row.last_seen),
-            _read(row.absolute_until),
-            _read(row.revoked_at) if row.revoked_at else None,
-        )
+        return _session(row) if row else None
+
+    def sessions(self, user_id: int) -> Sequence[Session]:
+        """Sessions of a person, the newest first, ended ones included."""
+        query = select(session).where(session.c.user_id == user_id).order_by(session.c.created_at.desc())
+        return [_session(row) for row in self._execute(query)]
 
     def failures(self, login: str, address: str, since: datetime) -> Sequence[datetime]:
         """When an account was tried in vain from an address, from a moment on."""
@@ -192,6 +190,17 @@ def _user(row: SqlRow[Any] | None) -> User | None:
 
 def _tries(login: str, address: str) -> Any:  # noqa: ANN401 - a boolean expression
     return and_(sign_in_failure.c.login == login, sign_in_failure.c.address == address)
+
+
+def _session(row: SqlRow[Any]) -> Session:
+    return Session(
+        row.id_hash,
+        row.user_id,
+        _read(row.created_at),
+        _read(row.last_seen),
+        _read(row.absolute_until),
+        _read(row.revoked_at) if row.revoked_at else None,
+    )
 
 
 def _read(text: str) -> datetime:

@@ -32,6 +32,7 @@ from compliance.core.accounts import (
     WeakPassword,
     add_user,
     current,
+    end_other_sessions,
     grant,
     hash_of,
     sign_in,
@@ -164,6 +165,19 @@ def test_a_session_signed_out_is_worth_nothing(register: SqlRegister, user: User
     assert current(register, other, NOW) is not None
     assert leaves(register)[-1]["action"] == "session:sign-out"
     assert user.active
+
+
+def test_ending_the_other_sessions_keeps_this_one(register: SqlRegister, user: User) -> None:
+    mine, token = enter(register)
+    others = [enter(register)[1] for _ in range(2)]
+    assert end_other_sessions(register, user.id, mine.session.id_hash, mine.actor(), NOW) == 2
+    assert [current(register, t, NOW) for t in others] == [None, None]
+    assert current(register, token, NOW) == mine
+    assert leaves(register)[-1]["action"] == "session:end-others"
+    before = leaves(register)
+    assert end_other_sessions(register, user.id, mine.session.id_hash, mine.actor(), NOW) == 0
+    assert end_other_sessions(register, 77, "", mine.actor(), NOW) == 0
+    assert leaves(register) == before
 
 
 def test_a_session_ends_when_unused_and_in_any_case(register: SqlRegister, user: User) -> None:

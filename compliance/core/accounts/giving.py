@@ -1,0 +1,113 @@
+"""Giving people accounts and roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from compliance.core.accounts.kept import Membership, Role, User, account_act, given
+from compliance.core.accounts.ports import AccountReads, AccountRegister, Passwords
+from compliance.core.accounts.signing_in import LONGEST_LOGIN, LONGEST_PASSWORD
+from compliance.core.acts import Actor
+from compliance.core.plants import NoSuchPlant
+from compliance.kernel.errors import Refused, WrongUse
+from compliance.kernel.text import Text
+
+SHORTEST_PASSWORD = 8
+
+
+class LoginTaken(Refused):
+    """The login exists already."""
+
+    code = "login-taken"
+    text: ClassVar[Text] = Text(zh="账号“{login}”已存在", en="The login {login!r} exists already")
+
+
+class BadLogin(WrongUse):
+    """The login is empty, too long, or holds blanks or invisible characters."""
+
+    code = "bad-login"
+    text: ClassVar[Text] = Text(
+        zh="账号须为 1 至 {most} 个可见字符，不含空白", en="A login has 1 to {most} visible characters and no blank"
+    )
+
+
+class WeakPassword(WrongUse):
+    """The password is too short or too long."""
+
+    code = "weak-password"
+    text: ClassVar[Text] = Text(
+        zh="密码须有 {least} 至 {most} 个字符", en="A password has {least} to {most} characters"
+    )
+
+
+class NoSuchUser(WrongUse):
+    """No account of that login."""
+
+    code = "no-such-user"
+    text: ClassVar[Text] = Text(zh="没有账号“{login}”", en="There is no login {login!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """What a new account is made of; ``plant`` None gives the role in the whole group."""
+
+    login: str
+    name: str
+    person: str | None
+    plant: str | None
+    role: Role
+    password: str
+
+
+def add_user(register: AccountRegister, passwords: Passwords, new: NewUser, *, actor: Actor, now: datetime) -> User:
+    """Make an account with one role; ``BadLogin``, ``WeakPassword``, ``LoginTaken`` or ``NoSuchPlant``."""
+    _check_login(new.login)
+    _check_password(new.password)
+    hashed = passwords.hash(new.password)
+    with register.work() as work:
+        if work.find_user(new.login):
+            raise LoginTaken(login=new.login)
+        membership = _membership(work, new.plant, new.role)
+        user = work.add_user(User(0, new.login, new.person, new.name), hashed, now)
+        work.add_membership(user.id, membership)
+        changes = (given("person", new.person), given("name", new.name), *_granted(membership))
+        work.record(account_act(actor, "user:add", user, changes), None)
+    return user
+
+
+def grant(register: AccountRegister, login: str, *, plant: str | None, role: Role, actor: Actor) -> Membership:
+    """Give an account a further role; giving one that it has changes nothing."""
+    with register.work() as work:
+        user = work.find_user(login)
+        if user is None:
+            raise NoSuchUser(login=login)
+        membership = _membership(work, plant, role)
+        if membership not in work.memberships(user.id):
+            work.add_membership(user.id, membership)
+            work.record(account_act(actor, "user:grant", user, _granted(membership)), None)
+    return membership
+
+
+def _check_login(login: str) -> None:
+    if not (0 < len(login) <= LONGEST_LOGIN and login.isprintable() and " " not in login):
+        raise BadLogin(most=LONGEST_LOGIN)
+
+
+def _check_password(password: str) -> None:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise WeakPassword(least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD)
+
+
+def _membership(look: AccountReads, plant: str | None, role: Role) -> Membership:
+    if plant is None:
+        return Membership(None, role)
+    found = look.plant(plant)
+    if found is None:
+        raise NoSuchPlant(plant=plant)
+    return Membership(found.key, role)
+
+
+def _granted(membership: Membership) -> tuple[dict[str, object], ...]:
+    return given("plant", membership.plant), given("role", membership.role.value)

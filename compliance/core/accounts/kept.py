@@ -1,0 +1,93 @@
+"""What is kept of sign-ins: accounts, their roles, their sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from compliance.core.acts import Act, Actor
+
+#: A session ends after this long without use, and after this long in any case.
+IDLE = timedelta(minutes=60)
+ABSOLUTE = timedelta(hours=12)
+
+
+class Role(StrEnum):
+    """A set of permissions that an account has in a plant, or in the whole group."""
+
+    COMPLIANCE_OFFICER = "compliance-officer"
+    AUDITOR = "auditor"
+    DOCUMENT_CONTROLLER = "document-controller"
+    DEPARTMENT = "department"
+    VERIFIER = "verifier"
+    RECORDS = "records"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account. ``person`` is the 账号 of the person in the plants' data, where there is one."""
+
+    id: int
+    login: str
+    person: str | None
+    name: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A role of an account in a plant (``plant`` is its key), or in the group (None)."""
+
+    plant: str | None
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session by the hash of its token."""
+
+    id_hash: str
+    user_id: int
+    created_at: datetime
+    last_seen: datetime
+    absolute_until: datetime
+    revoked_at: datetime | None = None
+
+    def live(self, now: datetime) -> bool:
+        """Whether the session may be used at a moment."""
+        return self.revoked_at is None and now < self.absolute_until and now < self.last_seen + IDLE
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person with a live session, and the roles at this moment."""
+
+    user: User
+    memberships: tuple[Membership, ...]
+    session: Session
+
+    def roles_in(self, plant: str) -> frozenset[Role]:
+        """The roles in a plant, those in the group included."""
+        return frozenset(m.role for m in self.memberships if m.plant in (None, plant))
+
+    def actor(self, plant: str | None = None) -> Actor:
+        """The person as the trail names them when they act in a plant (or in the group)."""
+        roles = {m.role for m in self.memberships if m.plant in (None, plant)}
+        return actor_of(self.user, "、".join(sorted(roles)), "session", self.session.id_hash[:16])
+
+
+def given(name: str, new: object) -> dict[str, object]:
+    """A change of a leaf: a value where there was none."""
+    return {"f": name, "old": None, "new": new}
+
+
+def actor_of(user: User, role: str, auth: str, session: str = "") -> Actor:
+    """The person as a leaf names them."""
+    return Actor(user.login, user.name, role, auth, session)
+
+
+def account_act(actor: Actor, action: str, user: User, changes: tuple[dict[str, object], ...] = ()) -> Act:
+    """An act on an account."""
+    return Act(actor=actor, action=action, object_type="user", object_id=user.login, changes=changes)
