@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Sequence
 from datetime import date
-from zipfile import ZipFile
+from typing import IO
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl.styles.numbers import is_date_format, is_timedelta_format
 
@@ -64,13 +65,16 @@ class _Book:
     def _rows(
         self, name: str, part: str, strings: Sequence[str], dated: Sequence[bool], first_day: date
     ) -> Iterator[Sequence[object]]:
-        self._demand(part)
-        with self._archive.open(part) as stream:
-            yield from Rows(name, strings, dated, first_day).read(stream)  # type: ignore[arg-type] # a binary stream
+        with self._open(part) as stream:
+            yield from Rows(name, strings, dated, first_day).read(stream)
 
-    def _demand(self, part: str) -> None:
+    def _open(self, part: str) -> IO[bytes]:
         if part not in self._names:
             raise DamagedWorkbook(part=part[:80])
+        try:
+            return self._archive.open(part)
+        except (BadZipFile, EOFError, NotImplementedError, OSError, ValueError) as fault:
+            raise DamagedWorkbook(part=part[:80]) from fault
 
     def _each(self, part: str, known: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
         """Elements of a small part by their short names."""
@@ -80,9 +84,8 @@ class _Book:
             if name in known:
                 found.append((known[name], attributes))
 
-        self._demand(part)
-        with self._archive.open(part) as stream:
-            for _ in parse(stream, start):  # type: ignore[arg-type] # a binary stream
+        with self._open(part) as stream:
+            for _ in parse(stream, start):
                 yield from found
                 found.clear()
 
@@ -129,10 +132,9 @@ class _Book:
         part = self._of_kind("sharedStrings")
         if part is None:
             return []
-        self._demand(part)
         texts = _Texts()
-        with self._archive.open(part) as stream:
-            for _ in parse(stream, texts.start, texts.end, texts.text):  # type: ignore[arg-type] # a binary stream
+        with self._open(part) as stream:
+            for _ in parse(stream, texts.start, texts.end, texts.text):
                 if len(texts.done) > _MOST_TEXTS:
                     raise TooLargeWorkbook(sheet=part, rows=MOST_ROWS, columns=MOST_COLUMNS, cell=LONGEST_CELL)
         return texts.done

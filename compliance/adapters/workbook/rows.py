@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from math import isfinite
-from typing import BinaryIO
+from typing import IO
 
 from compliance.adapters.workbook.archive import DamagedWorkbook, TooLargeWorkbook
 from compliance.adapters.workbook.xml import MAIN, parse, tags
@@ -79,7 +79,7 @@ class Rows:
         self._formula = self._taking = self._phonetic = False
         self._parts: list[str] = []
 
-    def read(self, stream: BinaryIO) -> Iterator[Sequence[object]]:
+    def read(self, stream: IO[bytes]) -> Iterator[Sequence[object]]:
         """Yield the rows."""
         for _ in parse(stream, self._start, self._end, self._text):
             yield from self._done

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO
+from typing import IO
 from xml.parsers import expat
 from zipfile import BadZipFile
 from zlib import error as ZlibError  # noqa: N812 - a class by a small name
@@ -34,7 +34,7 @@ def tags(spaces: Iterable[str], names: Iterable[str]) -> dict[str, str]:
 
 
 def parse(
-    stream: BinaryIO, start: Start, end: Callable[[str], None] | None = None, text: Callable[[str], None] | None = None
+    stream: IO[bytes], start: Start, end: Callable[[str], None] | None = None, text: Callable[[str], None] | None = None
 ) -> Iterator[None]:
     """Feed a part to the handlers, and yield after each chunk so that the caller can take what they made."""
     parser = expat.ParserCreate(namespace_separator=" ")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from compliance.core.imports.cells import as_text
 from compliance.core.imports.examine import Examined
 from compliance.core.imports.problems import DataProblem
-from compliance.core.model import SHEETS, Cell, Column, Row
+from compliance.core.model import Cell, Column, Row
 from compliance.core.ports import Tables
 from compliance.kernel.quantity import from_micro
 
@@ -51,11 +51,6 @@ class Changes:
     def __bool__(self) -> bool:
         """Whether anything would be written."""
         return bool(self.added or self.changed)
-
-    @property
-    def kinds(self) -> tuple[type[Row], ...]:
-        """The types of row that would be written."""
-        return tuple(kind for kind in SHEETS if kind in self.added or kind in self.changed)
 
     def corrections(self) -> Iterator[DataProblem]:
         """Every cell that would be corrected, old → new, with its place in the file."""

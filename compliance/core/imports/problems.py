@@ -31,7 +31,10 @@ _MESSAGES = {
     "too-many-digits": Text("“{given}”小数超过 6 位或数值过大", "{given} has more than 6 decimals or is too large"),
     "not-a-month": Text("“{given}”不是月份；请填写文本 YYYY-MM", "{given} is no month; give the text YYYY-MM"),
     "not-a-year": Text("“{given}”不是年度；请填写文本 YYYY", "{given} is no year; give the text YYYY"),
-    "not-text": Text("“{given}”不是文本", "{given} is not text"),
+    "not-text": Text(
+        "“{given}”不是文本；请将单元格设为文本后重新填写",
+        "{given} is not text; format the cell as text and enter it again",
+    ),
     "not-in-list": Text("“{given}”不在允许的词中", "{given} is not one of the admitted words"),
     "credit-code": Text(
         "“{given}”不是有效的统一社会信用代码（18 位，校验码须正确）",
@@ -42,7 +45,7 @@ _MESSAGES = {
     "refers-to-nothing": Text("“{given}”没有对应的记录", "{given} refers to nothing"),
     "not-in-plan": Text("该生产线的监测计划中没有项目“{given}”", "The monitoring plan of the line has no item {given}"),
     "unit-differs": Text("单位“{given}”与监测计划不同", "The unit {given} differs from the monitoring plan"),
-    "after-data-end": Text("“{given}”晚于数据截止日", "{given} is after the last day of data"),
+    "after-data-end": Text("“{given}”晚于数据的最后一天", "{given} is after the last day of data"),
     "end-before-start": Text("“{given}”早于起始日", "{given} is before the start"),
     "correction": Text(
         "已导入的值“{given}”与文件不同；更正须说明理由",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import ClassVar
@@ -158,10 +158,11 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The plant and its rows as they stood at the look."""
+    """The plant and its rows as they stood at the look; ``version`` grows with every later change."""
 
-    plant: Plant | None
-    tables: Tables
+    plant: Plant | None = None
+    version: int = 0
+    tables: Tables = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ class _Import:
     def _look(self) -> _Seen:
         with self.register.read() as reads:
             plant = _plant(reads, self.facts.key)
-            return _Seen(plant, {} if plant is None else reads.tables(plant))
+            return _Seen() if plant is None else _Seen(plant, reads.version(plant), reads.tables(plant))
 
     def _keep(self, changes: Changes) -> tuple[ObjectRef, ObjectRef]:
         """Make workbook and manifest durable before any row names them."""
@@ -214,7 +215,7 @@ class _Import:
     def _write(self, seen: _Seen, changes: Changes, files: tuple[ObjectRef, ObjectRef]) -> int | None:
         with self.register.work() as work:
             plant = _plant(work, self.facts.key)
-            if not _unchanged(work, plant, seen, changes):
+            if not _unchanged(work, plant, seen):
                 return None
             plant = self._store_plant(work, plant)
             work.insert_rows(plant, changes.added)
@@ -257,12 +258,11 @@ def _plant(reads: Reads, key: str) -> Plant | None:
     return plant if plant is not None and plant.key == key else None
 
 
-def _unchanged(work: Work, plant: Plant | None, seen: _Seen, changes: Changes) -> bool:
-    """Whether the tables that are about to be written still stand as they were compared."""
+def _unchanged(work: Work, plant: Plant | None, seen: _Seen) -> bool:
+    """Whether the plant still stands as it was compared."""
     if plant is None or seen.plant is None:
         return plant is seen.plant
-    now = work.tables(plant, changes.kinds)
-    return all(list(now[kind]) == list(seen.tables[kind]) for kind in changes.kinds)
+    return work.version(plant) == seen.version
 
 
 def _needs_reason(changes: Changes) -> CorrectionNeedsReason:
