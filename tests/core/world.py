@@ -19,6 +19,7 @@ from compliance.core.plants import Plant
 from compliance.core.ports import Tables
 from compliance.rulebase.evaluator import FactValue
 from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import Obligation
 from tests.conftest import ROOT
 
 R = TypeVar("R", bound=Row)
@@ -33,14 +34,24 @@ def shipped() -> RuleBase:
     return read_rules(ROOT / "rules")
 
 
-def altered(folder: Path, file: str, old: str, new: str) -> RuleBase:
-    """The shipped rule base with one place of one file changed; ``old`` must stand there once."""
+def altered(folder: Path, file: str, *changes: tuple[str, str]) -> RuleBase:
+    """The shipped rule base with some places of one file changed; each old text must stand there once."""
     shutil.copytree(ROOT / "rules", folder / "rules")
     path = folder / "rules" / file
     text = path.read_text("utf-8")
-    assert text.count(old) == 1, (file, old, text.count(old))
-    path.write_text(text.replace(old, new), "utf-8")
+    for old, new in changes:
+        assert text.count(old) == 1, (file, old, text.count(old))
+        text = text.replace(old, new)
+    path.write_text(text, "utf-8")
     return read_rules(folder / "rules")
+
+
+@cache
+def _duty(code: str) -> RuleBase:
+    """The shipped rule base with the duties of one code alone."""
+    base = shipped()
+    kept = tuple(r for r in base.rules if not isinstance(r, Obligation) or r.code == code)
+    return RuleBase(kept, base.files)
 
 
 def row(kind: type[R], **cells: Any) -> R:
@@ -71,7 +82,7 @@ def made(
     code: str, *rows: Row, on: date, until: date | None = None, start: date = START, rules: RuleBase | None = None
 ) -> list[Occurrence]:
     """The occurrences of one code as of a day."""
-    base = rules or shipped()
+    base = rules or _duty(code)
     data = seen(*rows, on=on, start=start, rules=base)
     return [o for o in occurrences_of(data, base, own_values(data), until or on) if o.code == code]
 

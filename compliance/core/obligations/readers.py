@@ -90,16 +90,20 @@ def instrument_checks(data: PlantData, with_: With) -> Iterator[Record]:
 @reader("certificate")
 def certificates(data: PlantData, with_: With) -> Iterator[Record]:
     """Certificates by instrument: each end of validity is a due day, met by the next certificate."""
-    by_instrument: dict[str, list[tuple[date, date]]] = {}
+    by_instrument: dict[str, dict[date, date]] = {}
     for row in data.rows(InstrumentCheck):
         if _check_counts(row, with_) and row.instrument and row.on is not None and row.valid_until is not None:
-            by_instrument.setdefault(row.instrument, []).append((row.on, row.valid_until))
-    for instrument, chain in by_instrument.items():
-        yield from _due_ends(instrument, sorted(chain))
+            ends = by_instrument.setdefault(row.instrument, {})
+            ends[row.on] = max(ends.get(row.on, row.valid_until), row.valid_until)
+    for instrument, ends in by_instrument.items():
+        yield from _due_ends(instrument, sorted(ends.items()))
 
 
 def _due_ends(instrument: str, chain: list[tuple[date, date]]) -> Iterator[Record]:
-    """The latest end of validity so far, each time it moves, with the day of the certificate that followed."""
+    """The latest end of validity so far, each time it moves, with the day of the certificate that followed.
+
+    The chain holds each day of a certificate once, with the later end of what was issued on it.
+    """
     latest = date.min
     for index, (_, end) in enumerate(chain):
         if end <= latest:
