@@ -92,7 +92,7 @@ def facts(kind: str, *rows: Row, on: date, start: date = START, rules: RuleBase 
     base = rules or shipped()
     data = seen(*rows, on=on, start=start, rules=base)
     values = own_values(data)
-    occurrences = occurrences_of(data, base, values, on)
+    occurrences = occurrences_of(data, base, values, on) if kind == "occurrence" else []
     return facts_of(data, base, occurrences, values, frozenset({kind}))
 
 
