@@ -24,9 +24,7 @@ SKIPS = "import pytest\n\ndef test_skips():\n    pytest.skip('no reason good eno
 MODULE_SKIPS = "import pytest\n\npytest.skip('whole module', allow_module_level=True)\n"
 UNMARKED = "def test_reads(shared):\n    assert shared.is_dir()\n"
 SHARED = f"import pytest\n\n@pytest.mark.shared\n{UNMARKED}"
-SHARED_SKIPS = (
-    "import pytest\n\n@pytest.mark.shared\ndef test_reads():\n    pytest.skip('made up')\n"
-)
+SHARED_SKIPS = "import pytest\n\n@pytest.mark.shared\ndef test_reads():\n    pytest.skip('made up')\n"
 
 
 def run(folder: Path, source: str, *options: str, ci: bool = True, shared: bool = False) -> int:
@@ -40,14 +38,10 @@ def run(folder: Path, source: str, *options: str, ci: bool = True, shared: bool 
     if shared:
         (folder / "shared").mkdir()
     environment: Mapping[str, str] = {
-        key: value
-        for key, value in os.environ.items()
-        if key != "CI" and not key.startswith("PYTEST_")
+        key: value for key, value in os.environ.items() if key != "CI" and not key.startswith("PYTEST_")
     } | ({"CI": "true"} if ci else {})
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-    done = subprocess.run(
-        command, cwd=tests.parent, env=environment, capture_output=True, check=False, timeout=60
-    )
+    done = subprocess.run(command, cwd=tests.parent, env=environment, capture_output=True, check=False, timeout=60)
     return done.returncode
 
 

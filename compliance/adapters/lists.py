@@ -211,7 +211,7 @@ class SqlLists(SqlPictures):
         more = pack(getattr(shown[-1], keys[0].key or ""), shown[-1].id) if len(rows) > limit else ""
         return Page(tuple(made(r) for r in shown), more)
 
-    def _one(self, table: Any, plant: Plant, number: int, made: Callable[[SqlRow[Any]], T]) -> T | None:  # noqa: ANN401
+    def _one(self, table: Any, plant: Plant, number: int, made: Callable[[SqlRow[Any]], T]) -> T | None:  # noqa: ANN401 - any table
         if number > _BIGGEST_ID:
             return None
         rows = self._all(select(table).where(table.c.plant_id == plant.id, table.c.id == number))
