@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -65,7 +66,8 @@ def make(tmp_path: Path) -> Make:
 
 
 def read(path: Path) -> dict[str, list[Sequence[object]]]:
-    return {name: list(found) for name, found in XlsxWorkbooks().sheets(str(path))}
+    with closing(XlsxWorkbooks().sheets(str(path))) as sheets:
+        return {name: list(found) for name, found in sheets}
 
 
 def cells(make: Make, data: str) -> Sequence[object]:
@@ -296,8 +298,8 @@ def test_random_tables_come_back_as_they_were_written(
 
 def test_rows_are_handed_out_before_the_rest_is_looked_at(make: Make) -> None:
     path = make("".join(corner("A", n) for n in range(1, 20_000)) + "<row>")
-    sheets = XlsxWorkbooks().sheets(str(path))
-    _, found = next(sheets)
-    assert next(found) == [Decimal(1)]
-    with pytest.raises(UnsafeWorkbook):
-        list(found)
+    with closing(XlsxWorkbooks().sheets(str(path))) as sheets:
+        _, found = next(sheets)
+        assert next(found) == [Decimal(1)]
+        with pytest.raises(UnsafeWorkbook):
+            list(found)

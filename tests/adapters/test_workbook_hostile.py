@@ -10,6 +10,7 @@ import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,10 @@ def packed(path: Path, parts: dict[str, bytes]) -> Path:
 
 
 def read(path: Path) -> None:
-    for _, rows in XlsxWorkbooks().sheets(str(path)):
-        for _ in rows:
-            pass
+    with closing(XlsxWorkbooks().sheets(str(path))) as sheets:
+        for _, rows in sheets:
+            for _ in rows:
+                pass
 
 
 def refusal(path: Path) -> UnsafeWorkbook:

@@ -280,6 +280,33 @@ def test_a_file_that_is_not_there(desk: Desk) -> None:
         )
 
 
+def test_a_file_that_is_refused_half_way_is_let_go(desk: Desk) -> None:
+    closed: list[str] = []
+
+    class Breaking:
+        def sheets(self, path: str) -> Any:
+            try:
+                yield from FakeWorkbooks({"说明": [["x"]]}).sheets(path)
+                yield "部门", (1 // 0 for _ in range(1))
+            finally:
+                closed.append(path)
+
+    desk.path.write_text("x")
+    with pytest.raises(ZeroDivisionError) as held:
+        import_workbook(
+            desk.path,
+            register=desk.register,
+            vault=desk.vault,
+            workbooks=Breaking(),
+            vocabularies=vocabularies(),
+            actor=OFFICER,
+            today=TODAY,
+            progress=lambda *_: None,
+        )
+    assert held.traceback, "its frames are still held"
+    assert closed == [str(desk.path)]
+
+
 def test_progress_never_goes_back_and_ends(desk: Desk) -> None:
     desk.take(sound())
     done = [step[0] for step in desk.told]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import date
 from typing import IO
 from zipfile import BadZipFile, ZipFile
@@ -34,8 +34,8 @@ _CONTENT = tags(TYPES, ("Override", "Default"))
 class XlsxWorkbooks:
     """Reads .xlsx files; what it refuses is an :class:`~compliance.adapters.workbook.archive.UnsafeWorkbook`."""
 
-    def sheets(self, path: str) -> Iterator[tuple[str, Iterator[Sequence[object]]]]:
-        """Yield each sheet's name and its rows from row 1 on; take the rows before the next sheet."""
+    def sheets(self, path: str) -> Generator[tuple[str, Iterator[Sequence[object]]], None, None]:
+        """Yield each sheet's name and its rows from row 1 on; take the rows before the next sheet, and close it."""
         with opened(path) as archive:
             yield from _Book(archive).sheets()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import ClassVar
 from compliance.core.acts import Act, Actor, ObjectRef
 from compliance.core.imports.changes import Changes, SheetCount, compare
 from compliance.core.imports.company import PlantFacts
-from compliance.core.imports.examine import STEPS, Examined, examine
+from compliance.core.imports.examine import STEPS, Examined, Sheets, examine
 from compliance.core.imports.manifest import joined, manifest_lines
 from compliance.core.imports.problems import MOST_PROBLEMS, DataProblem
 from compliance.core.imports.tables import Vocabularies
@@ -119,7 +119,7 @@ def import_workbook(  # noqa: PLR0913 - what it works on is named one by one, as
     Raises an unsafe-workbook refusal, ``AnotherPlant``, ``FileChanged`` or ``ChangedMeanwhile``.
     """
     file = _File(Path(path), name or Path(path).name)
-    examined = examine(workbooks.sheets(str(path)), vocabularies, progress)
+    examined = _examine(workbooks.sheets(str(path)), vocabularies, progress)
     if examined.facts is None:
         return ImportRefused(examined.problems, examined.more)
     if only is not None and examined.facts.key != only:
@@ -130,6 +130,15 @@ def import_workbook(  # noqa: PLR0913 - what it works on is named one by one, as
         if report is not None:
             return report
     raise ChangedMeanwhile
+
+
+def _examine(sheets: Sheets, vocabularies: Vocabularies, progress: Progress) -> Examined:
+    """Examine a file and let go of it, also where reading it was refused half way."""
+    try:
+        return examine(sheets, vocabularies, progress)
+    finally:
+        if isinstance(sheets, Generator):
+            sheets.close()
 
 
 class _File:
