@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
@@ -69,7 +69,10 @@ class SqlWork(SqlAccountChanges, SqlReads):
     def insert_rows(self, plant: Plant, rows: Mapping[type[Row], Sequence[Row]]) -> None:
         """Add rows in bulk."""
         for kind, of_kind in rows.items():
-            self._many(insert(tables.sheets[kind]), _values(plant, kind, of_kind))
+            if self._connection.dialect.name == "sqlite":
+                self._insert_plainly(plant, kind, of_kind)
+            else:
+                self._many(insert(tables.sheets[kind]), _values(plant, kind, of_kind))
 
     def update_rows(self, plant: Plant, rows: Mapping[type[Row], Sequence[Row]]) -> None:
         """Replace rows of the same natural keys."""
@@ -181,6 +184,20 @@ class SqlWork(SqlAccountChanges, SqlReads):
         for chunk in _chunks(values):
             self._changed = True
             self._connection.execute(statement, chunk)
+
+    def _insert_plainly(self, plant: Plant, kind: type[Row], rows: Sequence[Row]) -> None:
+        """Hand tuples to SQLite's driver as they are: an import of two years spends its time here."""
+        names = ["plant_id", *(c.name for c in kind.SHEET.columns)]
+        dialect = self._connection.dialect
+        sql = str(insert(tables.sheets[kind]).compile(dialect=dialect, column_keys=names))
+        take = attrgetter(*names[1:])
+        for start in range(0, len(rows), CHUNK):
+            self._changed = True
+            chunk = [
+                (plant.id, *[v.isoformat() if type(v) is date else v for v in take(row)])
+                for row in rows[start : start + CHUNK]
+            ]
+            self._connection.exec_driver_sql(sql, chunk)
 
     def _by_key(
         self,
