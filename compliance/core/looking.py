@@ -9,7 +9,7 @@ from decimal import Decimal
 from compliance.core.findings import Judged, judge_plant
 from compliance.core.judgement import Engine
 from compliance.core.model import PlantData, PlantFactor, as_of
-from compliance.core.plants import NamePlant, NoSuchPlant, Plant
+from compliance.core.plants import NamePlant, NoPlantYet, NoSuchPlant, Plant
 from compliance.core.ports import Reads, Tables
 from compliance.kernel.quantity import from_micro
 from compliance.rulebase.rulebase import RuleBase
@@ -26,7 +26,7 @@ def choose_plant(reads: Reads, key: str | None) -> Plant:
     if len(plants) == 1:
         return plants[0]
     if not plants:
-        raise NoSuchPlant(plant="")
+        raise NoPlantYet
     raise NamePlant(plants="、".join(p.key for p in plants))
 
 

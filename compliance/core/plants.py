@@ -31,6 +31,16 @@ class NoSuchPlant(WrongUse):
     text: ClassVar[Text] = Text(zh="没有编号为“{plant}”的企业", en="There is no plant {plant!r}")
 
 
+class NoPlantYet(NoSuchPlant):
+    """None was named and there is none."""
+
+    code = "no-plant-yet"
+    text: ClassVar[Text] = Text(
+        zh="还没有企业，请先导入工作簿（compliance import）",
+        en="There is no plant yet: import a workbook first (compliance import)",
+    )
+
+
 class NamePlant(WrongUse):
     """Several plants are there and none was named."""
 
