@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Subquery, and_, case, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Connection, Select, Subquery, Table, and_, case, func, literal, or_, select, tuple_, union_all
 from sqlalchemy import Row as SqlRow
 from sqlalchemy.sql import ColumnElement
 
@@ -17,9 +17,10 @@ from compliance.adapters.leaves import leaf_of, leaves_query
 from compliance.adapters.pictures import SqlPictures
 from compliance.adapters.positions import Position, pack, unpack
 from compliance.adapters.tables import finding, membership, nonconformity, occurrence, plant, sheets
-from compliance.core.judged import OccurrenceState, StoredFinding
+from compliance.core.judged import StoredFinding
 from compliance.core.lists import (
     LARGEST_EXPORT,
+    TO_DO,
     Choices,
     Counts,
     FindingQuery,
@@ -37,8 +38,6 @@ from compliance.core.plants import Plant
 
 T = TypeVar("T")
 
-#: What is still to be done, as far as counts and queues go.
-_TO_DO = (OccurrenceState.OPEN, OccurrenceState.OVERDUE, OccurrenceState.UPCOMING)
 _CLOSED = "closed"
 _WEEK = timedelta(days=7)
 _MONTH = timedelta(days=30)
@@ -211,7 +210,7 @@ class SqlLists(SqlPictures):
         more = pack(getattr(shown[-1], keys[0].key or ""), shown[-1].id) if len(rows) > limit else ""
         return Page(tuple(made(r) for r in shown), more)
 
-    def _one(self, table: Any, plant: Plant, number: int, made: Callable[[SqlRow[Any]], T]) -> T | None:  # noqa: ANN401 - any table
+    def _one(self, table: Table, plant: Plant, number: int, made: Callable[[SqlRow[Any]], T]) -> T | None:
         if number > _BIGGEST_ID:
             return None
         rows = self._all(select(table).where(table.c.plant_id == plant.id, table.c.id == number))
@@ -299,7 +298,7 @@ def _counts_query(today: date, plants: int | Subquery) -> Select[Any]:
             zero.label("findings"),
             zero.label("nonconformities"),
         )
-        .where(within(occurrence.c.plant_id), occurrence.c.state.in_([s.value for s in _TO_DO]))
+        .where(within(occurrence.c.plant_id), occurrence.c.state.in_([s.value for s in TO_DO]))
         .where(due <= today + _MONTH)
         .group_by(occurrence.c.plant_id)
     )

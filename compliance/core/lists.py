@@ -22,6 +22,10 @@ LARGEST_PAGE = 200
 LARGEST_EXPORT = 100_000
 
 
+#: States of what is still to be done: what counts and queues look at.
+TO_DO = (OccurrenceState.OVERDUE, OccurrenceState.OPEN, OccurrenceState.UPCOMING)
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """One page of rows; ``next`` is the position after its last row, empty at the end."""

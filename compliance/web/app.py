@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, g, request
 
+from compliance.core.lists import TO_DO
 from compliance.core.permissions import Permission
 from compliance.web import (
     access,
@@ -62,6 +63,7 @@ def _furnish(app: Flask, services: Services) -> None:
         with_args=_with_args,
         month_end=_month_end,
         here=_here,
+        todo=[state.value for state in TO_DO],
     )
 
     @app.context_processor

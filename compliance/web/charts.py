@@ -117,7 +117,7 @@ def deadlines(months: Sequence[MonthKept], first: date, number: int, today: date
     base = _TOP + _PLOT_HEIGHT
     columns = tuple(_column(data, i, top, base) for i, data in enumerate(slots))
     ticks = tuple((base - _PLOT_HEIGHT * k / _TICKS, top * k // _TICKS) for k in range(_TICKS + 1))
-    return Columns(_LEFT + _SLOT * number + 6, base + 26, base, ticks, columns, f"{today:%Y-%m}")
+    return Columns(_LEFT + _SLOT * number + 6, base + 40, base, ticks, columns, f"{today:%Y-%m}")
 
 
 def findings(groups: Sequence[FindingGroup], book: Book) -> Bars:

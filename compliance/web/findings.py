@@ -12,6 +12,7 @@ from compliance.core.lists import LARGEST_EXPORT, FindingQuery, LeafQuery, Nonco
 from compliance.rulebase.evaluator import FactValue
 from compliance.web import access, asked, exports, sources
 from compliance.web.book import book
+from compliance.web.facts import property_name
 from compliance.web.i18n import _, said
 
 blueprint = Blueprint("findings", __name__)
@@ -72,6 +73,7 @@ def finding(number: int) -> ResponseReturnValue:
         found=found,
         rule=book().wording(found.rule, found.rule_digest),
         facts=[_fact(fact) for fact in found.facts],
+        property_name=property_name,
         trail=bundle.lists.trail(plant, LeafQuery(object_type="finding", object_id=str(number), limit=20)),
         book=book(),
     )

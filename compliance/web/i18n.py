@@ -126,7 +126,7 @@ def install(app: Flask) -> None:
     catalog()
     app.jinja_env.add_extension("jinja2.ext.i18n")
     # Flask types the environment as plain Jinja; the method comes with the extension.
-    app.jinja_env.install_gettext_callables(_template, _template_plural, newstyle=True)  # type: ignore[attr-defined] # the i18n extension adds it
+    app.jinja_env.install_gettext_callables(_template, _template_plural, newstyle=True)  # type: ignore[attr-defined] # as said above # the i18n extension adds it
     app.jinja_env.filters.update(said=said, day=day, month=month, month_short=month_short, number=number)
     app.jinja_env.globals.update(language=language)
 

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from compliance.core.judged import OccurrenceState
-from compliance.core.lists import FindingQuery, OccurrenceQuery
+from compliance.core.lists import TO_DO, FindingQuery, OccurrenceQuery
 from compliance.web import access, charts, labels
 from compliance.web.book import book
 
@@ -17,7 +16,6 @@ blueprint = Blueprint("work", __name__)
 #: How many rows of each bucket the queue shows before it links to the list.
 _SHOWN = 12
 _OVERVIEW_MONTHS = 12
-_OPEN = (OccurrenceState.OPEN, OccurrenceState.UPCOMING, OccurrenceState.OVERDUE)
 
 
 @blueprint.get("/")
@@ -35,7 +33,7 @@ def queue() -> ResponseReturnValue:
     bundle, plant = access.services(), access.card().plant
     today = bundle.clock.today()
     week, horizon = today + timedelta(days=labels.PRESSING), today + timedelta(days=labels.SOON)
-    due = bundle.lists.occurrences(plant, OccurrenceQuery(states=_OPEN, due_until=horizon, limit=200))
+    due = bundle.lists.occurrences(plant, OccurrenceQuery(states=TO_DO, due_until=horizon, limit=200))
     rows = due.rows
     return render_template(
         "work.html",

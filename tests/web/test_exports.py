@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.web.conftest import Browser
 
 PAYLOADS = (
-    "=1+1", "+1", "-1+2", "@SUM(A1)", "\tx", "\rx", "＝1", "＋1", "－1", "＠x", "=HYPERLINK(\"http://evil\")",
+    "=1+1", "+1", "-1+2", "@SUM(A1)", "\tx", "\rx", "＝1", "＋1", "－1", "＠x", '=HYPERLINK("http://evil")',
     "http://evil.example", "{=1}", "=cmd|' /C calc'!A0", "00123", "1e5", "TRUE", "'quoted", "\n=1", "x" * 40_000,
 )  # fmt: skip
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from babel.messages.extract import extract_from_dir
 
+from compliance.core.facts import CATALOGUE
+from compliance.web.facts import property_name
 from compliance.web.i18n import catalog
 from tests.web.places import AFTER_UPLOAD, addresses
 
@@ -85,6 +87,16 @@ def test_an_english_page_holds_no_chinese_but_data(app: Flask, officer: Browser,
         for name in sorted(known, key=len, reverse=True):
             text = text.replace(name, "")
         assert set(CHINESE.findall(text)) == set(), path
+
+
+def test_every_property_of_a_fact_has_a_name_in_both_languages(app: Flask) -> None:
+    names = {name for kind in CATALOGUE.values() for name in kind.properties} - {"row"}
+    for header in ("language=zh", "language=en"):
+        with app.test_request_context(headers={"Cookie": header}):
+            nameless = {name for name in names if "_" in name and property_name(name) == name}
+            assert nameless == set()
+    with app.test_request_context(headers={"Cookie": "language=zh"}):
+        assert {name for name in names if not CHINESE.search(property_name(name))} == set()
 
 
 def test_a_person_chooses_the_language(app: Flask, officer: Browser) -> None:

@@ -44,7 +44,12 @@ def test_an_import_leads_to_its_report(world: World, officer: Browser) -> None:
     assert Page(page.text).problems() == []
     assert "每日数据" in page.text
     call = world.importer.calls[0]
-    assert (call["name"], call["reason"], call["plant"].short, call["actor"].id) == ("工作簿.xlsx", "更正", "east", "officer")
+    assert (call["name"], call["reason"], call["plant"].short, call["actor"].id) == (
+        "工作簿.xlsx",
+        "更正",
+        "east",
+        "officer",
+    )
     assert call["actor"].role == "compliance-officer"
 
 
@@ -98,9 +103,7 @@ class _Sick(CannotDecide):
 
 
 @pytest.mark.parametrize(("error", "status"), [(_NotNow(), 409), (_Sick(), 503)])
-def test_a_refused_import_says_why_on_the_form(
-    world: World, officer: Browser, error: Exception, status: int
-) -> None:
+def test_a_refused_import_says_why_on_the_form(world: World, officer: Browser, error: Exception, status: int) -> None:
     world.importer.answer = error
     answer = _upload(officer)
     assert answer.status_code == status

@@ -43,7 +43,9 @@ def _walk(ask: Callable[[str], Page[Any]]) -> list[Any]:
 
 @pytest.mark.parametrize("limit", [1, 3, 7, 20, 50])
 @pytest.mark.parametrize("newest", [False, True])
-def test_pages_of_occurrences_neither_skip_nor_repeat(lists: SqlLists, east: Plant, limit: int, *, newest: bool) -> None:
+def test_pages_of_occurrences_neither_skip_nor_repeat(
+    lists: SqlLists, east: Plant, limit: int, *, newest: bool
+) -> None:
     whole = lists.occurrences(east, OccurrenceQuery(limit=1000, newest=newest)).rows
     rows = _walk(lambda after: lists.occurrences(east, OccurrenceQuery(after=after, limit=limit, newest=newest)))
     assert [r.id for r in rows] == [r.id for r in whole]
@@ -132,7 +134,8 @@ def test_a_months_last_day_belongs_to_it_and_the_next_first_does_not(lists: SqlL
     every = [r.occurrence for r in lists.occurrences(east, OccurrenceQuery(limit=1000)).rows]
     for month in sorted({f"{o.due:%Y-%m}" for o in every}):
         counted = lists.dashboard(east, month, month).months
-        assert sum(m.kept + m.late + m.overdue + m.ahead for m in counted) == sum(f"{o.due:%Y-%m}" == month for o in every)
+        there = sum(f"{o.due:%Y-%m}" == month for o in every)
+        assert sum(m.kept + m.late + m.overdue + m.ahead for m in counted) == there
 
 
 def test_tickets_know_how_many_findings_they_gather(lists: SqlLists, east: Plant) -> None:

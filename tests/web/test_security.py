@@ -166,7 +166,8 @@ def test_signing_in_gives_a_new_session_every_time(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    "evil", ["//evil.example", "https://evil.example", "\\\\evil", "/\\evil", "evil", "/a\nb", "javascript:alert(1)", None]
+    "evil",
+    ["//evil.example", "https://evil.example", "\\\\evil", "/\\evil", "evil", "/a\nb", "javascript:alert(1)", None],
 )
 def test_next_never_leaves_the_house(evil: str | None) -> None:
     assert safe_next(evil) == "/"

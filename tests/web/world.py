@@ -250,7 +250,9 @@ def finding(plant: Plant, n: int, ticket: str) -> StoredFinding:
         grade=("critical", "major")[n % 2],
         message=Text(f"第 {n} 条：<script>alert(1)</script>", f"number {n}: <script>alert(1)</script>"),
         remedy=Text("立即补报", "File it now"),
-        facts=({"kind": "metered-month", "instrument": "JL-001", "late": True, "on": TODAY, "row": "instrument:JL-001"},),
+        facts=(
+            {"kind": "metered-month", "instrument": "JL-001", "late": True, "on": TODAY, "row": "instrument:JL-001"},
+        ),
         ticket=f"{plant.key}/{n}",
         rule_digest="",
     )

@@ -1,0 +1,245 @@
+"""A person at a real browser, with the example plant: signs in, imports, reconciles, looks at every page.
+
+``SCREENSHOTS=1`` also renews the pictures in ``docs/screenshots``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from werkzeug.serving import make_server
+
+from compliance.adapters.accounts import Argon2
+from compliance.adapters.example import example_plant, write
+from compliance.bootstrap.installation import OPERATOR, build, make_workspace
+from compliance.bootstrap.usecases import import_file, pulse
+from compliance.bootstrap.web import web_app
+from compliance.core.accounts import NewUser, Role, add_user
+from compliance.core.imports import ImportReport
+from tests.web.world import PASSWORD, TODAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.slow
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DESK, PHONE = (1366, 768), (390, 844)
+PAGES = {
+    "work": "work",
+    "overview": "overview",
+    "obligations": "obligations",
+    "calendar": "obligations/calendar",
+    "year": "obligations/year",
+    "occurrence": "obligations/1",
+    "findings": "findings",
+    "finding": "findings/1",
+    "nonconformities": "nonconformities",
+    "nonconformity": f"nonconformities/NC-{TODAY.year}-0001",
+    "import": "import",
+    "rules": "rules",
+    "rule": "rules/obligation/monthly-report",
+    "trail": "trail",
+    "leaf": "trail/1",
+    "system": "system",
+}
+
+
+@dataclass(frozen=True)
+class House:
+    """The running program: its address, the plant's name in addresses, the workbook that was imported."""
+
+    url: str
+    plant: str
+    workbook: Path
+
+    def page(self, name: str) -> str:
+        return f"{self.url}/p/{self.plant}/{PAGES[name]}"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    make_workspace(folder / "ws", demo=True)
+    installation = build(folder / "ws", today=TODAY)
+    workbook = folder / "example.xlsx"
+    write(example_plant(TODAY), workbook)
+    report = import_file(installation, workbook, OPERATOR, None, lambda *_: None)
+    assert isinstance(report, ImportReport), report
+    with installation.register.read() as reads:
+        plant = reads.plant(report.plant)
+    assert plant is not None
+    pulse(installation).reconcile(plant, TODAY)
+    new = NewUser("wangmin", "王敏", None, plant.key, Role.COMPLIANCE_OFFICER, PASSWORD)
+    add_user(installation.register, Argon2(), new, actor=OPERATOR, now=installation.clock.now())
+    server = make_server("127.0.0.1", 0, web_app(installation), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield House(f"http://127.0.0.1:{server.server_port}", plant.short or plant.key, workbook)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    installation.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+def _visit(
+    chromium: Browser, house: House, language: str, size: tuple[int, int], scheme: str = "light"
+) -> tuple[BrowserContext, Page, list[str]]:
+    """A signed-in page, and the errors that the browser reports (refusals of the policy among them)."""
+    context = chromium.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    context.add_cookies([{"name": "language", "value": language, "url": house.url}])
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda m: errors.append(m.text) if m.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    page.goto(house.url)
+    page.fill("#login", "wangmin")
+    page.fill("#password", PASSWORD)
+    page.click("button.primary")
+    page.wait_for_url("**/work")
+    return context, page, errors
+
+
+def _picture(page: Page, name: str) -> None:
+    if os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=PICTURES / f"{name}.png")
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "scheme"),
+    [
+        ("zh", DESK, "light"),
+        ("en", DESK, "light"),
+        ("zh", PHONE, "light"),
+        ("en", PHONE, "light"),
+        ("zh", DESK, "dark"),
+    ],
+)
+def test_every_page_fits_and_the_browser_complains_of_nothing(
+    chromium: Browser, house: House, language: str, size: tuple[int, int], scheme: str
+) -> None:
+    context, page, errors = _visit(chromium, house, language, size, scheme)
+    label = "phone" if size == PHONE else "dark" if scheme == "dark" else "desk"
+    for name in PAGES:
+        answer = page.goto(house.page(name))
+        assert answer is not None
+        assert answer.status == 200, name
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], (name, "wider than the screen")
+        if name in {"work", "overview", "obligations", "calendar", "year", "occurrence", "finding", "import", "rule"}:
+            _picture(page, f"{name}-{language}-{label}")
+    assert errors == []
+    context.close()
+
+
+def test_the_keyboard_leads_everywhere(chromium: Browser, house: House) -> None:
+    context, page, errors = _visit(chromium, house, "zh", DESK)
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    page.wait_for_url("**/obligations")
+    page.keyboard.press("?")
+    assert page.locator("#help").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert page.locator("[data-row].selected").count() == 1
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/obligations/*")
+    page.keyboard.press("g")
+    page.keyboard.press("f")
+    page.wait_for_url("**/findings")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.closest('[role=search]') !== null")
+    page.keyboard.type("?j")
+    assert not page.locator("#help").is_visible()
+    page.keyboard.press("Tab")
+    page.goto(house.page("work"))
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert errors == []
+    context.close()
+
+
+def test_a_workbook_is_uploaded_with_progress_and_judged(chromium: Browser, house: House) -> None:
+    context, page, errors = _visit(chromium, house, "zh", DESK)
+    page.goto(house.page("import"))
+    page.set_input_files("#workbook", house.workbook)
+    page.click("#upload button.primary")
+    page.wait_for_url("**/import/results/*", timeout=60_000)
+    assert page.locator("h1").inner_text() == "导入完成"
+    _picture(page, "import-result-zh-desk")
+    page.click("main button.primary")
+    page.wait_for_url("**/work")
+    assert "对账完成" in page.locator(".flash").first.inner_text()
+    assert errors == []
+    context.close()
+
+
+def test_a_damaged_workbook_is_refused_in_place(chromium: Browser, house: House, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.xlsx"
+    damaged.write_bytes(b"PK\x03\x04 nothing")
+    context, page, _errors = _visit(chromium, house, "zh", DESK)
+    page.goto(house.page("import"))
+    page.set_input_files("#workbook", damaged)
+    page.click("#upload button.primary")
+    page.wait_for_function("!document.querySelector('#upload button').disabled", timeout=30_000)
+    status = page.locator("#upload .busy p").inner_text()
+    assert status
+    assert status != "正在上传…"
+    context.close()
+
+
+def test_the_rules_are_searched_in_the_page(chromium: Browser, house: House) -> None:
+    context, page, errors = _visit(chromium, house, "zh", DESK)
+    page.goto(house.page("rules"))
+    every = page.locator("#rule-rows tbody tr:visible").count()
+    page.fill("#find-rule", "管理评审")
+    few = page.locator("#rule-rows tbody tr:visible").count()
+    assert 0 < few < every
+    assert errors == []
+    context.close()
+
+
+def test_everything_is_readable_without_script(chromium: Browser, house: House) -> None:
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    page.goto(house.url)
+    _picture(page, "sign-in-zh-desk")
+    page.fill("#login", "wangmin")
+    page.fill("#password", PASSWORD)
+    page.click("button.primary")
+    page.goto(house.page("obligations"))
+    page.select_option("#f-code", "OB-M10")
+    page.click("form.filters button.primary")
+    assert "code=OB-M10" in page.url
+    assert page.locator("tbody tr").count() > 3
+    page.goto(house.page("import"))
+    page.set_input_files("#workbook", house.workbook)
+    page.click("#upload button.primary")
+    assert "/import/results/" in page.url
+    context.close()
