@@ -74,15 +74,14 @@ def test_inclusion_agrees_with_public_vectors(shared: Path) -> None:
 
 @pytest.mark.shared
 def test_consistency_agrees_with_public_vectors(shared: Path) -> None:
-    refused = []
+    differ = []
     for name, v in _vectors(shared, "consistency", 98):
         old, new = int(str(v["size1"])), int(str(v["size2"]))
         roots = _bytes(v["root1"]), _bytes(v["root2"])
         if verify_consistency(old, new, _proof(v), *roots) is bool(v["wantErr"]):
-            refused.append((name, old, v["wantErr"], {len(r) for r in roots}))
-    # We refuse two things that the vectors let pass: an old tree without leaves, and roots that are no hashes.
-    assert all(not wanted and (old == 0 or lengths != {32}) for _, old, wanted, lengths in refused), refused
-    assert len(refused) <= 4
+            differ.append((Path(name).name, {len(r) for r in roots}))
+    # The one that we refuse and the vectors let pass has placeholders for roots that are no hashes.
+    assert differ == [("sizes-are-equal-one-and-proof-is-empty.json", {12})]
 
 
 # --- every tree up to 64 leaves --------------------------------------------------------------------------------------
@@ -148,7 +147,7 @@ def test_no_damaged_proof_is_accepted() -> None:
             for mutant in _damaged(consistency_proof(old, new, NODE)):
                 tried += 1
                 assert not verify_consistency(old, new, mutant, ROOTS[old], ROOTS[new])
-    assert tried > 20_000
+    assert tried > 40_000
 
 
 def test_no_other_root_or_leaf_is_accepted() -> None:
