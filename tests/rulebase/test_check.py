@@ -301,6 +301,7 @@ def test_a_finding_speaks_of_an_obligation_that_exists(word: str, known: bool, l
     assert any("there is no obligation" in p.message.en for p in problems) is not known
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.data())
 def test_no_damage_breaks_the_loader_itself(data: st.DataObject) -> None:
