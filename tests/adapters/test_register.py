@@ -25,7 +25,8 @@ from compliance.adapters.database import (
     network_file_system,
     open_database,
 )
-from compliance.adapters.migrations import HEAD, DatabaseTooNew, configuration
+from compliance.adapters.migrations import HEAD
+from compliance.adapters.migrations.steps import DatabaseTooNew, configuration
 from compliance.adapters.work import CHUNK, UnrecordedChangeError
 from compliance.core.judged import Found, Nonconformity, Occurrence, OccurrenceState, StoredFinding
 from compliance.core.model import SHEETS, Cell, Instrument, PersonPeriod, Reading, Row

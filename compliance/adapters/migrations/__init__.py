@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import ClassVar
-
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from compliance.adapters.database import Database
-from compliance.kernel.errors import CannotDecide
-from compliance.kernel.text import Text
 
 #: The newest step.
 HEAD = "0003"
-
-
-class DatabaseTooNew(CannotDecide):
-    """A newer program has changed the database's form; this one could only damage it."""
-
-    code = "database-too-new"
-    text: ClassVar[Text] = Text(
-        zh="数据库版本（{found}）比程序所知的（{known}）新，请使用更新的程序",
-        en="The database (step {found}) is newer than this program (step {known}); use the newer program",
-    )
 
 
 def migrate(database: Database) -> None:
@@ -33,14 +15,13 @@ def migrate(database: Database) -> None:
     with database.read() as connection:
         if version_of(connection) == HEAD:
             return
+    # Alembic takes longer to load than most commands to run, and is needed once an upgrade.
+    from compliance.adapters.migrations.steps import take  # noqa: PLC0415 - see above
+
     with database.work() as connection:  # a second process that starts now waits here and finds it done
         found = version_of(connection)
-        if found == HEAD:
-            return
-        config = configuration(connection)
-        if found is not None and found not in _steps(config):
-            raise DatabaseTooNew(found=found, known=HEAD)
-        command.upgrade(config, HEAD)
+        if found != HEAD:
+            take(connection, found, HEAD)
 
 
 def version_of(connection: Connection) -> str | None:
@@ -49,16 +30,3 @@ def version_of(connection: Connection) -> str | None:
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return found
-
-
-def configuration(connection: Connection) -> Config:
-    """Alembic's configuration for one open transaction."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
-
-
-def _steps(config: Config) -> frozenset[str]:
-    return frozenset(step.revision for step in ScriptDirectory.from_config(config).walk_revisions())
