@@ -181,6 +181,7 @@ def corner(column: str, row: int) -> str:
         ('<row r="1"><c r="A1" t="zz"><v>1</v></c></row>', "damaged-workbook"),
         ('<row r="-1"/>', "damaged-workbook"),
         ('<row r="99999999999"/>', "damaged-workbook"),
+        (f'<row r="1"><c r="A1"><v>{"1" * 32768}</v></c></row>', "too-large-sheet"),
         ("<row>", "damaged-workbook"),
         ("<row>&undefined;</row>", "damaged-workbook"),
         (f'<row r="1"><c r="A1" t="inlineStr"><is><t>{"x" * 32768}</t></is></c></row>', "too-large-sheet"),

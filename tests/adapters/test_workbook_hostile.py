@@ -139,6 +139,14 @@ HOSTILE: list[tuple[str, str, Change]] = [
         ),
     ),
     (
+        "a sheet that points outside, by the name of one inside",
+        "damaged-workbook",
+        add(
+            "xl/_rels/workbook.xml.rels",
+            EXTERNAL.format(kind="worksheet", target="/" + SHEET, mode=' TargetMode="External"').encode(),
+        ),
+    ),
+    (
         "a sheet that points above",
         "damaged-workbook",
         add(
@@ -188,6 +196,17 @@ def test_a_file_one_byte_too_large_is_refused_by_its_size_alone(tmp_path: Path) 
     assert refusal(path).code == "oversized-workbook"
     os.truncate(path, archive.LARGEST_FILE)
     assert refusal(path).code == "not-a-workbook"
+
+
+def test_all_parts_together_have_a_limit(
+    parts: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = packed(tmp_path / "book.xlsx", parts)
+    whole = sum(map(len, parts.values()))
+    monkeypatch.setattr(archive, "LARGEST_UNPACKED", whole)
+    read(path)
+    monkeypatch.setattr(archive, "LARGEST_UNPACKED", whole - 1)
+    assert refusal(path).code == "oversized-workbook"
 
 
 def test_a_name_that_stands_twice_is_refused(parts: dict[str, bytes], tmp_path: Path) -> None:
