@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,6 +18,8 @@ from typing import Any, ClassVar
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
 from compliance.kernel.errors import CannotDecide
@@ -48,6 +50,13 @@ class NetworkFileSystem(CannotDecide):
     )
 
 
+class RegisterUnavailable(CannotDecide):
+    """The database cannot be reached, or another program holds its lock for too long."""
+
+    code = "register-unavailable"
+    text: ClassVar[Text] = Text(zh="登记库暂不可用：{reason}", en="The register is not available: {reason}")
+
+
 class UnknownDatabase(CannotDecide):
     """The URL names a database that this program does not keep registers in."""
 
@@ -74,14 +83,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent snapshot; a statement that writes is refused by the database."""
-        with self.reader.connect() as connection, connection.begin():
+        with _begun(self.reader) as connection:
             connection.info["statements"] = 0
             yield connection
 
     @contextmanager
     def work(self) -> Iterator[Connection]:
         """One writing transaction; commits at the end, rolls back on an exception."""
-        with self.writer.begin() as connection:
+        with _begun(self.writer) as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WORK_LOCK})")
             connection.info["statements"] = 0
@@ -91,6 +100,17 @@ class Database:
         """Close every pooled connection."""
         self.reader.dispose()
         self.writer.dispose()
+
+
+@contextmanager
+def _begun(engine: Engine) -> Iterator[Connection]:
+    """A transaction of an engine; only what keeps it from beginning counts as the database being unavailable."""
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(engine.begin())
+        except (OperationalError, PoolTimeoutError) as error:
+            raise RegisterUnavailable(reason=getattr(error, "orig", None) or error) from error
+        yield connection
 
 
 def open_database(where: str | Path) -> Database:
@@ -122,6 +142,8 @@ def journal(version: tuple[int, ...]) -> tuple[str, str]:
 
 def _open_sqlite(path: Path) -> Database:
     path = path.resolve()
+    if kind := network_file_system(path.parent):
+        raise NetworkFileSystem(kind=kind, path=path.name)
     _prepare(path)
     url = f"sqlite:///{path}"
     reader = create_engine(url, module=sqlite, pool_size=8, max_overflow=24, poolclass=QueuePool)
@@ -136,11 +158,12 @@ def _open_sqlite(path: Path) -> Database:
 
 
 def _prepare(path: Path) -> None:
-    path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    if kind := network_file_system(path.parent):
-        raise NetworkFileSystem(kind=kind, path=path.name)
-    # SQLite gives its journals the modes of the file, so the file is made here, not by the driver's umask.
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, FILE_MODE))
+    try:
+        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        # SQLite gives its journals the modes of the file, so the file is made here, not by the driver's umask.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, FILE_MODE))
+    except OSError as error:
+        raise RegisterUnavailable(reason=error) from error
 
 
 def _connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver has no types

@@ -7,11 +7,11 @@ bytes, so the vault takes nothing more until the program is started anew and has
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
@@ -63,6 +63,16 @@ class VaultClosed(CannotDecide):
     )
 
 
+class NoSpace(CannotDecide):
+    """The disk or the quota is full; nothing was kept, and reading goes on."""
+
+    code = "no-space"
+    text: ClassVar[Text] = Text(zh="磁盘空间不足，文件未保存", en="The disk is full; the file was not kept")
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
 class FileVault:
     """Files under ``root/objects/ab/cd/<sha256>``; ``root/staging`` holds those on the way."""
 
@@ -74,7 +84,7 @@ class FileVault:
         self._closed = False
         for folder in (self.objects, self.staging):
             folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-        _sync_folder(root)
+        self._sync_folder(root)
 
     def path(self, sha256: str) -> Path:
         """Where the file of a digest lies."""
@@ -83,14 +93,17 @@ class FileVault:
         return self.objects / sha256[:2] / sha256[2:4] / sha256
 
     def put(self, source: BinaryIO, *, name: str, media_type: str) -> ObjectRef:
-        """Keep the bytes durably (idempotent); ``FileTooLarge`` or ``VaultClosed`` if it cannot be."""
+        """Keep the bytes durably (idempotent); ``FileTooLarge``, ``NoSpace`` or ``VaultClosed`` if it cannot be."""
         if self._closed:
             raise VaultClosed
         staged = self.staging / uuid.uuid4().hex
         try:
             sha256, sm3, size = self._stage(staged, source, name)
-            with self._final():
-                self._keep(staged, self.path(sha256), sha256)
+            self._keep(staged, self.path(sha256), sha256)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise NoSpace from error
+            raise
         finally:
             staged.unlink(missing_ok=True)
         return ObjectRef(sha256, sm3, size, media_type, name)
@@ -124,8 +137,7 @@ class FileVault:
                     sm3.update(chunk)
                 file.write(chunk)
             file.flush()
-            with self._final():
-                os.fsync(file.fileno())
+            self._sync(file.fileno())
         return sha256.hexdigest(), sm3.hexdigest() if sm3 else "", size
 
     def _keep(self, staged: Path, kept: Path, sha256: str) -> None:
@@ -136,19 +148,25 @@ class FileVault:
             if not _same(staged, kept):
                 raise FileDamaged(sha256=sha256) from None
         kept.chmod(_KEPT_MODE)
-        _sync_folder(kept.parent)
+        self._sync_folder(kept.parent)
         staged.unlink()
 
     def _make_folders(self, folder: Path) -> None:
         """Make ``ab`` and ``ab/cd``, and sync the parent of each, also of one that another process just made."""
         for part in (folder.parent, folder):
             part.mkdir(mode=_FOLDER_MODE, exist_ok=True)
-            _sync_folder(part.parent)
+            self._sync_folder(part.parent)
 
-    @contextmanager
-    def _final(self) -> Iterator[None]:
+    def _sync_folder(self, folder: Path) -> None:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            yield
+            self._sync(handle)
+        finally:
+            os.close(handle)
+
+    def _sync(self, handle: int) -> None:
+        try:
+            os.fsync(handle)
         except OSError as error:
             self._closed = True
             raise VaultClosed from error
@@ -160,14 +178,6 @@ def _sm3() -> Any:  # noqa: ANN401 - hashlib's object type has no public name
         return hashlib.new("sm3")
     except ValueError:
         return None
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _same(one: Path, other: Path) -> bool:

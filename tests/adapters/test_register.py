@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from compliance.adapters import tables
 from compliance.adapters.database import (
     NetworkFileSystem,
+    RegisterUnavailable,
     UnknownDatabase,
     journal,
     network_file_system,
@@ -506,6 +507,30 @@ def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("compliance.adapters.database.network_file_system", lambda _: "cifs")
     with pytest.raises(NetworkFileSystem):
         open_database(tmp_path / "register.sqlite3")
+
+
+def test_a_database_that_cannot_be_reached_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(RegisterUnavailable):
+        open_database(tmp_path / "file" / "register.sqlite3")
+    (tmp_path / "register.sqlite3").mkdir()
+    with pytest.raises(RegisterUnavailable):
+        open_database(tmp_path / "register.sqlite3")
+    nowhere = open_database(f"postgresql://nobody@/nothing?host={tmp_path}")
+    with pytest.raises(RegisterUnavailable), nowhere.read():
+        pass
+
+
+def test_a_lock_that_another_program_keeps_is_said(
+    sqlite_register: SqlRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("compliance.adapters.database.BUSY_MS", 10)
+    sqlite_register.close()
+    with sqlite_register.database.work():
+        other = open_database(sqlite_register.database.path or "")
+        with pytest.raises(RegisterUnavailable, match="locked"), other.work():
+            pass
+        other.close()
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/x", "sqlite://"])

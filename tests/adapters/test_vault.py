@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
-from compliance.adapters.vault import FileDamaged, FileTooLarge, FileVault, NoSuchFile, VaultClosed
+from compliance.adapters.vault import FileDamaged, FileTooLarge, FileVault, NoSpace, NoSuchFile, VaultClosed
 
 if TYPE_CHECKING:
     from compliance.core.acts import ObjectRef
@@ -156,6 +156,29 @@ def test_a_failed_fsync_closes_the_vault_for_good(
     assert list(vault.staging.iterdir()) == []
     with vault.open(kept.sha256) as file:  # reading goes on
         assert file.read() == b"before"
+
+
+class NoRoom(io.BytesIO):
+    """An upload on the way of which the disk gets full."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise OSError(errno.ENOSPC, "no space")
+
+
+def test_a_full_disk_is_a_refusal_and_closes_nothing(vault: FileVault) -> None:
+    with pytest.raises(NoSpace):
+        vault.put(NoRoom(b"x"), name="a", media_type="b")
+    assert list(vault.files()) == list(vault.staging.iterdir()) == []
+    assert put(vault, b"x").size == 1
+
+
+def test_a_disk_full_at_fsync_closes_the_vault(vault: FileVault, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(VaultClosed):
+        put(vault)
 
 
 class BreaksOff(io.BytesIO):
