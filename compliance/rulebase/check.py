@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from compliance.rulebase.check_findings import check_fact, check_finding
+from compliance.rulebase.check_workflow import check_workflow
 from compliance.rulebase.checked import Checked, World, free, names, refs
 from compliance.rulebase.parse.table import suggestion
 from compliance.rulebase.rulebase import RuleBase
@@ -38,6 +39,7 @@ from compliance.rulebase.schema import (
     Retention,
     Rolling,
     Rule,
+    Workflow,
 )
 
 _FITTING: Mapping[type, tuple[type, ...]] = {
@@ -77,6 +79,8 @@ def _one(world: World, c: Checked) -> Iterator[Problem]:
             yield from names(world, c, "disposal_approval", "approval", [approval])
         case Document():
             yield from _document(world, c, c.rule)
+        case Workflow():
+            yield from check_workflow(world, c, c.rule)
 
 
 # --- obligations, documents, approvals -----------------------------------------------------------

@@ -17,6 +17,7 @@ from compliance.rulebase.calendar import (
     disposable_from,
     due_date,
 )
+from compliance.rulebase.casework import Taken, after, objections, opened
 from compliance.rulebase.check_findings import ON, fits, properties
 from compliance.rulebase.checked import Checked
 from compliance.rulebase.evaluator import FactValue, evaluate, judging_rule
@@ -36,6 +37,7 @@ from compliance.rulebase.schema import (
     Retention,
     Rolling,
     Value,
+    Workflow,
 )
 
 _Example = Mapping[str, Value]
@@ -82,7 +84,7 @@ def recompute(
 
 
 def _of_rule(bench: _Bench, c: Checked) -> Iterator[Problem]:
-    if isinstance(c.rule, Obligation | Finding | Approval | Retention | Calendar):
+    if isinstance(c.rule, Obligation | Finding | Approval | Workflow | Retention | Calendar):
         if not c.rule.examples:
             yield c.problem("examples", "缺少；至少一个算例", "missing; at least one worked example is needed")
         if isinstance(c.rule, Finding) and c.rule.examples:
@@ -118,6 +120,9 @@ def _computed(bench: _Bench, c: Checked, example: _Example) -> tuple[Value, Valu
             return _finds(bench, rule, example)
         case Approval():
             return _flag(example, "allowed"), _allowed(bench, rule, example)
+        case Workflow():
+            _keys(example, {"steps", "ends"}, {"given"})
+            return _text(example, "ends"), _walked(rule, example)
         case Retention():
             _keys(example, {"disposable_from"}, {"on", "period"})
             return _day(example, "disposable_from"), disposable_from(rule, _record_day(example))
@@ -234,6 +239,37 @@ def _allowed(bench: _Bench, rule: Approval, example: _Example) -> bool:
         {post.id, other} for post in bench.base.of(Post) for other in post.never_with
     ]
     return not any(pair <= held for pair in apart for held in posts.values())
+
+
+# --- workflows -----------------------------------------------------------------------------------
+
+
+def _walked(rule: Workflow, example: _Example) -> str:
+    """The state after the steps, each written ``step person``; a step that the rule refuses is not taken.
+
+    Fields that a step needs count as filled: an example shows order and persons.
+    """
+    given, walk = example.get("given", {}), example["steps"]
+    if not isinstance(given, Mapping) or not isinstance(walk, tuple):
+        raise _Wrong("steps 应为列表，given 应为表", "steps should be a list and given a table")
+    view = opened(rule, {name: value for name, value in given.items() if isinstance(value, str | bool)})
+    for line in walk:
+        name, _, person = str(line).partition(" ")
+        step = rule.step(name)
+        if step is None or not person:
+            hint = suggestion(name, [s.id for s in rule.steps])
+            raise _Wrong(f"“{line}”应写作“步骤 人”；{hint.zh}", f"'{line}' should be 'step person'; {hint.en}")
+        filled = {need: view.fields.get(need, "x") for need in step.needs} | {"reason": "x"}
+        if not objections(rule, view, step, person, filled):
+            view = after(rule, view, Taken(name, person, filled))
+    return view.state
+
+
+def _text(example: _Example, key: str) -> str:
+    value = example[key]
+    if not isinstance(value, str):
+        raise _Wrong(f"{key} 应为文字", f"{key} should be a text")
+    return value
 
 
 # --- shapes --------------------------------------------------------------------------------------

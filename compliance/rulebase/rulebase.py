@@ -25,6 +25,7 @@ from compliance.rulebase.schema import (
     Rule,
     Vocabulary,
     Word,
+    Workflow,
 )
 
 R = TypeVar("R", bound=Rule)
@@ -36,6 +37,7 @@ KINDS: Mapping[str, type[Rule]] = {
     "finding": Finding,
     "post": Post,
     "approval": Approval,
+    "workflow": Workflow,
     "retention": Retention,
     "document": Document,
     "calendar": Calendar,

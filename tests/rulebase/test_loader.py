@@ -179,6 +179,7 @@ def test_finding_without_facts_of_the_catalogue_is_counted(small: RuleBase) -> N
         "finding": 2,
         "post": 2,
         "approval": 1,
+        "workflow": 0,
         "retention": 2,
         "document": 1,
         "calendar": 1,

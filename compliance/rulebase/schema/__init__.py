@@ -66,9 +66,17 @@ from compliance.rulebase.schema.records import (
     Vocabulary,
     Word,
 )
+from compliance.rulebase.schema.workflows import (
+    CaseField,
+    CaseState,
+    CaseStep,
+    FieldType,
+    Workflow,
+)
 
 RuleKind = (
-    Obligation
+    Workflow
+    | Obligation
     | FactRule
     | Finding
     | Post
@@ -86,6 +94,9 @@ __all__ = [
     "Approval",
     "Cadence",
     "Calendar",
+    "CaseField",
+    "CaseState",
+    "CaseStep",
     "Consequence",
     "DateOfYear",
     "DayOfMonth",
@@ -98,6 +109,7 @@ __all__ = [
     "FactRule",
     "FactType",
     "Factor",
+    "FieldType",
     "Finding",
     "InForce",
     "MonthEndOfRecord",
@@ -132,4 +144,5 @@ __all__ = [
     "Value",
     "Vocabulary",
     "Word",
+    "Workflow",
 ]

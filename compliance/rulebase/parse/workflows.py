@@ -1,0 +1,62 @@
+"""Blocks ``[workflow.id]``: states, fields and steps of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compliance.rulebase.parse.common import Common
+from compliance.rulebase.parse.table import Table
+from compliance.rulebase.schema import CaseField, CaseState, CaseStep, FieldType, Scalar, Workflow
+
+
+def workflow(table: Table, common: Common) -> Workflow:
+    """Read one workflow."""
+    return Workflow(
+        **common,
+        applies_to=table.text("applies_to"),
+        start=table.text("start"),
+        states=tuple(_state(row) for row in table.tables("states")),
+        fields=tuple(_field(row) for row in table.tables("fields")),
+        steps=tuple(_step(row) for row in table.tables("steps")),
+    )
+
+
+def _state(table: Table) -> CaseState:
+    return CaseState(table.text("id"), table.languages(), table.flag("final", default=False))
+
+
+def _field(table: Table) -> CaseField:
+    kind = table.choice("type", FieldType, FieldType.TEXT)
+    vocabulary = table.text("vocabulary", "", empty=True)
+    if bool(vocabulary) != (kind is FieldType.CHOICE):
+        table.wrong("vocabulary", "只有 choice 字段须给出词表", "a choice names its vocabulary, no other field does")
+    return CaseField(table.text("id"), table.languages(), kind, vocabulary)
+
+
+def _step(table: Table) -> CaseStep:
+    return CaseStep(
+        id=table.text("id"),
+        title=table.languages(),
+        from_=table.strings("from"),
+        to=table.text("to"),
+        by=table.strings("by"),
+        not_by=table.strings("not_by", optional=True, empty=True),
+        needs=table.strings("needs", optional=True, empty=True),
+        offers=table.strings("offers", optional=True, empty=True),
+        when=_scalars(table, "when"),
+        copies={name: str(value) for name, value in _scalars(table, "copies").items()},
+        sign=table.both("sign") if "sign" in table else None,
+        reason=table.flag("reason", default=False),
+    )
+
+
+def _scalars(table: Table, key: str) -> Mapping[str, Scalar]:
+    found: dict[str, Scalar] = {}
+    for name, value in table.values(key).items():
+        if isinstance(value, str | int | bool):
+            found[name] = value
+        else:
+            table.wrong(
+                f"{key}.{name}", "应为文字、整数或 true/false", "should be a text, a whole number or true/false"
+            )
+    return found

@@ -1,0 +1,85 @@
+"""Workflows: states, fields and steps of a case, and who may take a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from compliance.kernel.text import Text
+from compliance.rulebase.schema.common import Rule, Scalar
+
+
+class FieldType(StrEnum):
+    """What a field of a case holds."""
+
+    TEXT = "text"
+    DAY = "day"
+    PERSON = "person"
+    CHOICE = "choice"
+    FILES = "files"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseField:
+    """A field of a case; ``vocabulary`` names the words of a choice."""
+
+    id: str
+    title: Text
+    type: FieldType
+    vocabulary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """A state of a case; ``final``: no step leads on."""
+
+    id: str
+    title: Text
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStep:
+    """One step. ``by``: alternatives of who may take it; ``not_by``: steps and fields whose persons may not.
+
+    ``when``: values that fields must have; ``sign``: meaning of the signature, None if the step is not signed;
+    ``copies``: fields that take the value of another field once the step is taken.
+    """
+
+    id: str
+    title: Text
+    from_: tuple[str, ...]
+    to: str
+    by: tuple[str, ...]
+    not_by: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    when: Mapping[str, Scalar] = field(default_factory=dict)
+    copies: Mapping[str, str] = field(default_factory=dict)
+    sign: Text | None = None
+    reason: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workflow(Rule):
+    """How one kind of thing is worked, from its first state to a final one."""
+
+    applies_to: str
+    start: str
+    states: tuple[CaseState, ...]
+    fields: tuple[CaseField, ...]
+    steps: tuple[CaseStep, ...]
+
+    def state(self, name: str) -> CaseState | None:
+        """The state of an id."""
+        return next((s for s in self.states if s.id == name), None)
+
+    def field(self, name: str) -> CaseField | None:
+        """The field of an id."""
+        return next((f for f in self.fields if f.id == name), None)
+
+    def step(self, name: str) -> CaseStep | None:
+        """The step of an id."""
+        return next((s for s in self.steps if s.id == name), None)
