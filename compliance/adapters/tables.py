@@ -172,7 +172,8 @@ finding = Table(
     Column("nonconformity", Word, nullable=False),
     UniqueConstraint("plant_id", "situation", "subject", "period"),
     Index(None, "plant_id", "withdrawn", "first_seen", "id"),
-    Index(None, "plant_id", "nonconformity"),
+    Index(None, "plant_id", "first_seen", "id"),
+    Index(None, "plant_id", "nonconformity", "withdrawn"),
 )
 
 number_series = Table(

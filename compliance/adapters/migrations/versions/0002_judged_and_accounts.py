@@ -117,7 +117,13 @@ def _finding() -> None:
             "plant_id", "situation", "subject", "period", name="uq_finding_plant_id_situation_subject_period"
         ),
     )
-    op.create_index("ix_finding_plant_id_nonconformity", "finding", ["plant_id", "nonconformity"], unique=False)
+    op.create_index("ix_finding_plant_id_first_seen_id", "finding", ["plant_id", "first_seen", "id"], unique=False)
+    op.create_index(
+        "ix_finding_plant_id_nonconformity_withdrawn",
+        "finding",
+        ["plant_id", "nonconformity", "withdrawn"],
+        unique=False,
+    )
     op.create_index(
         "ix_finding_plant_id_withdrawn_first_seen_id",
         "finding",
