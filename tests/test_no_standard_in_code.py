@@ -33,6 +33,7 @@ WORDS_ALLOWED: dict[tuple[str, str], str] = {
     ("compliance/", "统一社会信用代码"): "every company of the country has this code; it is a plant's key",
     ("compliance/", "不符合项"): "the thing itself, a word of the glossary, no class of it",
     ("compliance/rulebase/", "数据起始日"): "a due day in words says which cell of the workbook it starts from",
+    ("compliance/web/facts.py", "部门"): "the label of a fact's property",
     ("compliance/web/templates/base.html", "关闭"): "the button that closes a dialog",
     ("compliance/web/templates/overview.html", "检定"): "a heading over certificates that people read",
     ("compliance/web/templates/overview.html", "有效"): "a legend: the certificate is valid",
