@@ -127,9 +127,13 @@ class World:
 
 
 def make_world(folder: Path, rulebase: RuleBase) -> World:
-    """Return a world with two plants and one account a role."""
+    """Return a world on the embedded database, with two plants and one account a role."""
     clock = MovableClock()
-    register = open_register(folder, None, clock)
+    return furnish(open_register(folder, None, clock), clock, rulebase)
+
+
+def furnish(register: SqlRegister, clock: MovableClock, rulebase: RuleBase) -> World:
+    """Put two plants and one account a role into an empty register."""
     world = World(
         register,
         rulebase,

@@ -1,8 +1,9 @@
-"""Lists over the register: pages neither skip nor repeat, filters filter, counts count, plants stay apart."""
+"""Lists on both databases: pages neither skip nor repeat, filters filter, counts count, plants stay apart."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,14 +11,29 @@ import pytest
 from compliance.adapters.lists import SqlLists
 from compliance.core.judged import OccurrenceState
 from compliance.core.lists import FindingQuery, LeafQuery, NonconformityQuery, OccurrenceQuery
-from tests.web.world import TODAY
+from tests.web.world import TODAY, MovableClock, fill, furnish, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from compliance.adapters.register import SqlRegister
     from compliance.core.lists import Page
     from compliance.core.plants import Plant
+    from compliance.rulebase.rulebase import RuleBase
     from tests.web.world import World
+
+
+@cache
+def _rules() -> RuleBase:
+    return rules()
+
+
+@pytest.fixture
+def world(register: SqlRegister) -> World:
+    made = furnish(register, MovableClock(), _rules())
+    fill(made, made.plants[0], 20)
+    fill(made, made.plants[1], 5)
+    return made
 
 
 @pytest.fixture
