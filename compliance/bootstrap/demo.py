@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from compliance.adapters.accounts import Argon2
 from compliance.adapters.example import example_plant, write
@@ -31,12 +32,21 @@ class ExampleRefused(CannotDecide):
     text = Text(zh="示例企业未能导入：{problem}", en="The example plant was refused: {problem}")
 
 
+class DemoAccount(TypedDict):
+    """A sign-in of the demo, with its password in clear: it is shown once."""
+
+    login: str
+    password: str
+    person: str | None
+    roles: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What was made; each account is {login, password, person, roles}."""
+    """What was made."""
 
     plant: str
-    accounts: Sequence[dict[str, object]]
+    accounts: Sequence[DemoAccount]
     url: str
 
 
@@ -65,11 +75,11 @@ def _import(installation: Installation, progress: Progress) -> Plant:
     return plant
 
 
-def _accounts(installation: Installation, plant: Plant) -> list[dict[str, object]]:
+def _accounts(installation: Installation, plant: Plant) -> list[DemoAccount]:
     with installation.register.read() as reads:
         periods = [p for p in reads.tables(plant, [PersonPeriod])[PersonPeriod] if isinstance(p, PersonPeriod)]
     passwords = Argon2()
-    made: list[dict[str, object]] = []
+    made: list[DemoAccount] = []
     for login, given in layout()["sign_in"].items():
         role, post = Role(given["role"]), given.get("post")
         person = _holder(installation, periods, post) if post else None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from compliance.adapters.accounts import Argon2
 from compliance.bootstrap.demo import make_demo
-from compliance.bootstrap.health import examine
+from compliance.bootstrap.health import Checked, examine
 from compliance.bootstrap.installation import (
     OPERATOR,
     OnlyInDemo,
@@ -56,13 +56,13 @@ def rules_check(args: Namespace) -> int:
     rulebase, problems = check_rules(args.rules or shipped("rules"))
     counts = {kind: n for kind, n in rulebase.counts().items() if n} if rulebase else {}
     if args.json:
-        rows = [{"file": p.file, "line": p.line, "rule": p.rule, "message": p.message} for p in problems]
+        rows = [{"file": p.file, "line": p.line, "rule": p.rule, "message": str(p.message)} for p in problems]
         print_json({"rules": counts, "problems": rows})
     else:
         for p in problems:
             print(f"{p.file}:{p.line}: [{p.rule}] {p.message}")
         print_table(("种类 kind", "条数 rules"), counts.items())
-    return CANNOT if rulebase is None else PROBLEMS if problems else DONE
+    return PROBLEMS if problems else DONE
 
 
 def rules_activate(args: Namespace) -> int:
@@ -102,7 +102,7 @@ def importing(args: Namespace) -> int:
 def _refused(refused: ImportRefused, *, as_json: bool) -> None:
     if as_json:
         rows = [
-            {"sheet": p.sheet, "row": p.row, "column": p.column, "code": p.code, "message": p.message}
+            {"sheet": p.sheet, "row": p.row, "column": p.column, "code": p.code, "message": str(p.message)}
             for p in refused.problems
         ]
         print_json({"problems": rows})
@@ -148,14 +148,14 @@ def fsck(args: Namespace) -> int:
     """Check register, files and trail."""
     with opened(args.data) as installation:
         report = check_store(installation, deep=args.deep)
-    checks = [{"code": c.code, "ok": c.ok, "detail": c.detail} for c in report.checks]
+    checks = [{"code": c.code, "ok": c.ok, "detail": str(c.detail)} for c in report.checks]
     if args.json:
         print_json({"ok": report.ok, "checks": checks})
     else:
         print_table(
             ("检查 check", "结果 ok", "说明 detail"), ((c.code, "✓" if c.ok else "✗", c.detail) for c in report.checks)
         )
-    return DONE if report.ok else CANNOT
+    return DONE if report.ok else PROBLEMS
 
 
 def user_add(args: Namespace) -> int:
@@ -197,12 +197,18 @@ def user_list(args: Namespace) -> int:
     return DONE
 
 
+def _checked(one: Checked) -> dict[str, object]:
+    wrong = one.ok is not True
+    mend = str(one.mend) if wrong and one.mend else None
+    return {"check": one.check, "ok": one.ok is not False, "message": str(one.message), "mend": mend}
+
+
 def doctor(args: Namespace) -> int:
     """What is wrong with this installation, and how to mend it."""
     checks = examine(args.data)
     if args.json:
-        print_json([{"check": c.check, "ok": c.ok is not False, "message": c.message, "mend": c.mend} for c in checks])
+        print_json([_checked(c) for c in checks])
     else:
         signs = {True: "✓", None: "!", False: "✗"}
-        print_table(("检查", "", "说明", "处置"), ((c.check, signs[c.ok], c.message, c.mend) for c in checks))
+        print_table(("检查", "", "说明", "处置"), ((c.check, signs[c.ok], c.message, c.mend if c.ok is not True else None) for c in checks))
     return DONE if all(c.ok is not False for c in checks) else CANNOT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -176,6 +176,18 @@ def test_a_corrected_end_of_data_moves_the_plant_and_keeps_what_judging_stored(d
     desk.register.kept[CODE] = judged
     desk.take(put(sound(), "企业信息", "内容", date(2026, 7, 31), 18), "数据延长")
     assert desk.register.kept[CODE] == replace(judged, data_end=date(2026, 7, 31))
+
+
+def test_a_last_day_of_data_that_moves_on_needs_no_reason_but_one_that_moves_back_does(desk: Desk) -> None:
+    desk.take(sound())
+    end = desk.register.kept[CODE].data_end
+    report = desk.take(put(sound(), "企业信息", "内容", end + timedelta(days=31), 18))
+    assert isinstance(report, ImportReport)
+    assert report.sheets["企业信息"].changed == 1
+    back = desk.take(sound())
+    assert isinstance(back, CorrectionNeedsReason)
+    assert [(p.sheet, p.row, p.column) for p in back.problems] == [("企业信息", 18, "内容")]
+    assert desk.register.kept[CODE].data_end == end + timedelta(days=31)
 
 
 def test_every_row_of_a_manifest_can_be_read_back(desk: Desk) -> None:

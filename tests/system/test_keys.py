@@ -1,4 +1,4 @@
-"""The command line on the plants of the shared folder: exactly the findings of their keys, exactly the import errors."""
+"""The command line on the plants of the shared folder: the findings of their keys, the errors of the malformed one."""
 
 from __future__ import annotations
 

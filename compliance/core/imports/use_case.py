@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import ClassVar
 
 from compliance.core.acts import Act, Actor, ObjectRef
-from compliance.core.imports.changes import Changes, SheetCount, compare
+from compliance.core.imports.changes import Changes, Correction, SheetCount, compare
 from compliance.core.imports.company import PlantFacts
 from compliance.core.imports.examine import STEPS, Examined, Sheets, examine
 from compliance.core.imports.manifest import joined, manifest_lines
 from compliance.core.imports.problems import MOST_PROBLEMS, DataProblem
 from compliance.core.imports.tables import Vocabularies
+from compliance.core.model import CompanyItem
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Reads, Register, Tables, Vault, Work, Workbooks
 from compliance.kernel.errors import Refused, WrongUse
@@ -194,7 +195,7 @@ class _Import:
         seen = self._look()
         changes = compare(self.examined, seen.tables)
         refuse_locked(seen.plant, changes)
-        if changes.changed and not self.reason:
+        if not self.reason and self._corrects(seen.plant, changes):
             return _needs_reason(changes)
         if not changes:
             self.progress(STEPS, STEPS, "")
@@ -205,6 +206,17 @@ class _Import:
         seq = self._write(seen, changes, files)
         self.progress(STEPS, STEPS, "")
         return None if seq is None else ImportReport(self.facts.key, changes.counts, seq)
+
+    def _corrects(self, plant: Plant | None, changes: Changes) -> bool:
+        """Whether anything recorded would read otherwise; a last day of data that moves on corrects nothing."""
+        pairs = (pair for pairs in changes.changed.values() for pair in pairs)
+        return plant is not None and any(not self._moves_on(plant, pair) for pair in pairs)
+
+    def _moves_on(self, plant: Plant, pair: Correction) -> bool:
+        if not isinstance(pair.old, CompanyItem) or not isinstance(pair.new, CompanyItem):
+            return False
+        days = plant.data_end.isoformat(), self.facts.data_end.isoformat()
+        return plant.data_end < self.facts.data_end and (pair.old.content, pair.new.content) == days
 
     def _look(self) -> _Seen:
         with self.register.read() as reads:

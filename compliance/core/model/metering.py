@@ -95,7 +95,7 @@ class TestReport(Row):
     month: str | None = column("所属月份", Cell.MONTH)
     parameter: str | None = column("参数", words="test-parameter")
     result: int | None = quantity("结果")
-    unit: str | None = column("单位")
+    unit: str | None = column("单位", words="test-unit")
     basis: str | None = column("基准")
     method: str | None = column("方法标准")
     laboratory: str | None = column("机构编号", refers=Refers.LABORATORY)
