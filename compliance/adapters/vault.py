@@ -82,7 +82,7 @@ class FileVault:
         self.staging = root / "staging"
         self._limit = limit
         self._closed = False
-        for folder in (self.objects, self.staging):
+        for folder in (root, self.objects, self.staging):
             folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         self._sync_folder(root)
 
