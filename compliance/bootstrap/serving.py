@@ -22,6 +22,13 @@ from compliance.kernel.text import Text
 #: Seconds before a worker that died is started again.
 _REST = 5.0
 _THREADS = 8
+#: With HTTPS a reverse proxy on this machine stands before us; its word on the client, and nobody else's, is believed.
+_BEHIND_PROXY = {
+    "trusted_proxy": "127.0.0.1",
+    "trusted_proxy_count": 1,
+    "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+    "clear_untrusted_proxy_headers": True,
+}
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -50,7 +57,12 @@ def serve_installation(data: Path, port: int | None, today: date | None) -> None
         raise PlainHttp(host=server.host)
     try:
         http = create_server(
-            web_app(installation), host=server.host, port=port or server.port, threads=_THREADS, ident=None
+            web_app(installation),
+            host=server.host,
+            port=port or server.port,
+            threads=_THREADS,
+            ident=None,
+            **(_BEHIND_PROXY if server.https else {}),
         )
     except OSError as error:
         installation.close()

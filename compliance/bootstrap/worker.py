@@ -45,7 +45,8 @@ def run_worker(data: Path, today: date | None) -> None:
     )
 
     def end(_signal: int, _frame: FrameType | None) -> None:
-        scheduler.shutdown(wait=False)
+        if scheduler.running:
+            scheduler.shutdown(wait=False)
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)

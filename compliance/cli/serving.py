@@ -10,15 +10,21 @@ from compliance.bootstrap.worker import run_worker
 from compliance.cli.output import DONE
 
 
+def _log() -> None:
+    """Log what happens; of the clock only what goes wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
 def serve(args: Namespace) -> int:
     """Serve until told to end."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    _log()
     serve_installation(args.data, args.port, args.today)
     return DONE
 
 
 def worker(args: Namespace) -> int:
     """The worker process, started by ``serve``."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    _log()
     run_worker(args.data, args.today)
     return DONE
