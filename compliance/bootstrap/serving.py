@@ -22,13 +22,9 @@ from compliance.kernel.text import Text
 #: Seconds before a worker that died is started again.
 _REST = 5.0
 _THREADS = 8
-#: With HTTPS a reverse proxy on this machine stands before us; its word on the client, and nobody else's, is believed.
-_BEHIND_PROXY = {
-    "trusted_proxy": "127.0.0.1",
-    "trusted_proxy_count": 1,
-    "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
-    "clear_untrusted_proxy_headers": True,
-}
+#: What a reverse proxy on this machine says of the client; nobody else's word is believed.
+_SAID_BY_PROXY = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+_PROXY = "127.0.0.1"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -62,7 +58,9 @@ def serve_installation(data: Path, port: int | None, today: date | None) -> None
             port=port or server.port,
             threads=_THREADS,
             ident=None,
-            **(_BEHIND_PROXY if server.https else {}),
+            trusted_proxy=_PROXY if server.https else None,
+            trusted_proxy_headers=_SAID_BY_PROXY if server.https else None,
+            clear_untrusted_proxy_headers=True,
         )
     except OSError as error:
         installation.close()
