@@ -38,8 +38,9 @@ def create_app(services: Services) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # the default provider has it
     security.protect(app, services.site)
-    i18n.install(app)
+    i18n.install(app, services.site.language)
     access.install(app)
+    security.protect_forms(app)
     errors.install(app)
     for module in (identity, work, obligations, findings, imports, rules, trail, system):
         app.register_blueprint(module.blueprint)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 
 from compliance.kernel.text import Language, Text
 
@@ -52,7 +52,10 @@ def _chosen() -> Language:
     if wanted in LANGUAGES:
         return "en" if wanted == "en" else "zh"
     asked = request.accept_languages.best_match(("zh", "zh-CN", "zh-Hans", "en", "en-GB", "en-US"))
-    return "en" if asked is not None and asked.startswith("en") else "zh"
+    if asked is None:
+        default: Language = current_app.config["LANGUAGE"]
+        return default
+    return "en" if asked.startswith("en") else "zh"
 
 
 def gettext(message: str, **values: object) -> str:
@@ -121,9 +124,10 @@ def number(value: int | Decimal) -> str:
     return str(format_decimal(value, locale=_LOCALES[language()]))
 
 
-def install(app: Flask) -> None:
-    """Give templates ``_``, ``ngettext`` and the filters of this module."""
+def install(app: Flask, default: Language) -> None:
+    """Give templates ``_``, ``ngettext`` and the filters of this module; ``default`` where nobody asks for another."""
     catalog()
+    app.config["LANGUAGE"] = default
     app.jinja_env.add_extension("jinja2.ext.i18n")
     # Flask types the environment as plain Jinja; the method comes with the extension.
     app.jinja_env.install_gettext_callables(_template, _template_plural, newstyle=True)  # type: ignore[attr-defined] # as said above # the i18n extension adds it

@@ -16,6 +16,7 @@ POLICY = (
 #: Limits of a form (an upload's file does not count as form memory).
 FORM_MEMORY = 500_000
 FORM_PARTS = 1_000
+_NUL = "\x00"
 
 
 def session_cookie(site: Site) -> str:
@@ -24,7 +25,7 @@ def session_cookie(site: Site) -> str:
 
 
 def protect(app: Flask, site: Site) -> None:
-    """Set limits, anti-forgery, host check and headers."""
+    """Set limits, the check of addresses, and headers."""
     app.config.update(
         SECRET_KEY=site.secret,
         MAX_CONTENT_LENGTH=site.largest_upload,
@@ -37,9 +38,14 @@ def protect(app: Flask, site: Site) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # lives as long as the form cookie; the session itself has its limits
         WTF_CSRF_SSL_STRICT=site.https,
     )
-    app.before_request(lambda: _check_host(site))
-    CSRFProtect(app)
+    app.before_request(lambda: _check_address(site))
     app.after_request(lambda response: _headers(response, site))
+
+
+def protect_forms(app: Flask) -> None:
+    """Refuse forged and unreadable forms; after the sign-in was checked, so that strangers' uploads are not read."""
+    app.before_request(_check_form)
+    CSRFProtect(app)
 
 
 def safe_next(target: str | None) -> str:
@@ -52,8 +58,16 @@ def safe_next(target: str | None) -> str:
     return "/" if parts.scheme or parts.netloc else target
 
 
-def _check_host(site: Site) -> None:
+def _check_address(site: Site) -> None:
     if site.hosts and request.host.lower() not in site.hosts:
+        abort(400)
+    if _NUL in request.path:
+        abort(400)
+
+
+def _check_form() -> None:
+    """No register stores a NUL, and no page asks for one."""
+    if any(_NUL in value for value in request.form.values()):
         abort(400)
 
 

@@ -116,6 +116,11 @@ def test_else_the_browser_decides_and_chinese_comes_first(app: Flask, asked: str
     assert f'<html lang="{lang}">' in text
 
 
+def test_the_site_decides_where_nobody_asks(world: World) -> None:
+    text = world.app(language="en").test_client().get("/sign-in").text
+    assert '<html lang="en">' in text
+
+
 def test_english_counts_one_as_one(officer: Browser, world: World) -> None:
     from compliance.web.i18n import ngettext
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -240,3 +241,35 @@ def test_an_upload_beyond_the_limit_is_413(world: World, open_browser: Callable[
     browser.sign_in("officer")
     answer = browser.post("/p/east/import", {"reason": "x" * 5_000})
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/p/%00/work", "/p/east/data/instrument/%00", "/p/east/nonconformities/a%00b"])
+def test_a_nul_in_an_address_is_a_bad_request(officer: Browser, path: str) -> None:
+    assert officer.get(path).status_code == 400
+
+
+def test_a_nul_in_a_form_is_a_bad_request(app: Flask) -> None:
+    assert Browser(app).sign_in("offi\x00cer").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/p/east/%2e%2e%2fx", "/p/%ff%fe/work", "/p/east/data/instrument/" + "x" * 5000, "/static/../app.py"]
+)
+def test_odd_addresses_are_not_found(officer: Browser, path: str) -> None:
+    assert officer.get(path).status_code == 404
+
+
+def test_a_strangers_upload_is_turned_away_unread(app: Flask) -> None:
+    class Unread(BytesIO):
+        def read(self, *_: Any) -> bytes:
+            message = "the body was read"
+            raise AssertionError(message)
+
+    answer = app.test_client().open(
+        "/p/east/import",
+        method="POST",
+        input_stream=Unread(),
+        content_length=1000,
+        content_type="multipart/form-data; boundary=x",
+    )
+    assert answer.headers["Location"].startswith("/sign-in")
