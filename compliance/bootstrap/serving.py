@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from typing import ClassVar
 
 from waitress.server import create_server
 
-from compliance.bootstrap.installation import build
+from compliance.bootstrap.installation import Installation, build
 from compliance.bootstrap.web import web_app
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
@@ -48,38 +49,49 @@ class PortTaken(WrongUse):
 def serve_installation(data: Path, port: int | None, today: date | None) -> None:
     """Serve the installation of a folder until SIGTERM or Ctrl-C."""
     installation = build(data, None, today)
-    server = installation.config.server
-    if server.host not in _LOOPBACK and not (server.https or server.allow_plain_http):
-        raise PlainHttp(host=server.host)
     try:
-        http = create_server(
-            web_app(installation),
-            host=server.host,
-            port=port or server.port,
-            threads=_THREADS,
-            ident=None,
-            trusted_proxy=_PROXY if server.https else None,
-            trusted_proxy_headers=_SAID_BY_PROXY if server.https else None,
-            clear_untrusted_proxy_headers=True,
-        )
-    except OSError as error:
+        server = installation.config.server
+        if server.host not in _LOOPBACK and not (server.https or server.allow_plain_http):
+            raise PlainHttp(host=server.host)
+        with _listening(server.host, port or server.port) as listening:
+            _serve(installation, listening, Worker(data, today))
+    finally:
         installation.close()
-        raise PortTaken(port=port or server.port, reason=error.strerror) from error
-    worker = Worker(data, today)
-    worker.start()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """The socket to serve on, bound before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise PortTaken(port=port, reason=error.strerror) from error
+
+
+def _serve(installation: Installation, listening: socket.socket, worker: Worker) -> None:
+    https = installation.config.server.https
+    http = create_server(
+        web_app(installation),
+        sockets=[listening],
+        threads=_THREADS,
+        ident=None,
+        trusted_proxy=_PROXY if https else None,
+        trusted_proxy_headers=_SAID_BY_PROXY if https else set(),
+        clear_untrusted_proxy_headers=True,
+    )
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, end)
-    url = f"http://{server.host}:{port or server.port}"
-    sys.stderr.write(f"{Text('正在服务', 'serving')}: {url}\n")
+    worker.start()
+    host, port = listening.getsockname()[:2]
+    sys.stderr.write(f"{Text('正在服务', 'serving')}: http://{host}:{port}\n")
     try:
         http.run()
     finally:
         worker.stop()
         http.close()
-        installation.close()
 
 
 class Worker:
