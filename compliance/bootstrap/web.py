@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 from flask import Flask
@@ -54,6 +55,8 @@ def _site(installation: Installation) -> Site:
         zone=installation.clock.zone,
         language=config.site.language,
         https=config.server.https,
+        hosts=config.server.hosts,
+        version=version("compliance"),
         plain_http_warning=not config.server.https and config.server.host not in _LOOPBACK,
     )
 

@@ -35,6 +35,7 @@ class Server:
 
     host: str = "127.0.0.1"
     port: int = 8000
+    hosts: tuple[str, ...] = ()
     https: bool = False
     allow_plain_http: bool = False
 
@@ -82,6 +83,10 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) and one for one in value)
+
+
 def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
@@ -93,6 +98,10 @@ _KEYS: Mapping[tuple[str, str], tuple[Text, Check]] = {
     ("site", "language"): (Text("zh 或 en", "zh or en"), lambda v: v in ("zh", "en")),
     ("server", "host"): (Text("主机名或地址", "a host name or address"), _is_text),
     ("server", "port"): (Text("1 到 65535 的整数", "a whole number from 1 to 65535"), _is_port),
+    ("server", "hosts"): (
+        Text('主机名列表，如 ["carbon.example"]', 'a list of names such as ["carbon.example"]'),
+        _are_texts,
+    ),
     ("server", "https"): (Text("true 或 false", "true or false"), _is_flag),
     ("server", "allow_plain_http"): (Text("true 或 false", "true or false"), _is_flag),
     ("database", "url"): (Text("数据库地址或空", "a database URL or nothing"), _is_text),
@@ -113,7 +122,11 @@ def load_config(file: Path, environment: Mapping[str, str]) -> Config:
         )
     database = DatabaseConfig(**data.get("database", {}))
     url = environment.get(DATABASE_VARIABLE, "") or database.url
-    return Config(Site(**data.get("site", {})), Server(**data.get("server", {})), DatabaseConfig(url))
+    return Config(Site(**data.get("site", {})), _server(data.get("server", {})), DatabaseConfig(url))
+
+
+def _server(given: Mapping[str, Any]) -> Server:
+    return Server(**{**given, "hosts": tuple(host.lower() for host in given.get("hosts", ()))})
 
 
 def _problems(data: Mapping[str, object]) -> list[Text]:

@@ -22,7 +22,7 @@ from compliance.rulebase.evaluator import FactValue
     ("type",),
 )
 def audit(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
-    """One fact an audit that has started: its plan's day, and its auditors (leader included) of the audited department."""
+    """One fact a started audit: its plan's day, and how many auditors (leader included) are of that department."""
     people = People(data.rows(PersonPeriod))
     for row in data.rows(Review):
         if row.type != params.text("type") or row.started is None:

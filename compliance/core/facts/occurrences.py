@@ -40,7 +40,7 @@ CATALOGUE[OCCURRENCE] = FactType(
 
 
 def occurrence_facts(occurrences: Iterable[Occurrence], as_of: date) -> Iterator[dict[str, FactValue]]:
-    """One fact an occurrence; ``days_late`` counts to the completion, else to the day of judging (negative: in time)."""
+    """One fact an occurrence; ``days_late`` counts to the completion, else to the day of judging."""
     for one in occurrences:
         yield {
             "on": one.anchor,

@@ -52,9 +52,18 @@ class _Making:
     vocabulary: Mapping[str, str]
 
     def occurrence(
-        self, subject: str, period: str, anchor: Anchor, done_on: date | None, *, applies: bool = True
+        self,
+        subject: str,
+        period: str,
+        anchor: Anchor,
+        done_on: date | None,
+        *,
+        without_duty: OccurrenceState | None = None,
     ) -> Occurrence:
-        """One occurrence with its due day and its state as of the day of the data."""
+        """One occurrence with its due day and its state as of the day of the data.
+
+        ``without_duty``: the state of one that is no duty here (not applicable, or before the data begin).
+        """
         rule = self.rule
         when = due_date(rule, anchor, self.number, self.calendar)
         opens = opens_on(rule, when.due, anchor)
@@ -70,7 +79,7 @@ class _Making:
             due=when.due,
             effective_workday=when.effective_workday,
             provisional=when.provisional,
-            state=_state(when, opens, done_on, self.data.as_of) if applies else OccurrenceState.NOT_APPLICABLE,
+            state=without_duty or _state(when, opens, done_on, self.data.as_of),
             done_on=done_on,
             derivation=when.derivation,
             owner=rule.owner,
@@ -146,8 +155,19 @@ def _rolling(making: _Making, completions: list[date]) -> Iterator[Occurrence]:
 def _per_record(making: _Making, records: Iterable[Record]) -> Iterator[Occurrence]:
     in_use = _in_use(making.data) if making.rule.for_each != PLANT else None
     for record in records:
-        applies = in_use is None or record.done_on is not None or in_use(record.subject, record.day)
-        yield making.occurrence(record.subject, record.period, OfRecordDay(record.day), record.done_on, applies=applies)
+        without_duty = None
+        if in_use is not None and record.done_on is None:
+            without_duty = _without_duty(making.data, record, in_use)
+        yield making.occurrence(
+            record.subject, record.period, OfRecordDay(record.day), record.done_on, without_duty=without_duty
+        )
+
+
+def _without_duty(data: PlantData, record: Record, in_use: Callable[[str, date], bool]) -> OccurrenceState | None:
+    """An instrument out of use needs no certificate; one that ended before the data begin is not recorded."""
+    if not in_use(record.subject, record.day):
+        return OccurrenceState.NOT_APPLICABLE
+    return OccurrenceState.NOT_RECORDED if record.day < data.data_start else None
 
 
 def _on_event(making: _Making, records: Iterable[Record]) -> Iterator[Occurrence]:
