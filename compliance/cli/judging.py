@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from datetime import date
+from datetime import timedelta
+from typing import ClassVar
 
 from compliance.bootstrap.installation import Installation, opened
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table
@@ -15,6 +16,33 @@ from compliance.core.looking import choose_plant, judge_as_of, look, own_values
 from compliance.core.obligations import occurrences_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
+from compliance.core.reconcile import AHEAD
+from compliance.kernel.errors import WrongUse
+from compliance.kernel.text import Text
+from compliance.rulebase.calendar import add_days
+from compliance.rulebase.schema import FactRule
+
+#: Calendars are reckoned this many years ahead at most.
+_FARTHEST = 100
+
+
+class BadRange(WrongUse):
+    """The days asked for run backwards or lie too far ahead."""
+
+    code = "bad-range"
+    text: ClassVar[Text] = Text(
+        zh="--from {since} 应不晚于 --to {until}，且 --to 至多在 {years} 年之后",
+        en="--from {since} must not lie after --to {until}, and --to at most {years} years ahead",
+    )
+
+
+class NoSuchKind(WrongUse):
+    """The rule base has no facts of this kind."""
+
+    code = "no-such-kind"
+    text: ClassVar[Text] = Text(
+        zh="没有“{kind}”这种事实；有：{kinds}", en="There are no facts of kind {kind!r}; there are: {kinds}"
+    )
 
 
 def _plant_and_tables(installation: Installation, key: str | None) -> tuple[Plant, Tables]:
@@ -23,9 +51,10 @@ def _plant_and_tables(installation: Installation, key: str | None) -> tuple[Plan
         return plant, reads.tables(plant)
 
 
-def _judged(installation: Installation, args: Namespace, until: date | None = None) -> tuple[Plant, Judged]:
+def _judged(installation: Installation, args: Namespace, ahead: timedelta = timedelta()) -> tuple[Plant, Judged]:
     plant, tables = _plant_and_tables(installation, args.plant)
     day = args.as_of or installation.clock.today()
+    until = add_days(day, ahead.days)
     return plant, judge_as_of(plant, tables, installation.rulebase, (installation.engine,), day, until)
 
 
@@ -33,7 +62,10 @@ def occurrences(args: Namespace) -> int:
     """What falls due between two days, both included."""
     with opened(args.data, args.rules) as installation:
         plant, tables = _plant_and_tables(installation, args.plant)
-        data = look(plant, tables, installation.rulebase, args.as_of or installation.clock.today())
+        day = args.as_of or installation.clock.today()
+        if args.since > args.until or args.until.year - day.year > _FARTHEST:
+            raise BadRange(since=args.since, until=args.until, years=_FARTHEST)
+        data = look(plant, tables, installation.rulebase, day)
         made = occurrences_of(data, installation.rulebase, own_values(data), args.until)
     due = [o for o in made if args.since <= o.due <= args.until]
     if args.json:
@@ -65,6 +97,9 @@ def findings(args: Namespace) -> int:
 def facts(args: Namespace) -> int:
     """The typed facts that the engines see."""
     with opened(args.data, args.rules) as installation:
+        known = {rule.id for rule in installation.rulebase.of(FactRule)}
+        if args.kind is not None and args.kind not in known:
+            raise NoSuchKind(kind=args.kind, kinds=", ".join(sorted(known)))
         plant, tables = _plant_and_tables(installation, args.plant)
         data = look(plant, tables, installation.rulebase, args.as_of or installation.clock.today())
         values = own_values(data)
@@ -76,9 +111,9 @@ def facts(args: Namespace) -> int:
 
 
 def explaining(args: Namespace) -> int:
-    """Why an occurrence, finding or nonconformity is."""
+    """Why an occurrence (as far ahead as the calendars show them), finding or nonconformity is."""
     with opened(args.data, args.rules) as installation:
-        plant, judged = _judged(installation, args)
+        plant, judged = _judged(installation, args, AHEAD)
         with installation.register.read() as reads:
             tickets = reads.nonconformities(plant)
             entries = reads.trail(plant, "plant", plant.key, limit=20)

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from getpass import getpass
 from pathlib import Path
+from typing import ClassVar
 
 from compliance.adapters.accounts import Argon2
 from compliance.bootstrap.demo import make_demo
@@ -26,7 +27,18 @@ from compliance.core.imports import ImportRefused
 from compliance.core.looking import choose_plant
 from compliance.core.reconcile import Reconciled
 from compliance.core.rulebooks import activate
+from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
+
+
+class RulesNotInUse(WrongUse):
+    """What is stored is judged by the rule base in use, never by one that is only tried."""
+
+    code = "rules-not-in-use"
+    text: ClassVar[Text] = Text(
+        zh="--rules 只供试判，对账只用已启用的规则库；先运行 compliance rules activate DIR",
+        en="--rules is for trying; reconcile uses the rule base in use: run compliance rules activate DIR first",
+    )
 
 
 def init(args: Namespace) -> int:
@@ -105,31 +117,37 @@ def _refused(refused: ImportRefused, *, as_json: bool) -> None:
             {"sheet": p.sheet, "row": p.row, "column": p.column, "code": p.code, "message": str(p.message)}
             for p in refused.problems
         ]
-        print_json({"problems": rows})
+        print_json({"problems": rows, "more": refused.more})
         return
     print_table(("工作表", "行", "列", "问题"), ((p.sheet, p.row, p.column, p.message) for p in refused.problems))
-    count = len(refused.problems)
+    count = len(refused.problems) + refused.more
     say(Text(f"共 {count} 处错误，未导入任何数据", f"{count} problem(s); nothing was imported"))
 
 
 def reconciling(args: Namespace) -> int:
-    """Move the mark of one plant, or of every plant, to a day."""
-    with opened(args.data, args.rules) as installation:
+    """Move the mark of a plant to a day, by the rule base in use."""
+    if args.rules is not None:
+        raise RulesNotInUse
+    with opened(args.data) as installation:
         today = installation.clock.today()
         day = args.as_of or today
         if day > today and not installation.workspace.demo.exists():
             raise OnlyInDemo
         with installation.register.read() as reads:
-            plants = [choose_plant(reads, args.plant)] if args.plant else list(reads.plants())
-        done = {plant.key: pulse(installation).reconcile(plant, day, progress) for plant in plants}
-    shown = [{"plant": key, **_reconciled(one)} for key, one in done.items()]
-    for key, one in done.items():
-        if one.start is None:
-            say(Text(f"{key}：{day} 早于已对账日，未作改动", f"{key}: {day} lies before the mark; nothing was changed"))
+            plant = choose_plant(reads, args.plant)
+        done = pulse(installation).reconcile(plant, day, progress)
+    if done.start is None:
+        say(
+            Text(
+                f"{plant.key}：{day} 早于已对账日 {plant.mark}，未作改动",
+                f"{plant.key}: {day} lies before the mark {plant.mark}; nothing was changed",
+            )
+        )
+    shown = {"plant": plant.key, **_reconciled(done)}
     if args.json:
-        print_json(shown[0] if len(shown) == 1 else shown)
+        print_json(shown)
     else:
-        print_table(("企业", "自", "至", "新增", "消失", "语句"), (tuple(s.values())[:6] for s in shown))
+        print_table(("企业", "自", "至", "新增", "消失", "语句"), (tuple(shown.values())[:6],))
     return DONE
 
 
@@ -163,7 +181,8 @@ def user_add(args: Namespace) -> int:
     password = sys.stdin.readline().rstrip("\n") if args.password_stdin else getpass("密码 / password: ")
     with opened(args.data) as installation:
         with installation.register.read() as reads:
-            plant = choose_plant(reads, args.plant) if args.plant or args.person else None
+            # A plant named by an empty word is a mistake, never the whole group.
+            plant = choose_plant(reads, args.plant) if args.plant is not None or args.person else None
         new = NewUser(
             login=args.login,
             name=args.name or args.login,
@@ -210,5 +229,8 @@ def doctor(args: Namespace) -> int:
         print_json([_checked(c) for c in checks])
     else:
         signs = {True: "✓", None: "!", False: "✗"}
-        print_table(("检查", "", "说明", "处置"), ((c.check, signs[c.ok], c.message, c.mend if c.ok is not True else None) for c in checks))
+        print_table(
+            ("检查", "", "说明", "处置"),
+            ((c.check, signs[c.ok], c.message, c.mend if c.ok is not True else None) for c in checks),
+        )
     return DONE if all(c.ok is not False for c in checks) else CANNOT

@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from argparse import ArgumentParser, Namespace, _SubParsersAction
+import traceback
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 from compliance.cli import judging, keeping, serving
-from compliance.cli.output import CANNOT, PROBLEMS, WRONG_USE, say
+from compliance.cli.output import CANNOT, DONE, WRONG_USE, say, use_utf8
 from compliance.core.accounts import Role
-from compliance.kernel.errors import CannotDecide, ComplianceError, Refused
+from compliance.kernel.errors import CannotDecide, ComplianceError
+from compliance.kernel.text import Text
 
 Command = Callable[[Namespace], int]
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    use_utf8()
     args = parser().parse_args(arguments)
     command: Command = args.command
     try:
         return command(args)
     except ComplianceError as error:
         say(f"{error.code}: {error.message}")
-        return CANNOT if isinstance(error, CannotDecide) else PROBLEMS if isinstance(error, Refused) else WRONG_USE
+        return CANNOT if isinstance(error, CannotDecide) else WRONG_USE
     except BrokenPipeError:
         # Whoever read the output has left; the null device takes what the interpreter flushes at its end.
         sys.stdout = Path("/dev/null").open("w")  # noqa: SIM115 - lives until the process ends
-        return 0
+        return DONE
+    except OSError as error:
+        say(Text(f"无法读写：{error}", f"Cannot read or write: {error}"))
+        return CANNOT
+    except Exception:  # noqa: BLE001 - the interpreter's own exit code would say "done, with findings"
+        traceback.print_exc()
+        say(
+            Text(
+                "程序出错，未作结论；请将以上内容报告给维护者",
+                "The program failed and concluded nothing: report the above",
+            )
+        )
+        return CANNOT
 
 
 def parser() -> ArgumentParser:
@@ -127,4 +145,8 @@ def _plant_and_day(command: ArgumentParser) -> None:
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    # Other spellings of ISO 8601 are no days of ours.
+    if _DAY.fullmatch(text):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    raise ArgumentTypeError(f"“{text}”不是日期，应写作 YYYY-MM-DD / {text!r} is no day: write YYYY-MM-DD")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import Enum
+from io import TextIOWrapper
 from unicodedata import east_asian_width
 
 from compliance.kernel.text import Text
@@ -25,6 +26,13 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case _:
             return str(value)
+
+
+def use_utf8() -> None:
+    """Speak UTF-8 whatever the locale: JSON is UTF-8 by the contract, and messages are Chinese first."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace" if stream is sys.stderr else "strict")
 
 
 def print_json(value: object) -> None:
@@ -61,6 +69,3 @@ def _shown(value: object) -> object:
 
 def _width(text: str) -> int:
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
-Row = Mapping[str, object]

@@ -1,0 +1,151 @@
+"""Wrong use is told apart from everything else, in both languages, before anything is touched."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from compliance.cli import judging, output
+from compliance.cli.main import main
+from compliance.kernel.errors import CannotDecide, Refused, WrongUse
+from tests.cli.conftest import Cli
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        ["rules"],
+        ["user"],
+        ["import"],
+        ["explain"],
+        ["occurrences", "--from", "2026-01-01"],
+        ["occurrences", "--to", "2026-01-01"],
+        ["findings", "extra"],
+        ["reconcile", "--asof", "2026-01-01", "--nonsense"],
+        ["user", "add", "li", "--role", "king"],
+        ["user", "add", "li"],
+        ["serve", "--port", "many"],
+        ["init", "--json"],
+    ],
+)
+def test_wrong_arguments_exit_2_and_touch_nothing(fresh: Cli, arguments: list[str]) -> None:
+    answer = fresh(*arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert "usage: compliance" in answer.err
+    assert not fresh.folder.exists()
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["2026-02-30", "2026-13-01", "20260101", "2026-W01-1", "2026-1-1", "01.02.2026", "today", "", "２０２６-01-01"],
+)
+@pytest.mark.parametrize(
+    "command", [["findings", "--as-of"], ["occurrences", "--from"], ["reconcile", "--as-of"], ["serve", "--today"]]
+)
+def test_a_day_is_written_in_one_way(fresh: Cli, command: list[str], day: str) -> None:
+    answer = fresh(*command, day)
+    assert (answer.code, answer.out) == (2, "")
+    assert f"“{day}”不是日期，应写作 YYYY-MM-DD" in answer.err
+    assert f"{day!r} is no day: write YYYY-MM-DD" in answer.err
+
+
+COMMANDS = [
+    ["findings"],
+    ["facts"],
+    ["occurrences", "--from", "2026-01-01", "--to", "2026-12-31"],
+    ["explain", "x"],
+    ["reconcile"],
+    ["import", "x.xlsx"],
+    ["fsck"],
+    ["user", "list"],
+    ["rules", "activate"],
+]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_a_folder_that_is_no_workspace_is_wrong_use(fresh: Cli, arguments: list[str]) -> None:
+    answer = fresh(*arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert "不是工作区" in answer.err
+    assert "is no workspace" in answer.err
+    assert not fresh.folder.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", COMMANDS[:5], ids=" ".join)
+@pytest.mark.parametrize("plant", ["nobody", ""])
+def test_an_unknown_plant_is_wrong_use(cli: Cli, arguments: list[str], plant: str) -> None:
+    answer = cli(*arguments, "--plant", plant)
+    assert (answer.code, answer.out) == (2, "")
+    assert f"没有编号为“{plant}”的企业" in answer.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "code"), [(WrongUse, 2), (Refused, 2), (CannotDecide, 3)], ids=lambda k: getattr(k, "__name__", k)
+)
+def test_each_kind_of_error_has_its_exit_code(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, kind: type[Exception], code: int
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise kind
+
+    monkeypatch.setattr(judging, "judge_as_of", fail)
+    answer = cli("findings", "--json")
+    assert (answer.code, answer.out) == (code, "")
+    assert " / " in answer.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("error", "said"), [(PermissionError(13, "Permission denied"), "无法读写"), (ZeroDivisionError("x"), "Traceback")]
+)
+def test_what_nobody_foresaw_never_reads_as_done(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(judging, "judge_as_of", fail)
+    answer = cli("findings", "--json")
+    assert (answer.code, answer.out) == (3, "")
+    assert said in answer.err
+
+
+def test_a_reader_that_left_early_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    monkeypatch.setattr("compliance.cli.keeping.print_json", leave)
+    assert main(["rules", "check", "--json"]) == 0
+    sys.stdout.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", ["latin-1", "gbk"])
+def test_json_is_utf8_whatever_the_locale(tmp_path: Path, encoding: str) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "compliance", "--rules", str(rules), "rules", "check", "--json"],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "没有规则文件" in json.loads(done.stdout.decode("utf-8"))["problems"][0]["message"]
+
+
+def test_a_table_aligns_chinese_as_two_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    output.print_table(("编号", "x"), [("a", None), ("甲乙丙", "y")])
+    assert capsys.readouterr().out == "编号    x\na\n甲乙丙  y\n"
