@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+from argparse import ArgumentParser, _SubParsersAction
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from compliance.cli import judging, output
-from compliance.cli.main import main
+from compliance.cli.main import main, parser
 from compliance.kernel.errors import CannotDecide, Refused, WrongUse
 from tests.cli.conftest import Cli
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize(
@@ -149,3 +153,39 @@ def test_json_is_utf8_whatever_the_locale(tmp_path: Path, encoding: str) -> None
 def test_a_table_aligns_chinese_as_two_columns(capsys: pytest.CaptureFixture[str]) -> None:
     output.print_table(("编号", "x"), [("a", None), ("甲乙丙", "y")])
     assert capsys.readouterr().out == "编号    x\na\n甲乙丙  y\n"
+
+
+def _commands(top: ArgumentParser, path: str = "compliance") -> Iterator[str]:
+    subs = [action for action in top._actions if isinstance(action, _SubParsersAction)]
+    if not subs:
+        yield path
+    for name, below in (item for sub in subs for item in sub.choices.items()):
+        yield from _commands(below, f"{path} {name}")
+
+
+def test_every_command_has_a_section_of_the_manual_and_every_option_stands_there() -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    heads = re.findall(r"^### `(.*)`$", text, re.MULTILINE)
+    names = [re.match(r"compliance(?: [a-z]+)+", head) for head in heads]
+    assert sorted(match.group() for match in names if match) == sorted(_commands(parser()))
+    options = {o for head in heads for o in re.findall(r"--[a-z-]+", head)}
+    assert options == set(_options(parser())) - {"--help", "--data", "--rules"}
+
+
+def _options(top: ArgumentParser) -> Iterator[str]:
+    for action in top._actions:
+        yield from (option for option in action.option_strings if option.startswith("--"))
+        if isinstance(action, _SubParsersAction):
+            for below in action.choices.values():
+                yield from _options(below)
+
+
+def test_the_examples_of_the_manual_are_json() -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    blocks = re.findall(r"(?ms)^```json\n(.*?)^```", text)
+    assert len(blocks) >= 10
+    for block in blocks:
+        decoder, rest = json.JSONDecoder(), block.strip()
+        while rest:
+            _, end = decoder.raw_decode(rest)
+            rest = rest[end:].strip()
