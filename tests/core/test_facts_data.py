@@ -81,6 +81,17 @@ def test_a_certificate_covers_from_its_day_to_its_last(start: date, end: date, *
         [check("C1", date(2026, 1, 1), None)],
         [check("C1", date(2026, 1, 1), date(2026, 12, 31), type="月度校验")],
         [check("C1", date(2026, 1, 1), date(2026, 12, 31), instrument="I2")],
+        [check("C1", date(2026, 1, 1), date(2026, 12, 31), instrument=None)],
+        [
+            row(
+                InstrumentCheck,
+                number="C1",
+                instrument="I1",
+                type="检定",
+                valid_until=date(2026, 12, 31),
+                result="合格",
+            )
+        ],
         [check("C1", date(2026, 1, 1), date(2026, 12, 31), result=None)],
         [check("C1", date(2026, 1, 1), date(2026, 12, 31), result="不合格")],
     ],
@@ -133,6 +144,11 @@ def test_months_and_instruments_are_told_apart() -> None:
         ("I1", "2026-03", 0),
         ("I1", "2026-04", 0),
     ]
+
+
+def test_a_covered_month_is_judged_on_its_first_reading() -> None:
+    found = fact("metered-month", reading(date(2026, 3, 20)), reading(date(2026, 3, 5)), GOOD, on=ON)
+    assert (found["on"], found["first_uncovered"], found["uncovered_readings"]) == (date(2026, 3, 5), None, 0)
 
 
 @pytest.mark.parametrize("cells", [{"amount": 0}, {"amount": None}, {"instrument": None}])

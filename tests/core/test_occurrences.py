@@ -389,6 +389,10 @@ def test_a_certificate_of_the_other_kind_counts_too() -> None:
         check("C2", date(2026, 2, 1), date(2027, 1, 31), result="不合格"),
         check("C2", date(2026, 2, 1), None),
         check("C2", date(2026, 2, 1), date(2027, 1, 31), kind="月度校验"),
+        row(InstrumentCheck, number="C2", instrument="I1", type="检定", valid_until=date(2027, 1, 31), result="合格"),
+        row(
+            InstrumentCheck, number="C2", type="检定", on=date(2026, 2, 1), valid_until=date(2027, 1, 31), result="合格"
+        ),
     ],
 )
 def test_what_is_no_passed_certificate_with_an_end_changes_nothing(other: InstrumentCheck) -> None:
