@@ -52,7 +52,7 @@ def _bytes(password: str) -> bytes:
     return password.encode("utf-8", "surrogatepass")
 
 
-class _Connected:
+class Connected:
     """Whoever speaks through one connection."""
 
     def __init__(self, connection: Connection) -> None:
@@ -62,7 +62,7 @@ class _Connected:
         return self._connection.execute(statement)
 
 
-class SqlAccountReads(_Connected):
+class SqlAccountReads(Connected):
     """Implements ``core.accounts.AccountReads``."""
 
     def find_user(self, login: str) -> User | None:
@@ -108,12 +108,16 @@ class SqlAccountReads(_Connected):
         return [_read(at) for at in self._execute(tries).scalars()]
 
 
-class SqlAccountChanges(_Connected):
-    """The changes of ``core.accounts.AccountWork``; the work adds the trail."""
+class Changing(Connected):
+    """Whoever changes the register through one connection."""
 
     def _change(self, statement: Executable) -> Any:  # noqa: ANN401 - a CursorResult
         """Execute a change that must leave a leaf."""
         return self._execute(statement)
+
+
+class SqlAccountChanges(Changing):
+    """The changes of ``core.accounts.AccountWork``; the work adds the trail."""
 
     def add_user(self, user: User, password_hash: str, created: datetime) -> User:
         """Store a new account (its id is given by the register)."""

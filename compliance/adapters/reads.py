@@ -10,6 +10,7 @@ from sqlalchemy import Row as SqlRow
 
 from compliance.adapters import mapping, tables
 from compliance.adapters.accounts import SqlAccountReads
+from compliance.adapters.cases import SqlCaseReads
 from compliance.adapters.database import statements
 from compliance.adapters.trail import Entry, entries_of, origin_of
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
@@ -29,7 +30,7 @@ _PLANT = (
 )
 
 
-class SqlReads(SqlAccountReads):
+class SqlReads(SqlCaseReads, SqlAccountReads):
     """One look: implements ``core.ports.Reads`` and ``core.accounts.AccountReads``."""
 
     def __init__(self, connection: Connection) -> None:

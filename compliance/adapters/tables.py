@@ -47,11 +47,13 @@ Surrogate = BigInteger().with_variant(Integer(), "sqlite")
 Moment = Word
 
 
-def _id() -> Column[int]:
+def surrogate() -> Column[int]:
+    """The column of a number that the database gives."""
     return Column("id", Surrogate, primary_key=True)
 
 
-def _plant(*, optional: bool = False) -> Column[int]:
+def of_plant(*, optional: bool = False) -> Column[int]:
+    """The column of the plant that a row belongs to."""
     return Column("plant_id", Surrogate, ForeignKey("plant.id"), nullable=optional)
 
 
@@ -60,7 +62,7 @@ def _plant(*, optional: bool = False) -> Column[int]:
 plant = Table(
     "plant",
     metadata,
-    _id(),
+    surrogate(),
     Column("key", Word, nullable=False, unique=True),
     Column("short", Word, unique=True),
     Column("name", Text, nullable=False),
@@ -84,7 +86,7 @@ def _sheet_type(cell: Cell) -> TypeEngine[Any]:
 def _sheet_table(kind: type[Row]) -> Table:
     sheet = kind.SHEET
     fields = (Column(c.name, _sheet_type(c.cell), nullable=c.name not in sheet.key) for c in sheet.columns)
-    return Table(sheet.table, metadata, _id(), _plant(), *fields, UniqueConstraint("plant_id", *sheet.key))
+    return Table(sheet.table, metadata, surrogate(), of_plant(), *fields, UniqueConstraint("plant_id", *sheet.key))
 
 
 #: The table of each row type.
@@ -95,8 +97,8 @@ sheets: Mapping[type[Row], Table] = {kind: _sheet_table(kind) for kind in SHEETS
 occurrence = Table(
     "occurrence",
     metadata,
-    _id(),
-    _plant(),
+    surrogate(),
+    of_plant(),
     Column("obligation", Word, nullable=False),
     Column("subject", Word, nullable=False),
     Column("period", Word, nullable=False),
@@ -126,8 +128,8 @@ occurrence = Table(
 nonconformity = Table(
     "nonconformity",
     metadata,
-    _id(),
-    _plant(),
+    surrogate(),
+    of_plant(),
     Column("number", Word, nullable=False),
     Column("rule", Word, nullable=False),
     Column("group", Word, nullable=False),
@@ -147,8 +149,8 @@ nonconformity = Table(
 finding = Table(
     "finding",
     metadata,
-    _id(),
-    _plant(),
+    surrogate(),
+    of_plant(),
     Column("situation", Word, nullable=False),
     Column("subject", Word, nullable=False),
     Column("period", Word, nullable=False),
@@ -214,7 +216,7 @@ Index(
 user_account = Table(
     "user_account",
     metadata,
-    _id(),
+    surrogate(),
     Column("login", Word, nullable=False, unique=True),
     Column("person", Word),
     Column("name", Text, nullable=False),
@@ -226,9 +228,9 @@ user_account = Table(
 membership = Table(
     "membership",
     metadata,
-    _id(),
+    surrogate(),
     Column("user_id", Surrogate, ForeignKey("user_account.id"), nullable=False),
-    _plant(optional=True),
+    of_plant(optional=True),
     Column("role", Word, nullable=False),
     UniqueConstraint("user_id", "plant_id", "role"),
     Index(None, "plant_id"),
@@ -258,7 +260,7 @@ session = Table(
 sign_in_failure = Table(
     "sign_in_failure",
     metadata,
-    _id(),
+    surrogate(),
     Column("login", Word, nullable=False),
     Column("address", Word, nullable=False),
     Column("at", Moment, nullable=False),
@@ -293,8 +295,8 @@ def _object(name: str) -> Column[str]:
 import_batch = Table(
     "import_batch",
     metadata,
-    _id(),
-    _plant(),
+    surrogate(),
+    of_plant(),
     _object("workbook"),
     _object("manifest"),
     Column("counts", Text, nullable=False),
@@ -306,8 +308,8 @@ import_batch = Table(
 log = Table(
     "log",
     metadata,
-    _id(),
-    _plant(optional=True),
+    surrogate(),
+    of_plant(optional=True),
     Column("origin", Word, nullable=False, unique=True),
     Column("epoch", Integer, nullable=False),
     Column("vkey", Text),

@@ -25,6 +25,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from compliance.adapters import mapping, tables
 from compliance.adapters.accounts import SqlAccountChanges
+from compliance.adapters.cases import SqlCaseChanges
 from compliance.adapters.mapping import Values
 from compliance.adapters.reads import SqlReads
 from compliance.adapters.trail import Trail, moment
@@ -41,7 +42,7 @@ class UnrecordedChangeError(AssertionError):
     """A work changed the register and recorded no act: a fault of the program, so nothing is kept."""
 
 
-class SqlWork(SqlAccountChanges, SqlReads):
+class SqlWork(SqlCaseChanges, SqlAccountChanges, SqlReads):
     """One work: implements ``core.ports.Work`` and ``core.accounts.AccountWork``."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:

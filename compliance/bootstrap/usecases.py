@@ -7,8 +7,14 @@ from pathlib import Path
 from compliance.adapters.fsck import FsckReport, fsck
 from compliance.adapters.workbook import XlsxWorkbooks
 from compliance.bootstrap.installation import Installation
+from compliance.core.accounts import SignedIn
 from compliance.core.acts import PULSE, Actor
+from compliance.core.cases import Casework
+from compliance.core.duties import Person, person_of
 from compliance.core.imports import ImportRefused, ImportReport, import_workbook
+from compliance.core.model import PersonPeriod
+from compliance.core.people import People
+from compliance.core.plants import Plant
 from compliance.core.ports import Progress
 from compliance.core.reconcile import Pulse
 from compliance.rulebase.rulebase import RuleBase
@@ -54,3 +60,29 @@ def pulse(installation: Installation, actor: Actor = PULSE) -> Pulse:
 def check_store(installation: Installation, *, deep: bool) -> FsckReport:
     """Check register, files and trail."""
     return fsck(installation.register.database, installation.vault, deep=deep)
+
+
+def casework(installation: Installation) -> Casework:
+    """Working cases on this installation."""
+    return Casework(
+        installation.register,
+        installation.rulebase,
+        installation.clock.now,
+        installation.clock.today,
+    )
+
+
+def person_in(installation: Installation, signed_in: SignedIn, plant: Plant) -> Person:
+    """The person of a sign-in in a plant, today."""
+    with installation.register.read() as reads:
+        periods = reads.tables(plant, [PersonPeriod])[PersonPeriod]
+    user = signed_in.user
+    return person_of(
+        user.login,
+        user.person,
+        user.name,
+        frozenset(role.value for role in signed_in.roles_in(plant.key)),
+        People([p for p in periods if isinstance(p, PersonPeriod)]),
+        installation.rulebase,
+        installation.clock.today(),
+    )

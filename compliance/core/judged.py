@@ -10,6 +10,10 @@ from enum import StrEnum
 from compliance.kernel.text import Text
 from compliance.rulebase.evaluator import FactValue
 
+#: Kinds of things that are worked as cases.
+OCCURRENCE = "occurrence"
+NONCONFORMITY = "nonconformity"
+
 
 class OccurrenceState(StrEnum):
     """Where an occurrence stands on a day."""

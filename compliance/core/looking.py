@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -30,14 +30,26 @@ def choose_plant(reads: Reads, key: str | None) -> Plant:
     raise NamePlant(plants="、".join(p.key for p in plants))
 
 
-def look(plant: Plant, tables: Tables, rulebase: RuleBase, day: date) -> PlantData:
-    """The plant's rows as they stood on a day."""
+#: Duties met by accepted evidence, by ``obligation/subject/period``: the day that counts, the day of acceptance.
+Accepted = Mapping[str, tuple[date, date]]
+
+
+def look(plant: Plant, tables: Tables, rulebase: RuleBase, day: date, accepted: Accepted | None = None) -> PlantData:
+    """The plant's rows, and the duties met by accepted evidence, as they stood on a day."""
 
     def words(vocabulary: str, word_id: str) -> str:
         word = rulebase.word(vocabulary, word_id, day)
         return word.zh if word else ""
 
-    return as_of(plant.key, day, data_start=plant.data_start, data_end=plant.data_end, tables=tables, words=words)
+    return as_of(
+        plant.key,
+        day,
+        data_start=plant.data_start,
+        data_end=plant.data_end,
+        tables=tables,
+        words=words,
+        accepted=accepted,
+    )
 
 
 def own_values(data: PlantData) -> dict[str, Decimal]:
@@ -52,7 +64,8 @@ def judge_as_of(
     engines: Sequence[Engine],
     day: date,
     until: date | None = None,
+    accepted: Accepted | None = None,
 ) -> Judged:
     """Everything that holds at a plant as of a day; nothing is written."""
-    data = look(plant, tables, rulebase, day)
+    data = look(plant, tables, rulebase, day, accepted)
     return judge_plant(data, rulebase, engines, own_values(data), until)

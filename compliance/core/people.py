@@ -30,6 +30,10 @@ class People:
         """Whether the person holds a post, known by any of the words, on a day."""
         return any(not set(words).isdisjoint(listed(p.posts)) for p in self._covering(account, on))
 
+    def posts(self, account: str, on: date) -> tuple[str, ...]:
+        """The words for the person's posts on a day."""
+        return tuple(dict.fromkeys(word for p in self._covering(account, on) for word in listed(p.posts)))
+
     def department(self, account: str, on: date) -> str | None:
         """The department of the person on a day."""
         return next((p.department for p in self._covering(account, on)), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import BinaryIO, Protocol
 
 from compliance.core.acts import Act, ObjectRef
@@ -39,6 +40,10 @@ class Reads(Protocol):
 
     def nonconformities(self, plant: Plant) -> Sequence[Nonconformity]:
         """Stored nonconformities."""
+        ...
+
+    def accepted(self, plant: Plant, kind: str) -> Mapping[str, tuple[date, date]]:
+        """Settled cases of a kind by object: the day the duty counts as met, and the day that was accepted."""
         ...
 
     def version(self, plant: Plant) -> int:

@@ -13,10 +13,11 @@ from io import BytesIO
 from typing import ClassVar
 
 from compliance.core.acts import PULSE, Act, Actor, ObjectRef
+from compliance.core.cases import NoSuchCase, workflow_of
 from compliance.core.findings import Judged
-from compliance.core.judged import Found, Nonconformity, Occurrence, StoredFinding
+from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Found, Nonconformity, Occurrence, StoredFinding
 from compliance.core.judgement import Engine
-from compliance.core.looking import judge_as_of
+from compliance.core.looking import Accepted, judge_as_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Reads, Register, Tables, Vault, Work
 from compliance.kernel.canonical import canonical, digest_of
@@ -27,7 +28,6 @@ from compliance.rulebase.rulebase import RuleBase
 #: How far ahead occurrences are stored, so that calendars and lists show what comes.
 AHEAD = timedelta(days=400)
 _TRIES = 3
-_OPENED = "opened"
 _BY_RULE = "rule"
 
 
@@ -64,6 +64,7 @@ class _Seen:
     version: int
     plant: Plant
     tables: Tables
+    accepted: Accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Pulse:
             with self.register.read() as reads:
                 seen = _see(reads, plant)
                 asked = reads.statements()
-            judged = judge_as_of(seen.plant, seen.tables, self.rulebase, self.engines, day, day + AHEAD)
+            judged = judge_as_of(seen.plant, seen.tables, self.rulebase, self.engines, day, day + AHEAD, seen.accepted)
             done = self._store(seen, judged, day, asked)
             if done is not None:
                 return done
@@ -131,11 +132,18 @@ class Pulse:
         with self.register.work() as work:
             if work.version(seen.plant) != seen.version:
                 return None
-            tickets = _write(work, seen.plant, changes, day)
+            tickets = _write(work, seen.plant, changes, day, self._first_state(day))
             work.update_plant(replace(seen.plant, mark=day))
             work.record(self._act(seen.plant, changes, tickets, day, manifest), seen.plant)
             asked += work.statements()
         return Reconciled(day, day, changes.opened, changes.closed, tickets, asked)
+
+    def _first_state(self, day: date) -> str:
+        """The state in which the rules open a nonconformity."""
+        workflow = workflow_of(self.rulebase, NONCONFORMITY, day)
+        if workflow is None:
+            raise NoSuchCase(name=NONCONFORMITY)
+        return workflow.start
 
     def _manifest(self, changes: _Changes) -> ObjectRef:
         """Every stored value of the day, as canonical JSON lines in the vault."""
@@ -173,7 +181,7 @@ def _days(mark: date | None, today: date) -> list[date]:
 def _see(reads: Reads, plant: Plant) -> _Seen:
     version = reads.version(plant)
     current = reads.plant(plant.key) or plant
-    return _Seen(version, current, reads.tables(current))
+    return _Seen(version, current, reads.tables(current), reads.accepted(current, OCCURRENCE))
 
 
 def _changes(reads: Reads, plant: Plant, judged: Judged, day: date) -> _Changes:
@@ -229,25 +237,27 @@ def _unticketed(found: Iterable[Found], tickets: Mapping[tuple[str, str], str]) 
     return new
 
 
-def _write(work: Work, plant: Plant, changes: _Changes, day: date) -> int:
+def _write(work: Work, plant: Plant, changes: _Changes, day: date, state: str) -> int:
     """Store the day's changes; how many nonconformities were opened."""
-    numbers = _open_tickets(work, plant, changes.new_tickets, day)
+    numbers = _open_tickets(work, plant, changes.new_tickets, day, state)
     findings = [replace(f, nonconformity=f.nonconformity or numbers.get(f.found.ticket, "")) for f in changes.findings]
     work.save_occurrences(plant, changes.occurrences, changes.gone)
     work.save_findings(plant, findings)
     return len(numbers)
 
 
-def _open_tickets(work: Work, plant: Plant, new: Mapping[str, Found], day: date) -> dict[str, str]:
+def _open_tickets(work: Work, plant: Plant, new: Mapping[str, Found], day: date, state: str) -> dict[str, str]:
     if not new:
         return {}
     series = work.next_numbers(plant, f"nonconformity/{day.year}", len(new))
-    opened = [_nonconformity(f, f"NC-{day.year}-{n:04d}", day) for n, f in zip(series, new.values(), strict=True)]
+    opened = [
+        _nonconformity(f, f"NC-{day.year}-{n:04d}", day, state) for n, f in zip(series, new.values(), strict=True)
+    ]
     work.save_nonconformities(plant, opened)
     return {n.group: n.number for n in opened}
 
 
-def _nonconformity(found: Found, number: str, day: date) -> Nonconformity:
+def _nonconformity(found: Found, number: str, day: date, state: str) -> Nonconformity:
     return Nonconformity(
         number=number,
         rule=found.rule,
@@ -255,7 +265,7 @@ def _nonconformity(found: Found, number: str, day: date) -> Nonconformity:
         title=found.title,
         category=found.category,
         grade=found.grade,
-        state=_OPENED,
+        state=state,
         opened=day,
         origin=_BY_RULE,
     )

@@ -29,6 +29,8 @@ class PlantData:
     data_start: date
     data_end: date
     tables: Mapping[type[Row], Sequence[Row]] = field(repr=False)
+    #: Duties met by accepted evidence: ``obligation/subject/period`` → the day that counts.
+    accepted: Mapping[str, date] = field(default_factory=dict, repr=False)
 
     def rows(self, kind: type[R]) -> Sequence[R]:
         """All rows of a type, in the order of their natural keys."""
@@ -47,10 +49,12 @@ def as_of(
     data_end: date,
     tables: Mapping[type[Row], Sequence[Row]],
     words: Words,
+    accepted: Mapping[str, tuple[date, date]] | None = None,
 ) -> PlantData:
-    """Read the tables as they stood on a day."""
+    """Read the tables as they stood on a day; ``accepted``: the day that counts and the day of acceptance, by duty."""
+    met = {duty: done for duty, (done, settled) in (accepted or {}).items() if settled <= day}
     seen = {kind: tuple(seen_on(kind.SHEET, tables.get(kind, ()), day, words)) for kind in SHEETS}
-    return PlantData(plant, day, data_start, min(data_end, day), seen)
+    return PlantData(plant, day, data_start, min(data_end, day), seen, met)
 
 
 def seen_on(sheet: Sheet, rows: Iterable[Row], day: date, words: Words) -> Iterable[Row]:

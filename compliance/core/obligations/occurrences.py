@@ -65,6 +65,7 @@ class _Making:
         ``without_duty``: the state of one that is no duty here (not applicable, or before the data begin).
         """
         rule = self.rule
+        done_on = self._earlier(done_on, self.data.accepted.get(f"{rule.id}/{subject}/{period}"))
         when = due_date(rule, anchor, self.number, self.calendar)
         opens = opens_on(rule, when.due, anchor)
         return Occurrence(
@@ -87,6 +88,15 @@ class _Making:
             rule_digest=rule.digest,
             anchor=anchor_day(anchor),
         )
+
+    def accepted_days(self) -> set[date]:
+        """The days on which accepted evidence met this obligation."""
+        prefix = f"{self.rule.id}/"
+        return {day for duty, day in self.data.accepted.items() if duty.startswith(prefix)}
+
+    @staticmethod
+    def _earlier(one: date | None, other: date | None) -> date | None:
+        return min((day for day in (one, other) if day is not None), default=None)
 
 
 def occurrences_of(
@@ -122,7 +132,7 @@ def _made(making: _Making, until: date) -> Iterator[Occurrence]:
             span = periods(every, making.data.data_start, max(until, making.data.as_of))
             yield from _periodic(making, records, span)
         case Rolling():
-            yield from _rolling(making, sorted({r.day for r in records}))
+            yield from _rolling(making, sorted({r.day for r in records} | making.accepted_days()))
         case PerRecord():
             yield from _per_record(making, records)
         case OnEvent(types):

@@ -1,0 +1,36 @@
+"""Cases: occurrences and nonconformities worked step by step, as the workflows of the rules say."""
+
+from __future__ import annotations
+
+from compliance.core.cases.kept import CaseKey, CaseReads, CaseRow, CaseWork, Signature, StoredStep, digest_of_step
+from compliance.core.cases.raising import MayNotRaise, Raised, case_of, raise_nonconformity
+from compliance.core.cases.taking import BadValue, CaseRegister, Casework, Looked, SignatureRefused, Wish
+from compliance.core.cases.things import NoSuchCase, Thing, occurrence_key, thing_of, workflow_of
+from compliance.core.judged import NONCONFORMITY, OCCURRENCE
+
+__all__ = [
+    "NONCONFORMITY",
+    "OCCURRENCE",
+    "BadValue",
+    "CaseKey",
+    "CaseReads",
+    "CaseRegister",
+    "CaseRow",
+    "CaseWork",
+    "Casework",
+    "Looked",
+    "MayNotRaise",
+    "NoSuchCase",
+    "Raised",
+    "Signature",
+    "SignatureRefused",
+    "StoredStep",
+    "Thing",
+    "Wish",
+    "case_of",
+    "digest_of_step",
+    "occurrence_key",
+    "raise_nonconformity",
+    "thing_of",
+    "workflow_of",
+]

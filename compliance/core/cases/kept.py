@@ -1,0 +1,142 @@
+"""What the register keeps of a case: its steps as they were taken, and a row for lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from compliance.core.acts import Act, ObjectRef
+from compliance.core.judged import Nonconformity, Occurrence
+from compliance.core.plants import Plant
+from compliance.core.ports import Tables
+from compliance.kernel.canonical import digest_of
+from compliance.kernel.text import Text
+from compliance.rulebase.casework import FieldValue, Taken
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKey:
+    """A case of a plant: ``kind`` is what the workflow applies to, ``object_id`` names the thing."""
+
+    kind: str
+    object_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature: what it means, and the digest of everything it covers."""
+
+    meaning: Text
+    covers: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredStep:
+    """One step as it was taken; ``digest`` chains the steps.
+
+    ``at`` is ISO text in UTC; ``posts`` are the plant's words for the posts of that day.
+    """
+
+    seq: int
+    step: str
+    state: str
+    login: str
+    account: str
+    name: str
+    posts: str
+    at: str
+    values: Mapping[str, FieldValue]
+    files: tuple[ObjectRef, ...] = ()
+    signature: Signature | None = None
+    digest: str = ""
+
+    def taken(self) -> Taken:
+        """The step as the rule sees it."""
+        return Taken(self.step, self.account, self.values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """Where a case stands, for lists and judging; the fold of its steps says the same.
+
+    ``done_on``: the day on which the duty counts as met; ``settled``: the day on which that was accepted.
+    """
+
+    key: CaseKey
+    state: str
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    owner: str | None = None
+    due: date | None = None
+    done_on: date | None = None
+    settled: date | None = None
+
+
+def digest_of_step(key: CaseKey, before: str, step: StoredStep) -> str:
+    """The digest of a step's content and of every step before it: what a signature covers."""
+    return digest_of(
+        {
+            "case": [key.kind, key.object_id],
+            "before": before,
+            "seq": step.seq,
+            "step": step.step,
+            "by": [step.login, step.account, step.name, step.posts],
+            "at": step.at,
+            "values": dict(step.values),
+            "files": [{"sha256": f.sha256, "size": f.size, "name": f.name} for f in step.files],
+        }
+    )
+
+
+class CaseReads(Protocol):
+    """What working a case asks of a look."""
+
+    def plant(self, key: str) -> Plant | None:
+        """The plant of a key."""
+        ...
+
+    def tables(self, plant: Plant, kinds: Sequence[type] | None = None) -> Tables:
+        """Rows of a plant."""
+        ...
+
+    def case_steps(self, plant: Plant, key: CaseKey) -> Sequence[StoredStep]:
+        """The steps of a case in their order."""
+        ...
+
+    def case_rows(self, plant: Plant, kind: str) -> Sequence[CaseRow]:
+        """Every case of a kind that has been worked."""
+        ...
+
+    def occurrence(self, plant: Plant, obligation: str, subject: str, period: str) -> Occurrence | None:
+        """One stored occurrence."""
+        ...
+
+    def nonconformity(self, plant: Plant, number: str) -> Nonconformity | None:
+        """One nonconformity."""
+        ...
+
+
+class CaseWork(CaseReads, Protocol):
+    """What working a case asks of a writing transaction."""
+
+    def add_step(self, plant: Plant, key: CaseKey, step: StoredStep) -> None:
+        """Append a step; steps are never changed."""
+        ...
+
+    def save_case(self, plant: Plant, row: CaseRow) -> None:
+        """Insert or replace the row of a case."""
+        ...
+
+    def save_nonconformities(self, plant: Plant, put: Sequence[Nonconformity]) -> None:
+        """Insert or replace nonconformities by number."""
+        ...
+
+    def next_numbers(self, plant: Plant, series: str, count: int) -> range:
+        """Take numbers of a series."""
+        ...
+
+    def record(self, act: Act, plant: Plant | None) -> int:
+        """Append the act's leaf."""
+        ...

@@ -1,0 +1,288 @@
+"""Taking a step of a case: decided and stored in one transaction, with its leaf; a refusal leaves a leaf of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import ClassVar, Protocol
+
+from compliance.core.acts import Act, ObjectRef
+from compliance.core.cases.kept import CaseKey, CaseReads, CaseRow, CaseWork, Signature, StoredStep, digest_of_step
+from compliance.core.cases.things import NoSuchCase, Thing, carry_over, thing_of, workflow_of
+from compliance.core.duties import Allowed, Denied, MayNotTake, Person, could_take, may_take, refuse
+from compliance.core.judged import OCCURRENCE
+from compliance.core.model import PersonPeriod
+from compliance.core.plants import Plant
+from compliance.kernel.errors import Refused, WrongUse
+from compliance.kernel.text import Text
+from compliance.rulebase.casework import CaseView, FieldValue, Taken, after, fold, next_steps
+from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import CaseStep, FieldType, Vocabulary, Workflow
+
+#: Longest text that a field takes.
+LONGEST = 4000
+_REASON = "reason"
+
+
+class SignatureRefused(Refused):
+    """The password was wrong: nothing was signed."""
+
+    code = "signature-refused"
+    text: ClassVar[Text] = Text(zh="密码不正确，未签署", en="The password is wrong; nothing was signed")
+
+
+class BadValue(WrongUse):
+    """A field holds what it cannot hold."""
+
+    code = "bad-value"
+    text: ClassVar[Text] = Text(zh="“{field}”填写不正确：{right}", en="{field} is not right: {right}")
+
+
+class CaseRegister(Protocol):
+    """The register as cases need it."""
+
+    def read(self) -> AbstractContextManager[CaseReads]:
+        """Open a look."""
+        ...
+
+    def work(self) -> AbstractContextManager[CaseWork]:
+        """Open a writing transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person wants to do: a step with values and files (already in the vault)."""
+
+    key: CaseKey
+    step: str
+    values: Mapping[str, FieldValue] = field(default_factory=dict)
+    files: tuple[ObjectRef, ...] = ()
+    #: The state that the person saw; another one by now refuses the step.
+    seen: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A case as it stands."""
+
+    thing: Thing
+    view: CaseView
+    steps: tuple[StoredStep, ...]
+
+    def offers(self, person: Person) -> list[tuple[CaseStep, Allowed | Denied]]:
+        """The steps that lead on from here, each with whether this person may take it and why not."""
+        workflow, view = self.thing.workflow, self.view
+        return [(s, could_take(workflow, view, s, person, self.thing.sides)) for s in next_steps(workflow, view)]
+
+
+@dataclass(frozen=True)
+class Casework:
+    """Everything that working cases needs."""
+
+    register: CaseRegister
+    rulebase: RuleBase
+    now: Callable[[], datetime]
+    today: Callable[[], date]
+
+    def workflow(self, kind: str) -> Workflow:
+        """The workflow of a kind of case, in the wording of today."""
+        found = workflow_of(self.rulebase, kind, self.today())
+        if found is None:
+            raise NoSuchCase(name=kind)
+        return found
+
+    def look(self, reads: CaseReads, plant: Plant, key: CaseKey) -> Looked:
+        """A case as it stands: what it is about, where it stands, and its steps."""
+        thing = thing_of(reads, plant, key, self.rulebase, self.today())
+        steps = tuple(reads.case_steps(plant, key))
+        return Looked(thing, fold(thing.workflow, thing.opens, [s.taken() for s in steps]), steps)
+
+    def take(self, plant: Plant, person: Person, wish: Wish, *, signed: bool) -> CaseRow:
+        """Take a step. ``signed``: the person has just proved the password.
+
+        Raises :class:`NoSuchCase`, :class:`MayNotTake`, :class:`BadValue` or :class:`SignatureRefused`.
+        """
+        try:
+            with self.register.work() as work:
+                return self._take(work, plant, person, wish, signed=signed)
+        except (MayNotTake, SignatureRefused) as refusal:
+            self._record_refusal(plant, person, wish, refusal)
+            raise
+
+    def _take(self, work: CaseWork, plant: Plant, person: Person, wish: Wish, *, signed: bool) -> CaseRow:
+        thing = thing_of(work, plant, wish.key, self.rulebase, self.today())
+        step = thing.workflow.step(wish.step)
+        if step is None:
+            raise NoSuchCase(name=wish.step)
+        steps = work.case_steps(plant, wish.key)
+        view = fold(thing.workflow, thing.opens, [s.taken() for s in steps])
+        if wish.seen is not None and wish.seen != view.state:
+            raise refuse(step, Denied((_MEANWHILE,), thing.workflow.id))
+        values = self._values(work, plant, thing, step, wish)
+        decision = may_take(thing.workflow, view, step, person, thing.sides, values)
+        if isinstance(decision, Denied):
+            raise refuse(step, decision)
+        if step.sign is not None and not signed:
+            raise SignatureRefused
+        view = after(thing.workflow, view, Taken(step.id, person.account, values))
+        stored = self._stored(wish, step, person, values, view, steps[-1].digest if steps else "", len(steps))
+        return self._store(work, plant, thing, view, stored)
+
+    def _values(self, work: CaseWork, plant: Plant, thing: Thing, step: CaseStep, wish: Wish) -> dict[str, FieldValue]:
+        """The values of the step's own fields, checked; anything else that came along is not taken."""
+        taken: dict[str, FieldValue] = {}
+        for name in (*step.needs, *step.offers):
+            known = thing.workflow.field(name)
+            if known is None:
+                continue
+            if known.type is FieldType.FILES:
+                taken |= {name: tuple(f.sha256 for f in wish.files)} if wish.files else {}
+                continue
+            value = wish.values.get(name)
+            if isinstance(value, str) and value.strip():
+                taken[name] = self._checked(work, plant, thing.workflow, name, value.strip())
+        reason = wish.values.get(_REASON)
+        if step.reason and isinstance(reason, str) and reason.strip():
+            taken[_REASON] = _text(_REASON_TITLE, reason.strip())
+        return taken
+
+    def _checked(self, work: CaseWork, plant: Plant, workflow: Workflow, name: str, value: str) -> str:
+        known = workflow.field(name)
+        if known is None:
+            return value
+        match known.type:
+            case FieldType.DAY:
+                return _day(known.title, value)
+            case FieldType.CHOICE:
+                words = self.rulebase.nearest(Vocabulary, known.vocabulary, self.today())
+                ids = [w.id for w in words.words] if words else []
+                if value not in ids:
+                    raise BadValue(field=known.title, right="、".join(ids))
+                return value
+            case FieldType.PERSON:
+                accounts = {
+                    p.account for p in work.tables(plant, [PersonPeriod])[PersonPeriod] if isinstance(p, PersonPeriod)
+                }
+                if value not in accounts:
+                    raise BadValue(field=known.title, right=_A_PERSON)
+                return value
+            case _:
+                return _text(known.title, value)
+
+    def _stored(
+        self,
+        wish: Wish,
+        step: CaseStep,
+        person: Person,
+        values: Mapping[str, FieldValue],
+        view: CaseView,
+        before: str,
+        seq: int,
+    ) -> StoredStep:
+        stored = StoredStep(
+            seq=seq,
+            step=step.id,
+            state=view.state,
+            login=person.login,
+            account=person.account,
+            name=person.name,
+            posts=person.words,
+            at=self.now().isoformat(timespec="milliseconds"),
+            values=values,
+            files=wish.files,
+        )
+        digest = digest_of_step(wish.key, before, stored)
+        signature = Signature(step.sign, digest, "password") if step.sign else None
+        return replace(stored, digest=digest, signature=signature)
+
+    def _store(self, work: CaseWork, plant: Plant, thing: Thing, view: CaseView, stored: StoredStep) -> CaseRow:
+        row = self._row(thing, view)
+        work.add_step(plant, thing.key, stored)
+        work.save_case(plant, row)
+        carry_over(work, plant, thing, view)
+        work.record(_act(thing, stored), plant)
+        return row
+
+    def _row(self, thing: Thing, view: CaseView) -> CaseRow:
+        state = thing.workflow.state(view.state)
+        settled = thing.key.kind == OCCURRENCE and state is not None and state.final
+        done = view.fields.get("evidence_day")
+        owner, due = view.fields.get("owner"), view.fields.get("due")
+        return CaseRow(
+            key=thing.key,
+            state=view.state,
+            fields=view.fields,
+            owner=str(owner) if owner else None,
+            due=date.fromisoformat(str(due)) if due else None,
+            done_on=date.fromisoformat(str(done)) if settled and done else None,
+            settled=self.today() if settled else None,
+        )
+
+    def _record_refusal(self, plant: Plant, person: Person, wish: Wish, refusal: Refused) -> None:
+        with self.register.work() as work:
+            work.record(
+                Act(
+                    actor=person.actor(),
+                    action=f"{wish.key.kind}:refused",
+                    object_type=wish.key.kind,
+                    object_id=wish.key.object_id,
+                    changes=({"f": "step", "old": None, "new": wish.step},),
+                    reason=refusal.message.zh,
+                ),
+                plant,
+            )
+
+
+_MEANWHILE = Text("他人已办理，状态已变化，请刷新后再办", "Somebody acted meanwhile and its state changed; look again")
+_A_PERSON = Text("须为本企业人员的账号", "an account of a person of the plant")
+_REASON_TITLE = Text("理由", "reason")
+_AN_ISO_DAY = Text("须为日期，如 2026-01-31", "a day such as 2026-01-31")
+_SHORTER = Text("最多 4000 字，不含控制字符", "at most 4000 characters, none of them control characters")
+
+
+def _day(title: Text, value: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        raise BadValue(field=title, right=_AN_ISO_DAY) from error
+
+
+def _text(title: Text, value: str) -> str:
+    """A text that documents and XML can carry whole."""
+    plain = value.replace("\r\n", "\n").replace("\r", "\n")
+    if len(plain) > LONGEST or any(not c.isprintable() and c not in "\n\t" for c in plain):
+        raise BadValue(field=title, right=_SHORTER)
+    return plain
+
+
+def _act(thing: Thing, stored: StoredStep) -> Act:
+    changes = [
+        {"f": name, "old": None, "new": list(v) if isinstance(v, tuple) else v} for name, v in stored.values.items()
+    ]
+    person = Person(stored.login, stored.account, stored.name, frozenset(), frozenset(), stored.posts)
+    actor = replace(person.actor(), role=stored.posts)
+    return Act(
+        actor=actor,
+        action=f"{thing.key.kind}:{stored.step}",
+        object_type=thing.key.kind,
+        object_id=thing.key.object_id,
+        changes=({"f": "state", "old": None, "new": stored.state}, *changes),
+        reason=str(stored.values.get(_REASON, "")),
+        objects=stored.files,
+        rule={"workflow": thing.workflow.digest, "digest": stored.digest, **_signed(stored)},
+    )
+
+
+def _signed(stored: StoredStep) -> dict[str, object]:
+    if stored.signature is None:
+        return {}
+    return {
+        "sig": {
+            "meaning": stored.signature.meaning.zh,
+            "covers": stored.signature.covers,
+            "method": stored.signature.method,
+        }
+    }
