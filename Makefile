@@ -54,7 +54,7 @@ format: env-test  ## 统一格式 / write the format
 	$(BIN)/ruff check --fix .
 
 fast: env-test  ## 十秒内的测试 / kernel, rulebase and core in under ten seconds
-	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -m "not slow and not torture" tests/kernel tests/rulebase tests/core
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n $(JOBS) -m "not slow and not torture" tests/kernel tests/rulebase tests/core
 
 torture: env-test  ## 几百次断电 / hundreds of crashes, the full figure
 	$(BIN)/python -m pytest -m torture -s
