@@ -31,13 +31,14 @@ def test_no_file_and_an_empty_file_mean_the_defaults(file: Path) -> None:
 def test_every_key_is_taken(file: Path) -> None:
     file.write_text(
         '[site]\nname = "甲厂"\ntimezone = "UTC"\nlanguage = "en"\n'
-        '[server]\nhost = "0.0.0.0"\nport = 1\nhttps = true\nallow_plain_http = true\n'
+        '[server]\nhost = "0.0.0.0"\nport = 1\nhosts = ["Carbon.Example"]\nhttps = true\nallow_plain_http = true\n'
         '[database]\nurl = "postgresql+psycopg://h/d"\n',
         "utf-8",
     )
     config = load_config(file, {})
     assert (config.site.name, config.site.timezone, config.site.language) == ("甲厂", "UTC", "en")
     assert (config.server.host, config.server.port) == ("0.0.0.0", 1)  # noqa: S104 - a value, nothing listens
+    assert config.server.hosts == ("carbon.example",)  # as requests are compared
     assert config.server.https
     assert config.server.allow_plain_http
     assert config.database.url == "postgresql+psycopg://h/d"
@@ -70,6 +71,9 @@ def test_the_environment_wins_where_it_names_a_database(file: Path, given: dict[
         ("server", 'port = "8000"'),
         ("server", "port = 80.5"),
         ("server", "port = true"),
+        ("server", 'hosts = "carbon.example"'),
+        ("server", "hosts = [1]"),
+        ("server", 'hosts = ["carbon.example", ""]'),
         ("server", "https = 1"),
         ("server", 'allow_plain_http = "yes"'),
         ("database", "url = false"),
