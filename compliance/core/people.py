@@ -34,6 +34,10 @@ class People:
         """The words for the person's posts on a day."""
         return tuple(dict.fromkeys(word for p in self._covering(account, on) for word in listed(p.posts)))
 
+    def here(self, account: str, on: date) -> bool:
+        """Whether the plant has the person on a day."""
+        return any(True for _ in self._covering(account, on))
+
     def department(self, account: str, on: date) -> str | None:
         """The department of the person on a day."""
         return next((p.department for p in self._covering(account, on)), None)

@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import ClassVar
 
 from compliance.core.acts import PULSE, Act, Actor, ObjectRef
-from compliance.core.cases import NoSuchCase, workflow_of
+from compliance.core.cases import workflow_of
 from compliance.core.findings import Judged
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Found, Nonconformity, Occurrence, StoredFinding
 from compliance.core.judgement import Engine
@@ -140,10 +140,7 @@ class Pulse:
 
     def _first_state(self, day: date) -> str:
         """The state in which the rules open a nonconformity."""
-        workflow = workflow_of(self.rulebase, NONCONFORMITY, day)
-        if workflow is None:
-            raise NoSuchCase(name=NONCONFORMITY)
-        return workflow.start
+        return workflow_of(self.rulebase, NONCONFORMITY, day).start
 
     def _manifest(self, changes: _Changes) -> ObjectRef:
         """Every stored value of the day, as canonical JSON lines in the vault."""

@@ -14,6 +14,7 @@ from compliance.bootstrap.installation import OPERATOR, Installation
 from compliance.bootstrap.usecases import check_store, pulse
 from compliance.bootstrap.worker import tick
 from compliance.core.acts import Act
+from compliance.core.cases import NoWorkflow
 from compliance.core.judged import StoredFinding
 from compliance.core.judgement import EngineHealth, EnginesDisagree
 from compliance.core.looking import judge_as_of
@@ -22,6 +23,7 @@ from compliance.core.plants import Plant
 from compliance.core.reconcile import Pulse, StillChanging
 from compliance.kernel.text import Text
 from compliance.rulebase.evaluator import Conclusion, Fact, JudgingRule
+from compliance.rulebase.schema import Workflow
 from tests.system.conftest import TODAY
 
 
@@ -134,6 +136,15 @@ def test_engines_that_disagree_store_nothing(installation: Installation) -> None
         contrary.reconcile(the_plant(installation), TODAY)
     assert rows(installation) == before
     assert the_plant(installation).mark is None
+
+
+def test_rules_without_a_workflow_store_nothing_and_say_what_to_do(installation: Installation) -> None:
+    before = rows(installation)
+    kept = tuple(rule for rule in installation.rulebase.rules if not isinstance(rule, Workflow))
+    without = replace(installation.rulebase, rules=kept)
+    with pytest.raises(NoWorkflow, match="rules activate"):
+        Pulse(installation.register, installation.vault, without, ()).reconcile(the_plant(installation), TODAY)
+    assert rows(installation) == before
 
 
 class Meddling:

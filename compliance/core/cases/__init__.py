@@ -5,7 +5,7 @@ from __future__ import annotations
 from compliance.core.cases.kept import CaseKey, CaseReads, CaseRow, CaseWork, Signature, StoredStep, digest_of_step
 from compliance.core.cases.raising import MayNotRaise, Raised, case_of, raise_nonconformity
 from compliance.core.cases.taking import BadValue, CaseRegister, Casework, Looked, SignatureRefused, Wish
-from compliance.core.cases.things import NoSuchCase, Thing, occurrence_key, thing_of, workflow_of
+from compliance.core.cases.things import NoSuchCase, NoWorkflow, Thing, occurrence_key, thing_of, workflow_of
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Looked",
     "MayNotRaise",
     "NoSuchCase",
+    "NoWorkflow",
     "Raised",
     "Signature",
     "SignatureRefused",

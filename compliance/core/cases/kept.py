@@ -53,6 +53,11 @@ class StoredStep:
     signature: Signature | None = None
     digest: str = ""
 
+    @property
+    def meaning(self) -> Sequence[str]:
+        """What the signature says, in both languages; empty if the step is not signed."""
+        return (self.signature.meaning.zh, self.signature.meaning.en) if self.signature else ()
+
     def taken(self) -> Taken:
         """The step as the rule sees it."""
         return Taken(self.step, self.account, self.values)
@@ -84,6 +89,8 @@ def digest_of_step(key: CaseKey, before: str, step: StoredStep) -> str:
             "step": step.step,
             "by": [step.login, step.account, step.name, step.posts],
             "at": step.at,
+            "state": step.state,
+            "meaning": step.meaning,
             "values": dict(step.values),
             "files": [{"sha256": f.sha256, "size": f.size, "name": f.name} for f in step.files],
         }

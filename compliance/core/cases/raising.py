@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from compliance.core.acts import Act
@@ -47,9 +47,14 @@ class Raised:
 def raise_nonconformity(casework: Casework, plant: Plant, person: Person, raised: Raised) -> Nonconformity:
     """Open a nonconformity with the next number of the plant's series; its leaf names who raised it."""
     if not person.roles - _NEVER:
-        raise MayNotRaise
+        refusal = MayNotRaise()
+        with casework.register.work() as work:
+            work.record(_refused(person, refusal), plant)
+        raise refusal
     day = casework.today()
-    title = _one_line(raised.title)
+    title = _one_line(_TITLE, raised.title)
+    if raised.about:
+        raised = replace(raised, about=_one_line(_ABOUT, raised.about))
     _known(casework.rulebase, _CATEGORY, raised.category, casework)
     _known(casework.rulebase, _GRADE, raised.grade, casework)
     origin = next((_ORIGINS[role] for role in sorted(person.roles) if role in _ORIGINS), _BY_PERSON)
@@ -81,11 +86,22 @@ def _first_state(casework: Casework) -> str:
     return casework.workflow(NONCONFORMITY).start
 
 
-def _one_line(title: str) -> str:
-    line = " ".join(title.split())
+def _one_line(field: Text, said: str) -> str:
+    line = " ".join(said.split())
     if not line or len(line) > LONGEST or not line.isprintable():
-        raise BadValue(field=_TITLE, right=_A_LINE)
+        raise BadValue(field=field, right=_A_LINE)
     return line
+
+
+def _refused(person: Person, refusal: Refused) -> Act:
+    return Act(
+        actor=person.actor(),
+        action=f"{NONCONFORMITY}:refused",
+        object_type=NONCONFORMITY,
+        object_id="",
+        changes=({"f": "step", "old": None, "new": "raise"},),
+        reason=refusal.message.zh,
+    )
 
 
 def _known(rulebase: RuleBase, vocabulary: str, word: str, casework: Casework) -> None:
@@ -110,4 +126,5 @@ def _record(work: CaseWork, plant: Plant, person: Person, opened: Nonconformity,
 
 
 _TITLE = Text("不符合事实", "the fact")
+_ABOUT = Text("所据对象", "the object it was found on")
 _A_LINE = Text("一句话，不可为空", "one line of text")

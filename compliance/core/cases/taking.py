@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import ClassVar, Protocol
+from unicodedata import category
 
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.cases.kept import CaseKey, CaseReads, CaseRow, CaseWork, Signature, StoredStep, digest_of_step
-from compliance.core.cases.things import NoSuchCase, Thing, carry_over, thing_of, workflow_of
+from compliance.core.cases.things import ACCEPTED, EVIDENCE_DAY, NoSuchCase, Thing, carry_over, thing_of, workflow_of
 from compliance.core.duties import Allowed, Denied, MayNotTake, Person, could_take, may_take, refuse
 from compliance.core.judged import OCCURRENCE
 from compliance.core.model import PersonPeriod
+from compliance.core.people import People
 from compliance.core.plants import Plant
 from compliance.kernel.errors import Refused, WrongUse
 from compliance.kernel.text import Text
-from compliance.rulebase.casework import CaseView, FieldValue, Taken, after, fold, next_steps
+from compliance.rulebase.casework import CaseView, FieldValue, Taken, after, next_steps
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import CaseStep, FieldType, Vocabulary, Workflow
 
@@ -62,6 +64,8 @@ class Wish:
     files: tuple[ObjectRef, ...] = ()
     #: The state that the person saw; another one by now refuses the step.
     seen: str | None = None
+    #: How many steps the person saw; a case may have come back to the same state with other content.
+    seen_steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +93,13 @@ class Casework:
 
     def workflow(self, kind: str) -> Workflow:
         """The workflow of a kind of case, in the wording of today."""
-        found = workflow_of(self.rulebase, kind, self.today())
-        if found is None:
-            raise NoSuchCase(name=kind)
-        return found
+        return workflow_of(self.rulebase, kind, self.today())
 
     def look(self, reads: CaseReads, plant: Plant, key: CaseKey) -> Looked:
         """A case as it stands: what it is about, where it stands, and its steps."""
         thing = thing_of(reads, plant, key, self.rulebase, self.today())
         steps = tuple(reads.case_steps(plant, key))
-        return Looked(thing, fold(thing.workflow, thing.opens, [s.taken() for s in steps]), steps)
+        return Looked(thing, standing(thing, steps), steps)
 
     def take(self, plant: Plant, person: Person, wish: Wish, *, signed: bool) -> CaseRow:
         """Take a step. ``signed``: the person has just proved the password.
@@ -118,8 +119,8 @@ class Casework:
         if step is None:
             raise NoSuchCase(name=wish.step)
         steps = work.case_steps(plant, wish.key)
-        view = fold(thing.workflow, thing.opens, [s.taken() for s in steps])
-        if wish.seen is not None and wish.seen != view.state:
+        view = standing(thing, steps)
+        if wish.seen not in {None, view.state} or wish.seen_steps not in {None, len(steps)}:
             raise refuse(step, Denied((_MEANWHILE,), thing.workflow.id))
         values = self._values(work, plant, thing, step, wish)
         decision = may_take(thing.workflow, view, step, person, thing.sides, values)
@@ -127,9 +128,11 @@ class Casework:
             raise refuse(step, decision)
         if step.sign is not None and not signed:
             raise SignatureRefused
-        view = after(thing.workflow, view, Taken(step.id, person.account, values))
-        stored = self._stored(wish, step, person, values, view, steps[-1].digest if steps else "", len(steps))
-        return self._store(work, plant, thing, view, stored)
+        come = after(thing.workflow, view, Taken(step.id, person.account, values))
+        # What a step copies is kept with it: the case stays the sum of its steps whatever the rule says later.
+        values |= {name: come.fields[name] for name in step.copies if name in come.fields}
+        stored = self._stored(wish, step, person, values, come, steps)
+        return self._store(work, plant, thing, come, stored, view)
 
     def _values(self, work: CaseWork, plant: Plant, thing: Thing, step: CaseStep, wish: Wish) -> dict[str, FieldValue]:
         """The values of the step's own fields, checked; anything else that came along is not taken."""
@@ -155,7 +158,7 @@ class Casework:
             return value
         match known.type:
             case FieldType.DAY:
-                return _day(known.title, value)
+                return _day(known.title, value, self.today() if name == EVIDENCE_DAY else date.max)
             case FieldType.CHOICE:
                 words = self.rulebase.nearest(Vocabulary, known.vocabulary, self.today())
                 ids = [w.id for w in words.words] if words else []
@@ -163,10 +166,8 @@ class Casework:
                     raise BadValue(field=known.title, right="、".join(ids))
                 return value
             case FieldType.PERSON:
-                accounts = {
-                    p.account for p in work.tables(plant, [PersonPeriod])[PersonPeriod] if isinstance(p, PersonPeriod)
-                }
-                if value not in accounts:
+                periods = work.tables(plant, [PersonPeriod])[PersonPeriod]
+                if not People([p for p in periods if isinstance(p, PersonPeriod)]).here(value, self.today()):
                     raise BadValue(field=known.title, right=_A_PERSON)
                 return value
             case _:
@@ -179,11 +180,11 @@ class Casework:
         person: Person,
         values: Mapping[str, FieldValue],
         view: CaseView,
-        before: str,
-        seq: int,
+        before: Sequence[StoredStep],
     ) -> StoredStep:
+        takes_files = any(isinstance(value, tuple) for value in values.values())
         stored = StoredStep(
-            seq=seq,
+            seq=len(before),
             step=step.id,
             state=view.state,
             login=person.login,
@@ -192,24 +193,28 @@ class Casework:
             posts=person.words,
             at=self.now().isoformat(timespec="milliseconds"),
             values=values,
-            files=wish.files,
+            files=wish.files if takes_files else (),
+            signature=Signature(step.sign, "", "password") if step.sign else None,
         )
-        digest = digest_of_step(wish.key, before, stored)
-        signature = Signature(step.sign, digest, "password") if step.sign else None
+        digest = digest_of_step(wish.key, before[-1].digest if before else "", stored)
+        signature = replace(stored.signature, covers=digest) if stored.signature else None
         return replace(stored, digest=digest, signature=signature)
 
-    def _store(self, work: CaseWork, plant: Plant, thing: Thing, view: CaseView, stored: StoredStep) -> CaseRow:
+    def _store(
+        self, work: CaseWork, plant: Plant, thing: Thing, view: CaseView, stored: StoredStep, before: CaseView
+    ) -> CaseRow:
         row = self._row(thing, view)
         work.add_step(plant, thing.key, stored)
         work.save_case(plant, row)
         carry_over(work, plant, thing, view)
-        work.record(_act(thing, stored), plant)
+        work.record(_act(thing, stored, before), plant)
         return row
 
     def _row(self, thing: Thing, view: CaseView) -> CaseRow:
         state = thing.workflow.state(view.state)
         settled = thing.key.kind == OCCURRENCE and state is not None and state.final
-        done = view.fields.get("evidence_day")
+        # Evidence that was returned before a waiver was granted meets nothing.
+        done = view.fields.get(EVIDENCE_DAY) if view.state == ACCEPTED else None
         owner, due = view.fields.get("owner"), view.fields.get("due")
         return CaseRow(
             key=thing.key,
@@ -236,31 +241,55 @@ class Casework:
             )
 
 
+def standing(thing: Thing, steps: Sequence[StoredStep]) -> CaseView:
+    """Where a case stands: what its steps left, whatever the rule says of them since."""
+    fields: dict[str, FieldValue] = dict(thing.opens)
+    for step in steps:
+        fields |= step.values
+    state = steps[-1].state if steps else thing.workflow.start
+    return CaseView(state, fields, tuple(s.taken() for s in steps))
+
+
 _MEANWHILE = Text("他人已办理，状态已变化，请刷新后再办", "Somebody acted meanwhile and its state changed; look again")
 _A_PERSON = Text("须为本企业人员的账号", "an account of a person of the plant")
 _REASON_TITLE = Text("理由", "reason")
 _AN_ISO_DAY = Text("须为日期，如 2026-01-31", "a day such as 2026-01-31")
+_PAST = Text("不得晚于今天", "a day that is not in the future")
 _SHORTER = Text("最多 4000 字，不含控制字符", "at most 4000 characters, none of them control characters")
 
 
-def _day(title: Text, value: str) -> str:
+def _day(title: Text, value: str, latest: date) -> str:
     try:
-        return date.fromisoformat(value).isoformat()
+        day = date.fromisoformat(value)
     except ValueError as error:
         raise BadValue(field=title, right=_AN_ISO_DAY) from error
+    if day.isoformat() != value:  # other spellings of ISO 8601 are no days of ours
+        raise BadValue(field=title, right=_AN_ISO_DAY)
+    if day > latest:
+        raise BadValue(field=title, right=_PAST)
+    return value
 
 
 def _text(title: Text, value: str) -> str:
     """A text that documents and XML can carry whole."""
     plain = value.replace("\r\n", "\n").replace("\r", "\n")
-    if len(plain) > LONGEST or any(not c.isprintable() and c not in "\n\t" for c in plain):
+    if len(plain) > LONGEST or not all(map(_shown, plain)):
         raise BadValue(field=title, right=_SHORTER)
     return plain
 
 
-def _act(thing: Thing, stored: StoredStep) -> Act:
+def _shown(char: str) -> bool:
+    """Whether a character shows itself; the wide blanks of Chinese text do, though Python calls them unprintable."""
+    return char.isprintable() or char in "\n\t" or category(char) == "Zs"
+
+
+def _plain(value: FieldValue | None) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _act(thing: Thing, stored: StoredStep, before: CaseView) -> Act:
     changes = [
-        {"f": name, "old": None, "new": list(v) if isinstance(v, tuple) else v} for name, v in stored.values.items()
+        {"f": name, "old": _plain(before.fields.get(name)), "new": _plain(v)} for name, v in stored.values.items()
     ]
     person = Person(stored.login, stored.account, stored.name, frozenset(), frozenset(), stored.posts)
     actor = replace(person.actor(), role=stored.posts)
@@ -269,7 +298,7 @@ def _act(thing: Thing, stored: StoredStep) -> Act:
         action=f"{thing.key.kind}:{stored.step}",
         object_type=thing.key.kind,
         object_id=thing.key.object_id,
-        changes=({"f": "state", "old": None, "new": stored.state}, *changes),
+        changes=({"f": "state", "old": before.state, "new": stored.state}, *changes),
         reason=str(stored.values.get(_REASON, "")),
         objects=stored.files,
         rule={"workflow": thing.workflow.digest, "digest": stored.digest, **_signed(stored)},

@@ -10,7 +10,7 @@ from compliance.core.cases.kept import CaseKey, CaseReads, CaseWork
 from compliance.core.duties import Sides
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Nonconformity, Occurrence
 from compliance.core.plants import Plant
-from compliance.kernel.errors import WrongUse
+from compliance.kernel.errors import CannotDecide, WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import CaseView, Values
 from compliance.rulebase.rulebase import RuleBase
@@ -44,16 +44,29 @@ def occurrence_key(occurrence: Occurrence) -> CaseKey:
     return CaseKey(OCCURRENCE, "/".join(occurrence.key))
 
 
-def workflow_of(rulebase: RuleBase, kind: str, on: date) -> Workflow | None:
-    """The workflow of a kind of case in the wording of a day."""
-    return next((w for w in rulebase.in_force(Workflow, on) if w.applies_to == kind), None)
+class NoWorkflow(CannotDecide):
+    """The rule base in use does not say how a kind of thing is worked."""
+
+    code = "no-workflow"
+    text: ClassVar[Text] = Text(
+        zh="使用中的规则库没有“{kind}”的流程；请核对后运行 compliance rules activate",
+        en="The rule base in use has no workflow for {kind!r}; compare it and run compliance rules activate",
+    )
+
+
+def workflow_of(rulebase: RuleBase, kind: str, on: date) -> Workflow:
+    """The workflow of a kind of case in the wording of a day; raises :class:`NoWorkflow`."""
+    found = next((w for w in rulebase.in_force(Workflow, on) if w.applies_to == kind), None)
+    if found is None:
+        raise NoWorkflow(kind=kind)
+    return found
 
 
 def thing_of(reads: CaseReads, plant: Plant, key: CaseKey, rulebase: RuleBase, on: date) -> Thing:
     """What a key names; raises :class:`NoSuchCase`."""
     workflow = workflow_of(rulebase, key.kind, on)
-    found = None if workflow is None else _about(reads, plant, key)
-    if workflow is None or found is None:
+    found = _about(reads, plant, key)
+    if found is None:
         raise NoSuchCase(name=key.object_id)
     if isinstance(found, Nonconformity):
         opens: Values = {"fact": found.title.zh, "grade": found.grade, "from_audit": found.origin == AUDIT}
@@ -64,6 +77,8 @@ def thing_of(reads: CaseReads, plant: Plant, key: CaseKey, rulebase: RuleBase, o
     return Thing(key, found.title, workflow, opens, Sides(found.owner, found.approver), found)
 
 
+#: The state of an occurrence whose evidence counts, and the field that says on which day the duty was met.
+ACCEPTED, EVIDENCE_DAY = "accepted", "evidence_day"
 #: Origin of a nonconformity that an audit found.
 AUDIT = "audit"
 
