@@ -27,12 +27,12 @@ class SqlCaseReads(Connected):
     def case_steps(self, plant: Plant, key: CaseKey) -> Sequence[StoredStep]:
         """The steps of a case in their order."""
         query = select(case_step).where(_of_case(case_step, plant, key)).order_by(case_step.c.seq)
-        return [_step(row) for row in self._execute(query)]
+        return [step_of(row) for row in self._execute(query)]
 
     def case_rows(self, plant: Plant, kind: str) -> Sequence[CaseRow]:
         """Every case of a kind that has been worked."""
         of_kind = and_(work_case.c.plant_id == plant.id, work_case.c.kind == kind)
-        return [_row(row) for row in self._execute(select(work_case).where(of_kind).order_by(work_case.c.id))]
+        return [row_of(row) for row in self._execute(select(work_case).where(of_kind).order_by(work_case.c.id))]
 
     def accepted(self, plant: Plant, kind: str) -> Mapping[str, tuple[date, date]]:
         """Settled cases of a kind by object: the day the duty counts as met, and the day that was accepted."""
@@ -111,7 +111,8 @@ def _of_file(ref: ObjectRef) -> dict[str, object]:
     return {"sha256": ref.sha256, "sm3": ref.sm3, "size": ref.size, "media_type": ref.media_type, "name": ref.name}
 
 
-def _step(row: SqlRow[Any]) -> StoredStep:
+def step_of(row: SqlRow[Any]) -> StoredStep:
+    """A step of its row."""
     signed = row.covers is not None
     return StoredStep(
         seq=row.seq,
@@ -129,7 +130,8 @@ def _step(row: SqlRow[Any]) -> StoredStep:
     )
 
 
-def _row(row: SqlRow[Any]) -> CaseRow:
+def row_of(row: SqlRow[Any]) -> CaseRow:
+    """Where a case stands, of its row."""
     return CaseRow(
         key=CaseKey(row.kind, row.object_id),
         state=row.state,

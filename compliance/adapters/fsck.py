@@ -1,4 +1,4 @@
-"""Checks the whole store: database, trail, files, imports; ``deep`` also replays the imports' manifests."""
+"""Checks the whole store: database, trail, files, imports, cases; ``deep`` also replays the imports' manifests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from compliance.adapters.check_cases import check_cases
 from compliance.adapters.check_files import check_files, check_imports
 from compliance.adapters.check_replay import check_replay
 from compliance.adapters.check_trail import check_named, check_trail
@@ -40,6 +41,7 @@ def fsck(database: Database, vault: FileVault, *, deep: bool = False, now: datet
         trail, named = check_trail(connection)
         checks += [*trail, check_named(connection, named)]
         checks += [*check_files(connection, vault, moment), check_imports(connection, named)]
+        checks.append(check_cases(connection))
         if deep:
             checks.append(check_replay(connection, vault))
     return FsckReport(tuple(checks))
