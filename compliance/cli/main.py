@@ -11,9 +11,10 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from compliance.cli import judging, keeping, serving
+from compliance.cli import acting, judging, keeping, serving
 from compliance.cli.output import CANNOT, DONE, WRONG_USE, say, use_utf8
 from compliance.core.accounts import Role
+from compliance.core.judged import NONCONFORMITY, OCCURRENCE
 from compliance.kernel.errors import CannotDecide, ComplianceError
 from compliance.kernel.text import Text
 
@@ -65,6 +66,7 @@ def parser() -> ArgumentParser:
     _rules(commands)
     _data(commands)
     _judging(commands)
+    _acting(commands)
     _users(commands)
     return top
 
@@ -125,6 +127,42 @@ def _judging(commands: _SubParsersAction[ArgumentParser]) -> None:
     why.add_argument("id", metavar="ID")
     for command in (due, wrong, facts, why):
         _plant_and_day(command)
+
+
+def _acting(commands: _SubParsersAction[ArgumentParser]) -> None:
+    act = _command(commands, "act", acting.act, "办理一步，以密码签署 / take a step of a case, signed by password")
+    look = _command(commands, "case", acting.case, "办理到哪一步 / where a case stands, and what may follow")
+    for command in (act, look):
+        command.add_argument("kind", choices=[OCCURRENCE, NONCONFORMITY], metavar="KIND")
+        command.add_argument("id", metavar="ID")
+    act.add_argument("step", metavar="STEP")
+    act.add_argument("--field", action="append", default=[], type=_field, metavar="NAME=VALUE", help="字段 / a field")
+    act.add_argument(
+        "--file", action="append", default=[], metavar="PATH[@D]", help="证据文件及其日期 / evidence and its day"
+    )
+    act.add_argument("--reason", metavar="TEXT", help="理由 / the reason, where the step asks for one")
+    raising = commands.add_parser("nonconformity", help="不符合项 / nonconformities")
+    add = _command(
+        raising.add_subparsers(required=True, metavar="COMMAND"),
+        "raise",
+        acting.nonconformity_raise,
+        "登记不符合项 / raise a nonconformity",
+    )
+    for name, text in (("title", "事实 / the fact"), ("category", "类别 / category"), ("grade", "分级 / grade")):
+        add.add_argument(f"--{name}", required=True, help=text)
+    add.add_argument("--about", default="", metavar="TYPE:ID", help="所据对象 / what it was found on")
+    for command in (act, look, add):
+        command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
+    for command in (act, add):
+        command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
+        command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
+
+
+def _field(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise ArgumentTypeError(f"“{text}”应写作 字段=值 / write {text!r} as NAME=VALUE")
+    return name, value
 
 
 def _users(commands: _SubParsersAction[ArgumentParser]) -> None:
