@@ -1,0 +1,177 @@
+"""What a template says, part by part: texts, places for values, loops and choices.
+
+The adapter that reads the file hands this over. The names are checked here, and here the text is worked out that the
+issued file must have: a second reckoning, beside the one that makes the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from compliance.core.documents.values import Context, Names, Rows, Shape, Value
+from compliance.kernel.text import Text
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Text of the template itself."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place for a value."""
+
+    path: Path
+    filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition: a value is there, or equals a word; ``negated`` turns it."""
+
+    path: Path
+    equals: str | None = None
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The body once for each row."""
+
+    name: str
+    path: Path
+    body: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of two bodies."""
+
+    test: Test
+    then: tuple[Node, ...]
+    other: tuple[Node, ...] = ()
+
+
+Node = Fixed | Place | Loop | Choice
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateProblem:
+    """Something wrong with a template, and in which part of it."""
+
+    place: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of expected text; ``name`` is the place that it fills, empty for the template's own text."""
+
+    text: str
+    name: str = ""
+
+
+#: What a filter does to a text; the template language knows the same ones.
+FILTERS: Mapping[str, Callable[[str], str]] = {"trim": str.strip, "upper": str.upper, "lower": str.lower}
+
+
+def check_names(part: str, nodes: Sequence[Node], names: Names) -> Iterator[TemplateProblem]:
+    """Every name in a part that the data set does not offer, or offers as something else."""
+    for node in nodes:
+        match node:
+            case Place(path):
+                yield from _wants(part, path, names, "text")
+            case Loop(name, path, body):
+                problems = list(_wants(part, path, names, "rows"))
+                yield from problems
+                rows = None if problems else _find(path, names)
+                if isinstance(rows, Rows):
+                    yield from check_names(part, body, {**names, name: rows.names})
+            case Choice(test, then, other):
+                yield from _wants(part, test.path, names, "text" if test.equals is not None else "any")
+                yield from check_names(part, (*then, *other), names)
+
+
+def expected(nodes: Sequence[Node], context: Context) -> Iterator[Piece]:
+    """The text that a part must have once it is filled, in pieces."""
+    for node in nodes:
+        match node:
+            case Fixed(text):
+                yield Piece(text)
+            case Place(path, filters):
+                text = _text(_value(path, context))
+                for name in filters:
+                    text = FILTERS[name](text)
+                yield Piece(text, ".".join(path))
+            case Loop(name, path, body):
+                for row in _rows(_value(path, context)):
+                    yield from expected(body, {**context, name: row})
+            case Choice(test, then, other):
+                yield from expected(then if _holds(test, context) else other, context)
+
+
+def _holds(test: Test, context: Context) -> bool:
+    value = _value(test.path, context)
+    held = bool(value) if test.equals is None else value == test.equals
+    return held is not test.negated
+
+
+def _value(path: Path, context: Context) -> Value:
+    value: Value = context
+    for name in path:
+        if not isinstance(value, Mapping):
+            raise KeyError(".".join(path))
+        value = value[name]
+    return value
+
+
+def _text(value: Value) -> str:
+    if not isinstance(value, str):
+        raise TypeError(type(value).__name__)
+    return value
+
+
+def _rows(value: Value) -> Sequence[Value]:
+    if isinstance(value, str | Mapping):
+        raise TypeError(type(value).__name__)
+    return value
+
+
+def _find(path: Path, names: Names) -> Shape | KeyError:
+    shape: Shape = names
+    for name in path:
+        if not isinstance(shape, Mapping) or name not in shape:
+            return KeyError(name)
+        shape = shape[name]
+    return shape
+
+
+def _wants(part: str, path: Path, names: Names, kind: str) -> Iterator[TemplateProblem]:
+    found = _find(path, names)
+    dotted = ".".join(path)
+    if isinstance(found, KeyError):
+        near = get_close_matches(dotted, sorted(_dotted("", names)), 1)
+        yield TemplateProblem(
+            part,
+            Text(
+                f"没有变量“{dotted}”" + (f"，是否为“{near[0]}”？" if near else ""),
+                f"there is no variable {dotted!r}" + (f"; did you mean {near[0]!r}?" if near else ""),
+            ),
+        )
+    elif kind == "text" and found is not None:
+        yield TemplateProblem(part, Text(f"“{dotted}”不是文字，不能直接打印", f"{dotted!r} is no text"))
+    elif kind == "rows" and not isinstance(found, Rows):
+        yield TemplateProblem(part, Text(f"“{dotted}”不是列表，不能循环", f"{dotted!r} is no list"))
+
+
+def _dotted(before: str, names: Names) -> Iterator[str]:
+    for name, shape in names.items():
+        yield before + name
+        if isinstance(shape, Mapping):
+            yield from _dotted(f"{before}{name}.", shape)

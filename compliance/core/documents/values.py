@@ -1,0 +1,101 @@
+"""What a document is filled with: texts, named groups of texts, and lists of them; nothing that can act.
+
+A text that XML cannot carry whole is refused before anything is rendered; a renderer would drop parts of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Union
+
+from compliance.kernel.errors import Refused
+from compliance.kernel.text import Text
+
+Value = Union[str, "Mapping[str, Value]", "Sequence[Value]"]
+Context = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A list in the names of a data set: every row has these names."""
+
+    names: Names
+
+
+#: What a template may name: None is a text, a mapping a group of names, :class:`Rows` a list.
+Shape = Union[None, Rows, "Mapping[str, Shape]"]
+Names = Mapping[str, Shape]
+
+_FIRST_PLAIN, _SURROGATES, _PLANE = 0x20, range(0xD800, 0xE000), 0xFFFE
+_KEPT_CONTROLS = "\t\n"
+
+
+class IllegalText(Refused):
+    """A value holds a character that a document cannot carry."""
+
+    code = "illegal-text"
+    text: ClassVar[Text] = Text(
+        zh="“{place}”含有文件无法承载的字符 {character}，请删除后重试",
+        en="{place} holds the character {character}, which a document cannot carry; remove it",
+    )
+
+
+class NotPlain(Refused):
+    """A value is no text, no list and no group of names."""
+
+    code = "not-plain"
+    text: ClassVar[Text] = Text(zh="“{place}”不是文字、列表或分组", en="{place} is no text, list or group")
+
+
+def illegal(text: str) -> str | None:
+    """The first character that XML 1.0 cannot carry as it is (carriage returns are rewritten by readers)."""
+    return next((c for c in text if not _legal(c)), None)
+
+
+def check_values(context: Context) -> None:
+    """Raise :class:`IllegalText` or :class:`NotPlain` for the first bad value."""
+    for place, value in _leaves("", context):
+        if not isinstance(value, str):
+            raise NotPlain(place=place)
+        bad = illegal(value)
+        if bad is not None:
+            raise IllegalText(place=place, character=f"U+{ord(bad):04X}")
+
+
+def names_in(context: Context) -> Names:
+    """The names that a context offers; a list offers what its first row does."""
+    return {name: _shape(value) for name, value in context.items()}
+
+
+def _shape(value: Value) -> Shape:
+    if isinstance(value, str):
+        return None
+    if isinstance(value, Mapping):
+        return names_in(value)
+    first = value[0] if value else {}
+    return Rows(names_in(first) if isinstance(first, Mapping) else {})
+
+
+def _legal(character: str) -> bool:
+    code = ord(character)
+    if code < _FIRST_PLAIN:
+        return character in _KEPT_CONTROLS
+    return code not in _SURROGATES and not (code <= _PLANE + 1 and code >= _PLANE)
+
+
+def _leaves(place: str, value: object) -> Iterator[tuple[str, object]]:
+    match value:
+        case str():
+            yield place, value
+        case Mapping():
+            for name, inner in value.items():
+                if not isinstance(name, str):
+                    yield f"{place}.{name}".lstrip("."), name
+                    continue
+                yield from _leaves(f"{place}.{name}".lstrip("."), inner)
+        case list() | tuple():
+            for number, inner in enumerate(value, 1):
+                yield from _leaves(f"{place}[{number}]", inner)
+        case _:
+            yield place, value
