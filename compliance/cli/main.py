@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from compliance.cli import acting, judging, keeping, serving
+from compliance.cli import acting, judging, keeping, reporting, serving
 from compliance.cli.output import CANNOT, DONE, WRONG_USE, say, use_utf8
 from compliance.core.accounts import Role
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
@@ -67,6 +67,7 @@ def parser() -> ArgumentParser:
     _data(commands)
     _judging(commands)
     _acting(commands)
+    _documents(commands)
     _users(commands)
     return top
 
@@ -156,6 +157,14 @@ def _acting(commands: _SubParsersAction[ArgumentParser]) -> None:
     for command in (act, add):
         command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
         command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
+
+
+def _documents(commands: _SubParsersAction[ArgumentParser]) -> None:
+    text = "起草不符合项处置报告 / draft the report on a nonconformity"
+    report = _command(commands, "report", reporting.report, text)
+    report.add_argument("number", metavar="NUMBER", help="不符合项编号 / number of the nonconformity")
+    report.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
+    report.add_argument("--out", required=True, type=Path, metavar="FILE", help="写入的 .docx / the .docx to write")
 
 
 def _field(text: str) -> tuple[str, str]:
