@@ -138,6 +138,7 @@ def test_a_sound_store_raises_no_alarm(store: Store) -> None:
         "files",
         "strays",
         "imports",
+        "cases",
         "replay",
     ]
     assert [c.code for c in store.check(deep=False).checks][-1] == "imports"
