@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Executable, and_, delete, insert, select, update
+from sqlalchemy import Connection, Executable, Select, and_, bindparam, delete, insert, select, update
 from sqlalchemy import Row as SqlRow
 
 from compliance.adapters.tables import membership, plant, session, sign_in_failure, user_account
 from compliance.adapters.trail import moment
-from compliance.core.accounts import TRY_WINDOW, Membership, Role, Session, User
+from compliance.core.accounts import TRY_WINDOW, Membership, Role, Session, SignedIn, User
 
 _USER = (
     user_account.c.id,
@@ -96,6 +97,15 @@ class SqlAccountReads(Connected):
         """The session of a token's hash."""
         row = self._execute(select(session).where(session.c.id_hash == id_hash)).first()
         return _session(row) if row else None
+
+    def signed_in(self, id_hash: str) -> SignedIn | None:
+        """The session of a token's hash with its person and their roles."""
+        rows = self._connection.execute(_signed_in(), {"asked": id_hash}).all()
+        if not rows:
+            return None
+        one = rows[0]
+        user = User(one.id, one.login, one.person, one.name, one.active)
+        return SignedIn(user, tuple(_membership(row) for row in rows if row.role is not None), _session(one))
 
     def sessions(self, user_id: int) -> Sequence[Session]:
         """Sessions of a person, the newest first, ended ones included."""
@@ -181,6 +191,20 @@ def _memberships() -> Any:  # noqa: ANN401 - a select of three columns
         select(membership.c.user_id, plant.c.key, membership.c.role)
         .outerjoin(plant, plant.c.id == membership.c.plant_id)
         .order_by(membership.c.user_id, membership.c.id)
+    )
+
+
+@cache
+def _signed_in() -> Select[Any]:
+    """A row a role, in the order of :func:`_memberships`; made once, as every page asks it."""
+    theirs = membership.c.user_id == user_account.c.id
+    return (
+        select(session, *_USER, plant.c.key, membership.c.role)
+        .join(user_account, user_account.c.id == session.c.user_id)
+        .outerjoin(membership, theirs)
+        .outerjoin(plant, plant.c.id == membership.c.plant_id)
+        .where(session.c.id_hash == bindparam("asked"))
+        .order_by(membership.c.id)
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, extract, func, select
 
 from compliance.adapters.database import Database
 from compliance.adapters.tables import finding, occurrence, sheets
+from compliance.adapters.tallies import by_month
 from compliance.core.judged import OccurrenceState
 from compliance.core.lists import Dashboard, FindingGroup, Heat, MonthKept, Validity
 from compliance.core.model import Instrument, InstrumentCheck
@@ -39,13 +40,11 @@ class SqlPictures:
 
     def dashboard(self, plant: Plant, first_month: str, last_month: str) -> Dashboard:
         """What the overview draws: three statements."""
-        first = date.fromisoformat(f"{first_month}-01")
-        last = _month_after(date.fromisoformat(f"{last_month}-01")) - timedelta(days=1)
         with self._database.read() as connection:
-            duties = _by_month(connection, plant, first, last)
+            months = _kept(connection, plant, _months(first_month, last_month))
             found = _by_situation(connection, plant)
             instruments = _validity(connection, plant)
-        return Dashboard(_kept(duties), found, instruments)
+        return Dashboard(months, found, instruments)
 
 
 def _by_month(
@@ -66,14 +65,19 @@ def _by_month(
     ]
 
 
-def _kept(rows: Sequence[tuple[str, str, str, OccurrenceState, int]]) -> tuple[MonthKept, ...]:
-    months: dict[str, dict[OccurrenceState, int]] = {}
-    for _obligation, _code, month, state, count in rows:
-        states = months.setdefault(month, {})
-        states[state] = states.get(state, 0) + count
+def _kept(connection: Connection, plant: Plant, months: Sequence[date]) -> tuple[MonthKept, ...]:
+    """How the deadlines of each month were kept; months without any are left out."""
+    days: dict[str, object] = {"this": plant.id}
+    for place, first in enumerate(months):
+        days |= {f"first_{place}": first, f"last_{place}": _month_after(first) - timedelta(days=1)}
+    counted: list[dict[OccurrenceState, int]] = [{} for _ in months]
+    for place, state, number in connection.execute(by_month(len(months)), days):
+        counted[place][OccurrenceState(state)] = number
+    groups = (_KEPT, _LATE, _OVERDUE, _AHEAD)
     return tuple(
-        MonthKept(month, *(sum(states.get(s, 0) for s in group) for group in (_KEPT, _LATE, _OVERDUE, _AHEAD)))
-        for month, states in sorted(months.items())
+        MonthKept(f"{first:%Y-%m}", *(sum(states.get(s, 0) for s in group) for group in groups))
+        for first, states in zip(months, counted, strict=True)
+        if any(states.values())
     )
 
 
@@ -114,6 +118,14 @@ def _validity(connection: Connection, plant: Plant) -> tuple[Validity, ...]:
         .order_by(instrument.c.number)
     )
     return tuple(Validity(r[0], r[1] or "", r[2] or "", r[3], r[4]) for r in connection.execute(query))
+
+
+def _months(first_month: str, last_month: str) -> list[date]:
+    """The first days of the months from one to another."""
+    months, last = [date.fromisoformat(f"{first_month}-01")], date.fromisoformat(f"{last_month}-01")
+    while months[-1] < last:
+        months.append(_month_after(months[-1]))
+    return months
 
 
 def _month_after(first: date) -> date:

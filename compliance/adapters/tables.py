@@ -122,6 +122,8 @@ occurrence = Table(
     UniqueConstraint("plant_id", "obligation", "subject", "period"),
     Index(None, "plant_id", "due", "id"),
     Index(None, "plant_id", "state", "due", "id"),
+    Index(None, "plant_id", "code", "due", "id"),
+    Index(None, "plant_id", "subject", "due", "id"),
     Index(None, "due", "id"),
 )
 
@@ -176,6 +178,10 @@ finding = Table(
     Index(None, "plant_id", "withdrawn", "first_seen", "id"),
     Index(None, "plant_id", "first_seen", "id"),
     Index(None, "plant_id", "nonconformity", "withdrawn"),
+    Index(None, "plant_id", "situation", "first_seen", "id"),
+    Index(None, "plant_id", "grade", "first_seen", "id"),
+    Index(None, "plant_id", "category", "first_seen", "id"),
+    Index(None, "plant_id", "withdrawn", "situation", "rule", "grade"),
 )
 
 number_series = Table(

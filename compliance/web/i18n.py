@@ -5,17 +5,18 @@ The catalog is read as text when the program starts, so no compiled file is need
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g, has_request_context, request
+from markupsafe import Markup
 
 from compliance.kernel.text import Language, Text
 
@@ -39,11 +40,14 @@ def catalog() -> Mapping[str, str | tuple[str, ...]]:
 
 def language() -> Language:
     """Language of the request: the person's choice, else what the browser asks for, else the site's."""
-    if not has_request_context():
+    try:
+        chosen: Language = g.language
+    except AttributeError:
+        if not has_request_context():
+            return "zh"
+        chosen = g.language = _chosen()
+    except RuntimeError:  # there is no request at all
         return "zh"
-    if "language" not in g:
-        g.language = _chosen()
-    chosen: Language = g.language
     return chosen
 
 
@@ -69,11 +73,7 @@ def gettext(message: str, **values: object) -> str:
 
 def ngettext(message: str, plural: str, num: int, **values: object) -> str:
     """As :func:`gettext`; English has a plural, Chinese has none."""
-    sentence = message
-    if language() == "en":
-        found = catalog().get(message, plural)
-        sentence = found if isinstance(found, str) else found[0 if num == 1 else -1]
-    return sentence % {"num": num, **values}
+    return _plural(message, plural, num) % {"num": num, **values}
 
 
 _ = gettext
@@ -92,9 +92,13 @@ def day(value: date | None, style: str = "medium") -> str:
         return "—"
     if style == "iso":
         return value.isoformat()
-    if style == "weekday":
-        return str(format_date(value, "EEE", locale=_LOCALES[language()]))
-    return str(format_date(value, style, locale=_LOCALES[language()]))
+    return _written(value, "EEE" if style == "weekday" else style, language())
+
+
+@lru_cache(maxsize=4096)
+def _written(value: date, style: str, in_language: Language) -> str:
+    """The same few days stand on every page, and writing one takes as long as a row."""
+    return str(format_date(value, style, locale=_LOCALES[in_language]))
 
 
 def month(value: str) -> str:
@@ -103,12 +107,12 @@ def month(value: str) -> str:
     if len(year) != len("2026") or not (year.isdigit() and rest.isdigit()):
         return value
     pattern = "y年M月" if language() == "zh" else "MMM y"
-    return str(format_date(date(int(year), int(rest), 1), pattern, locale=_LOCALES[language()]))
+    return _written(date(int(year), int(rest), 1), pattern, language())
 
 
 def month_short(value: str) -> str:
     """``YYYY-MM`` as the name of its month."""
-    return str(format_date(date.fromisoformat(f"{value}-01"), "MMM", locale=_LOCALES[language()]))
+    return _written(date.fromisoformat(f"{value}-01"), "MMM", language())
 
 
 def moment(value: datetime | str, zone: ZoneInfo) -> str:
@@ -116,7 +120,15 @@ def moment(value: datetime | str, zone: ZoneInfo) -> str:
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
-    return str(format_datetime(at, "yyyy-MM-dd HH:mm:ss", tzinfo=zone, locale=_LOCALES[language()]))
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def moment_with_offset(value: datetime | str, zone: ZoneInfo) -> str:
+    """A moment at the site with the site's distance from UTC: what a signature shows."""
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return at.astimezone(zone).isoformat(sep=" ", timespec="seconds")
 
 
 def number(value: int | Decimal) -> str:
@@ -128,18 +140,38 @@ def install(app: Flask, default: Language) -> None:
     """Give templates ``_``, ``ngettext`` and the filters of this module; ``default`` where nobody asks for another."""
     catalog()
     app.config["LANGUAGE"] = default
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    # Flask types the environment as plain Jinja; the method comes with the extension.
-    app.jinja_env.install_gettext_callables(_template, _template_plural, newstyle=True)  # type: ignore[attr-defined] # as said above # the i18n extension adds it
+    app.jinja_env.globals.update(_=_marked, ngettext=_marked_plural)
+    # Jinja's own extension makes a new context for every sentence in a loop, and asks each time for the language.
+    app.context_processor(lambda: {"_": _sayer(language())})
     app.jinja_env.filters.update(said=said, day=day, month=month, month_short=month_short, number=number)
     app.jinja_env.globals.update(language=language)
 
 
-def _template(message: str) -> str:
-    return gettext(message)
+def _marked(message: str, **values: object) -> Markup:
+    return _sayer(language())(message, **values)
 
 
-def _template_plural(message: str, plural: str, num: int) -> str:
+@cache
+def _sayer(in_language: Language) -> Callable[..., Markup]:
+    """What says a sentence as part of a page: it may hold mark-up, its values may not."""
+    known: dict[str, Markup] = {}  # as many as the templates hold
+    sentences = catalog() if in_language == "en" else {}
+
+    def say(message: str, **values: object) -> Markup:
+        sentence = known.get(message)
+        if sentence is None:
+            found = sentences.get(message, message)
+            sentence = known[message] = Markup(found if isinstance(found, str) else found[0])  # noqa: S704 - our own words
+        return sentence % values if values else sentence
+
+    return say
+
+
+def _marked_plural(message: str, plural: str, num: int, **values: object) -> Markup:
+    return Markup(_plural(message, plural, num)) % {"num": num, **values}  # noqa: S704 - our own words
+
+
+def _plural(message: str, plural: str, num: int) -> str:
     if language() == "en":
         found = catalog().get(message, plural)
         return found if isinstance(found, str) else found[0 if num == 1 else -1]

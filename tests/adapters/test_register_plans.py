@@ -46,6 +46,6 @@ def test_a_list_walks_an_index(sqlite_register: SqlRegister, query: str) -> None
 
 def test_the_plan_would_show_a_sort(sqlite_register: SqlRegister) -> None:
     with sqlite_register.database.read() as connection:
-        query = "EXPLAIN QUERY PLAN SELECT * FROM finding WHERE plant_id = 1 ORDER BY grade"
+        query = "EXPLAIN QUERY PLAN SELECT * FROM finding WHERE plant_id = 1 ORDER BY note"
         plan = [row.detail for row in connection.execute(text(query))]
     assert "USE TEMP B-TREE FOR ORDER BY" in plan

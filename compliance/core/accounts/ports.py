@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from compliance.core.accounts.kept import Membership, Session, User
+from compliance.core.accounts.kept import Membership, Session, SignedIn, User
 from compliance.core.acts import Act
 from compliance.core.plants import Plant
 
@@ -53,6 +53,10 @@ class AccountReads(Protocol):
 
     def find_session(self, id_hash: str) -> Session | None:
         """The session of a token's hash."""
+        ...
+
+    def signed_in(self, id_hash: str) -> SignedIn | None:
+        """The session of a token's hash with its person and their roles: one statement, as every page asks it."""
         ...
 
     def sessions(self, user_id: int) -> Sequence[Session]:

@@ -61,18 +61,30 @@ def sign_in(
     return _start_session(register, user, address, now)
 
 
+def proves(
+    register: AccountRegister, passwords: Passwords, user: User, *, password: str, address: str, now: datetime
+) -> bool:
+    """Whether a person who is signed in gives the right password again; counted as a try. ``TooManyTries``."""
+    _count_try(register, user.login, address, now)
+    with register.read() as look:
+        kept = look.password_hash(user.id)
+    right = passwords.check(kept, password[:LONGEST_PASSWORD])
+    if right:
+        with register.work() as work:
+            work.clear_failures(user.login, address)
+    return right
+
+
 def current(register: AccountRegister, token: str, now: datetime) -> SignedIn | None:
     """The person of a token, if the session lives; its last use is written at most once a minute."""
     with register.read() as look:
-        session = look.find_session(hash_of(token))
-        user = look.user(session.user_id) if session and session.live(now) else None
-        if session is None or user is None or not user.active:
-            return None
-        memberships = tuple(look.memberships(user.id))
-    if now - session.last_seen >= TOUCH_EVERY:
+        found = look.signed_in(hash_of(token))
+    if found is None or not found.session.live(now) or not found.user.active:
+        return None
+    if now - found.session.last_seen >= TOUCH_EVERY:
         with register.work() as work:
-            work.touch_session(session.id_hash, now)
-    return SignedIn(user, memberships, session)
+            work.touch_session(found.session.id_hash, now)
+    return found
 
 
 def sign_out(register: AccountRegister, signed_in: SignedIn, now: datetime) -> None:
