@@ -42,7 +42,7 @@ class Filled(DocxTemplate):  # type: ignore[misc] # the library has no types
 
 def environment(*, autoescape: bool = True) -> Environment:
     """The template language: sandboxed, escaping, and strict about names."""
-    env = ImmutableSandboxedEnvironment(autoescape=autoescape, undefined=StrictUndefined)
+    env = ImmutableSandboxedEnvironment(autoescape=autoescape, undefined=StrictUndefined, keep_trailing_newline=True)
     env.globals.clear()
     return env
 

@@ -13,19 +13,19 @@ from zoneinfo import ZoneInfo
 
 from compliance.core.cases import Looked, StoredStep
 from compliance.core.documents.values import Context, Names, Rows, Value
-from compliance.core.judged import Nonconformity, StoredFinding
+from compliance.core.judged import NONCONFORMITY, Nonconformity, StoredFinding
 from compliance.core.plants import Plant
 from compliance.rulebase.casework import FieldValue
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Document, FieldType, Post, Retention, Vocabulary, Workflow
 
 #: The name by which rules ask for these data.
-NONCONFORMITY_REPORT = "nonconformity-report"
+NONCONFORMITY_REPORT = NONCONFORMITY
 EMPTY = "—"
 _CATEGORY, _MEANING, _GRADE = "nonconformity-category", "nonconformity-category-meaning", "nonconformity-grade"
 _REASON = "reason"
 _SHOWN_DIGEST = 16
-_YES, _NO = "是", "否"
+_YES, _NO = "√", "×"
 
 _TEXTS = Mapping[str, None]
 _REPORT: _TEXTS = dict.fromkeys(("company", "code", "title", "draft", "printed"))

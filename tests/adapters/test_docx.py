@@ -1,0 +1,295 @@
+"""Documents rendered in a process with limits: text in is text out, equal input is equal bytes, failures stay there."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import subprocess
+import sys
+import tomllib
+from types import ModuleType
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from docx import Document
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from compliance.adapters.docx.renderer import DocxRenderer
+from compliance.core.documents import (
+    Context,
+    IllegalText,
+    Inspected,
+    Names,
+    NotRendered,
+    Rows,
+    TextDiffers,
+    names_in,
+    render_checked,
+)
+from compliance.core.documents.values import illegal
+from tests.conftest import ROOT
+from tests.docx_files import InProcess, docx, with_footnotes
+
+TEMPLATES = ROOT / "doc_templates"
+TEMPLATE = TEMPLATES / "nonconformity_report.docx"
+NAMES: Names = {"v": {"text": None}, "rows": Rows({"a": None})}
+NASTY = [
+    "x < 5 mm", "R&D 部", "<b>1</b>", "]]>", "&amp;", "&#10;", "\"'", "{{ v.text }}", "{% for %}", "{# x #}", "😀𠮷",
+    "\u202eعربي", "e\u0301", " \u3000 ", "  two  ", "\n", "a\n\nb", "\t", "a\tb\t", "\u2028", "\x85", "\u200b", "",
+    "长" * 4000, "”“‘’", "\\n", "%}", "}}", "<w:t>", "</w:t>", "<w:tab/>", "</w:p>", "\xa0", "\ufeff", "0", "None",
+]  # fmt: skip
+REFUSED = ["\x00", "a\x0bb", "\x07", "\x0c", "\x1b", "\r", "a\r\nb", "\ud800", "x\udfff", "\ufffe", "\uffff"]
+
+
+@pytest.fixture(scope="module")
+def sample() -> dict[str, Any]:
+    path = TEMPLATES / "samples" / "nonconformity_report.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def everywhere() -> bytes:
+    """A template that shows a value in every kind of place."""
+    return docx(
+        "前{{ v.text }}后",
+        "{{ v.text }}",
+        header="{{ v.text }}|{{ v.text }}",
+        footer="尾 {{ v.text }}",
+        rows=[["{%tr for r in rows %}", ""], ["{{ r.a }}", "x {{ r.a }}"], ["{%tr endfor %}", ""]],
+    )
+
+
+EVERYWHERE = everywhere()
+
+
+class Inspecting(InProcess):
+    """Inspects the one template once."""
+
+    _found = InProcess().inspect(EVERYWHERE)
+
+    def inspect(self, template: bytes) -> Inspected:
+        assert template == EVERYWHERE
+        return self._found
+
+
+def shown(text: str) -> bytes:
+    context: Context = {"v": {"text": text}, "rows": [{"a": text}, {"a": "1"}]}
+    return render_checked(Inspecting(), EVERYWHERE, context, NAMES)
+
+
+def check_shown(text: str) -> None:
+    """Text in is text out, by the reckoning of another reader; or it was refused."""
+    try:
+        made = Document(io.BytesIO(shown(text)))
+    except IllegalText:
+        assert illegal(text) is not None
+    except TextDiffers:
+        assert any(mark in text for mark in ("{_{", "}_}", "{_%", "%_}"))  # what the library rewrites in silence
+    else:
+        assert illegal(text) is None
+        assert [p.text for p in made.paragraphs] == [f"前{text}后", text]
+        assert made.sections[0].header.paragraphs[0].text == f"{text}|{text}"
+        assert made.sections[0].footer.paragraphs[0].text == f"尾 {text}"
+        (table,) = made.tables
+        assert [[c.text for c in row.cells] for row in table.rows] == [[text, f"x {text}"], ["1", "x 1"]]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_nasty_text_comes_out_as_it_went_in(text: str) -> None:
+    assert illegal(text) is None
+    check_shown(text)
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_text_that_a_document_cannot_carry_is_refused(text: str) -> None:
+    with pytest.raises(IllegalText, match=r"v\.text.*U\+[0-9A-F]{4}"):
+        shown(text)
+
+
+@pytest.mark.slow
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=60)
+    | st.lists(st.sampled_from(NASTY[:-6] + REFUSED + ["{_{", "%_}"]), max_size=4).map("".join)
+)
+@example("{_{")
+@example("\ud83d")
+def test_any_text_comes_out_as_it_went_in_or_is_refused(text: str) -> None:
+    check_shown(text)
+
+
+def test_footnotes_and_properties_are_filled() -> None:
+    names = {"v": {"text": None}}
+    context = {"v": {"text": "R&D <1>"}}
+    made = render_checked(InProcess(), with_footnotes("注 {{ v.text }}"), context, names)
+    assert InProcess().read(made, ["word/footnotes.xml"]) == {"word/footnotes.xml": "注 R&D <1>\n"}
+    titled = render_checked(InProcess(), docx("x", title="题 {{ v.text }}"), context, names)
+    assert Document(io.BytesIO(titled)).core_properties.title == "题 R&D <1>"
+
+
+# -------------------------------------------------------------------------- the shipped template
+
+
+def test_the_shipped_template_is_filled_with_the_sample(sample: dict[str, Any]) -> None:
+    made = render_checked(DocxRenderer(), TEMPLATE.read_bytes(), sample, names_in(sample))
+    text = InProcess().read(made, ["word/document.xml"])["word/document.xml"]
+    for value in ("NCR-2026-0007", "R&D 试验段数据 x < 5 t 未标注", "【草稿】", "同意关闭", "新证书已取得"):
+        assert value in text
+    assert "{{" not in text
+    with ZipFile(io.BytesIO(made)) as archive:
+        assert "草稿" in archive.read("word/header1.xml").decode()
+
+
+def test_the_shipped_template_shows_every_name_but_few(sample: dict[str, Any]) -> None:
+    """A value that the template forgot is noticed here."""
+    marked = {k: {n: f"〔{k}.{n}〕" for n in v} for k, v in sample.items() if isinstance(v, dict) and k != "told"}
+    lists = {k: [{n: f"〔{k}.{n}〕" for n in v[0]}] for k, v in sample.items() if isinstance(v, list)}
+    told = {f: [{n: f"〔told.{f}.{n}〕" for n in ("at", "name", "text")}] for f in sample["told"]}
+    context: Context = {**marked, **lists, "told": told}
+    made = render_checked(InProcess(), TEMPLATE.read_bytes(), context, names_in(context))
+    parts = ("word/document.xml", "word/header1.xml", "docProps/core.xml")
+    text = "".join(InProcess().read(made, parts).values())
+    left_out = {
+        f"{k}.{n}"
+        for k, v in {**marked, **{k: v[0] for k, v in lists.items()}}.items()
+        for n in v
+        if f"〔{k}.{n}〕" not in text
+    }
+    assert left_out == {
+        "case.title",  # the fact says it
+        "fields.grade",  # the case's own grade is shown
+        "fields.new_due",  # an extension is in the steps
+        "fields.evidence",  # files are listed by name
+        "fields.progress",  # every report of progress is listed
+        "fields.verification",  # every verification is listed
+        "findings.withdrawn",
+    }
+    assert "〔told.progress.text〕" in text
+    assert "〔told.verification.name〕" in text
+
+
+def test_a_template_without_draft_has_no_watermark(sample: dict[str, Any]) -> None:
+    context = {**sample, "report": {**sample["report"], "draft": ""}}
+    made = render_checked(InProcess(), TEMPLATE.read_bytes(), context, names_in(context))
+    with ZipFile(io.BytesIO(made)) as archive:
+        assert "草稿" not in archive.read("word/header1.xml").decode()
+        assert "草稿" not in archive.read("word/document.xml").decode()
+
+
+def test_the_shipped_template_is_what_its_script_makes() -> None:
+    script = load_script()
+    made, shipped = script.nonconformity_report(), TEMPLATE.read_bytes()
+    with ZipFile(io.BytesIO(made)) as one, ZipFile(io.BytesIO(shipped)) as other:
+        assert one.namelist() == other.namelist()
+        for name in one.namelist():
+            assert one.read(name) == other.read(name), name
+
+
+def load_script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_templates", TEMPLATES / "make_templates.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# ------------------------------------------------------------------------------ bytes and limits
+
+_SEEDED = """
+import hashlib, sys, tomllib
+from pathlib import Path
+from compliance.adapters.docx.worker import rendered
+data = tomllib.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
+print(hash("seed"), hashlib.sha256(rendered(Path(sys.argv[1]).read_bytes(), data)).hexdigest())
+"""
+
+
+def test_equal_input_gives_equal_bytes_whatever_the_hash_seed(sample: dict[str, Any]) -> None:
+    own = hashlib.sha256(DocxRenderer().render(TEMPLATE.read_bytes(), sample)).hexdigest()
+    seeds, digests = set(), {own}
+    for seed in ("0", "1", "4242"):
+        sample_file = TEMPLATES / "samples" / "nonconformity_report.toml"
+        command = [sys.executable, "-c", _SEEDED, str(TEMPLATE), str(sample_file)]
+        env = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        said = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=60).stdout.split()
+        seeds.add(said[0])
+        digests.add(said[1])
+    assert len(seeds) == 3
+    assert digests == {own}
+
+
+def test_other_input_gives_other_bytes(sample: dict[str, Any]) -> None:
+    other = {**sample, "report": {**sample["report"], "printed": "2026-07-21"}}
+    template = TEMPLATE.read_bytes()
+    assert InProcess().render(template, sample) != InProcess().render(template, other)
+
+
+#: Loops in loops over the same rows: the grammar admits it, the limits end it.
+_DEEP = "{% for a in rows %}" * 5 + "{{ v.text }}" + "{% endfor %}" * 5
+_MANY: Context = {"v": {"text": "x" * 50}, "rows": [{"a": "1"}] * 200}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "renderer",
+    [
+        DocxRenderer(memory=200 << 20),
+        DocxRenderer(memory=8 << 30, processor=1),
+        DocxRenderer(memory=8 << 30, seconds=1),
+        DocxRenderer(output=10_000),
+    ],
+    ids=["memory", "processor", "time", "output"],
+)
+def test_a_document_beyond_the_limits_is_refused_and_the_next_one_is_made(
+    renderer: DocxRenderer, sample: dict[str, Any]
+) -> None:
+    big = docx(_DEEP) if renderer.output > 10_000 else TEMPLATE.read_bytes()
+    with pytest.raises(NotRendered):
+        renderer.render(big, _MANY if renderer.output > 10_000 else sample)
+    assert DocxRenderer().render(docx("{{ v.text }}"), {"v": {"text": "x"}})
+
+
+_CONFINED = """
+import os, socket, sys
+from compliance.adapters.docx.worker import confine
+confine(1 << 30, 5)
+tried = [lambda: socket.socket(), lambda: open("/etc/hostname"), lambda: os.pipe(), lambda: open("/tmp/x", "w")]
+for one in tried:
+    try:
+        one()
+    except OSError as error:
+        print(error.errno)
+    else:
+        print("opened")
+print(len(os.environ))
+"""
+
+
+def test_the_process_can_open_neither_files_nor_sockets() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _CONFINED],
+        env={"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.split()[:4] == ["24"] * 4
+
+
+def test_a_process_that_answers_nonsense_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compliance.adapters.docx.renderer._START", "print('{')")
+    with pytest.raises(NotRendered):
+        DocxRenderer().read(docx("x"), [])
+    monkeypatch.setattr("compliance.adapters.docx.renderer._START", "import os; os.abort()")
+    with pytest.raises(NotRendered):
+        DocxRenderer().read(docx("x"), [])
+
+
+def test_something_that_is_no_document_is_an_error() -> None:
+    with pytest.raises(NotRendered):
+        DocxRenderer().render(b"hello", {})
