@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -13,7 +12,7 @@ from compliance.adapters.case_tables import case_step, work_case
 from compliance.adapters.cases import row_of, step_of
 from compliance.adapters.tables import audit_entry, log, nonconformity, plant
 from compliance.core.cases import NONCONFORMITY, CaseKey, CaseRow, StoredStep, digest_of_step
-from compliance.core.cases.things import ACCEPTED, EVIDENCE_DAY
+from compliance.core.cases.things import ACCEPTED, EVIDENCE_DAY, SETTLED
 from compliance.core.integrity import Check, check
 from compliance.rulebase.casework import FieldValue
 
@@ -22,8 +21,6 @@ _Case = tuple[int, str, str]
 #: Plant, ``kind:step``, object, digest of the step.
 _Leaf = tuple[int, str, str, str]
 _Note = Callable[[_Case, str], None]
-#: Days are those of the site, moments are in UTC.
-_APART = timedelta(days=1)
 
 
 def check_cases(connection: Connection) -> Check:
@@ -35,11 +32,12 @@ def check_cases(connection: Connection) -> Check:
         faults.append(f"{names.get(case[0], case[0])} {case[1]} {case[2]} ({why})")
 
     steps, rows = _steps(connection, note), _rows(connection, note)
+    leaves, settled = _leaves(connection)
     for case in sorted(steps.keys() | rows.keys()):
         taken, row = steps.get(case, []), rows.get(case)
-        for why in (*_chain(CaseKey(*case[1:]), taken), *_sum(taken, row)):
+        for why in (*_chain(CaseKey(*case[1:]), taken), *_sum(taken, row, settled)):
             note(case, why)
-    _compare_leaves(steps, _leaves(connection), note)
+    _compare_leaves(steps, leaves, note)
     for case, why in _nonconformities(connection, rows):
         note(case, why)
     return check("cases", sum(map(len, steps.values())), faults)
@@ -82,7 +80,7 @@ def _chain(key: CaseKey, steps: Sequence[StoredStep]) -> Iterator[str]:
         before = step.digest
 
 
-def _sum(steps: Sequence[StoredStep], row: CaseRow | None) -> Iterator[str]:
+def _sum(steps: Sequence[StoredStep], row: CaseRow | None, settled: Mapping[str, str]) -> Iterator[str]:
     """Whether the row is what the steps add up to."""
     if row is None or not steps:
         yield "steps without a row" if steps else "a row without steps"
@@ -98,13 +96,14 @@ def _sum(steps: Sequence[StoredStep], row: CaseRow | None) -> Iterator[str]:
     done = row.fields.get(EVIDENCE_DAY) if row.settled and row.state == ACCEPTED else None
     if (row.done_on and row.done_on.isoformat()) != done:
         yield "its row differs in the day that counts"
-    if row.settled and abs(row.settled - date.fromisoformat(steps[-1].at[:10])) > _APART:
+    if (row.settled and row.settled.isoformat()) != settled.get(steps[-1].digest):
         yield "its row differs in the day of acceptance"
 
 
-def _leaves(connection: Connection) -> Counter[_Leaf]:
-    """Every leaf that names the digest of a step."""
+def _leaves(connection: Connection) -> tuple[Counter[_Leaf], dict[str, str]]:
+    """Every leaf that names the digest of a step; by digest, on which day those were taken that ended a case."""
     found: Counter[_Leaf] = Counter()
+    settled: dict[str, str] = {}
     kinds = select(case_step.c.kind).union(select(work_case.c.kind))
     query = (
         select(audit_entry, log.c.plant_id)
@@ -113,12 +112,16 @@ def _leaves(connection: Connection) -> Counter[_Leaf]:
     )
     for row in connection.execute(query):
         try:
-            digest = json.loads(row.leaf)["rule"].get("digest")
+            leaf = json.loads(row.leaf)
+            digest = leaf["rule"].get("digest")
+            days = [change["new"] for change in leaf["changes"] if change["f"] == SETTLED]
         except (ValueError, KeyError, TypeError, AttributeError):
             continue  # the trail's own check names it
         if digest:
             found[row.plant_id, row.kind, row.object_id, digest] += 1
-    return found
+            if days:
+                settled[digest] = days[-1]
+    return found, settled
 
 
 def _compare_leaves(steps: dict[_Case, list[StoredStep]], leaves: Counter[_Leaf], note: _Note) -> None:

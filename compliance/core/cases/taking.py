@@ -11,7 +11,16 @@ from unicodedata import category
 
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.cases.kept import CaseKey, CaseReads, CaseRow, CaseWork, Signature, StoredStep, digest_of_step
-from compliance.core.cases.things import ACCEPTED, EVIDENCE_DAY, NoSuchCase, Thing, carry_over, thing_of, workflow_of
+from compliance.core.cases.things import (
+    ACCEPTED,
+    EVIDENCE_DAY,
+    SETTLED,
+    NoSuchCase,
+    Thing,
+    carry_over,
+    thing_of,
+    workflow_of,
+)
 from compliance.core.duties import Allowed, Denied, MayNotTake, Person, could_take, may_take, refuse
 from compliance.core.judged import OCCURRENCE
 from compliance.core.model import PersonPeriod
@@ -207,7 +216,7 @@ class Casework:
         work.add_step(plant, thing.key, stored)
         work.save_case(plant, row)
         carry_over(work, plant, thing, view)
-        work.record(_act(thing, stored, before), plant)
+        work.record(_act(thing, stored, before, row.settled), plant)
         return row
 
     def _row(self, thing: Thing, view: CaseView) -> CaseRow:
@@ -287,10 +296,12 @@ def _plain(value: FieldValue | None) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _act(thing: Thing, stored: StoredStep, before: CaseView) -> Act:
+def _act(thing: Thing, stored: StoredStep, before: CaseView, settled: date | None) -> Act:
     changes = [
         {"f": name, "old": _plain(before.fields.get(name)), "new": _plain(v)} for name, v in stored.values.items()
     ]
+    if settled is not None:
+        changes.append({"f": SETTLED, "old": None, "new": settled.isoformat()})
     person = Person(stored.login, stored.account, stored.name, frozenset(), frozenset(), stored.posts)
     actor = replace(person.actor(), role=stored.posts)
     return Act(

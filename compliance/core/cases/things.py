@@ -79,6 +79,8 @@ def thing_of(reads: CaseReads, plant: Plant, key: CaseKey, rulebase: RuleBase, o
 
 #: The state of an occurrence whose evidence counts, and the field that says on which day the duty was met.
 ACCEPTED, EVIDENCE_DAY = "accepted", "evidence_day"
+#: Where the leaf of a last step names the day of the site on which it was taken.
+SETTLED = "settled"
 #: Origin of a nonconformity that an audit found.
 AUDIT = "audit"
 
