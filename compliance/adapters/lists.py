@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Subquery, Table, and_, case, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Connection, Select, Table, and_, bindparam, func, literal, or_, select, tuple_, union_all
 from sqlalchemy import Row as SqlRow
 from sqlalchemy.sql import ColumnElement
 
 from compliance.adapters import mapping
+from compliance.adapters.case_tables import work_case
 from compliance.adapters.database import Database
 from compliance.adapters.leaves import leaf_of, leaves_query
 from compliance.adapters.pictures import SqlPictures
 from compliance.adapters.positions import Position, pack, unpack
 from compliance.adapters.tables import finding, membership, nonconformity, occurrence, plant, sheets
-from compliance.core.judged import StoredFinding
+from compliance.adapters.tallies import choices_query, counts_of_person, counts_of_plant, days_of
+from compliance.adapters.waiting import SqlWaiting
+from compliance.core.judged import NONCONFORMITY, StoredFinding
 from compliance.core.lists import (
     LARGEST_EXPORT,
-    TO_DO,
     Choices,
     Counts,
     FindingQuery,
@@ -38,13 +41,12 @@ from compliance.core.plants import Plant
 
 T = TypeVar("T")
 
-_CLOSED = "closed"
-_WEEK = timedelta(days=7)
-_MONTH = timedelta(days=30)
+#: States of nonconformities that ask for nothing any more.
+_SETTLED = ("closed", "withdrawn")
 _BIGGEST_ID = 2**63 - 1
 
 
-class SqlLists(SqlPictures):
+class SqlLists(SqlPictures, SqlWaiting):
     """Implements ``core.lists.Lists`` on both databases."""
 
     def __init__(self, database: Database) -> None:
@@ -56,25 +58,24 @@ class SqlLists(SqlPictures):
 
     def plants(self, user: int) -> Sequence[PlantCard]:
         """Plants of a person, by key."""
-        return _cards(self._all(_plants_of(user)))
+        return _cards(self._all(_plants_of(), {"user": user}))
 
     def plant(self, user: int, ref: str) -> PlantCard | None:
         """The plant of a key or short code, if the person may see it."""
-        named = _plants_of(user).where(or_(plant.c.key == ref, plant.c.short == ref))
-        cards = _cards(self._all(named))
+        cards = _cards(self._all(_plants_named(), {"user": user, "named": ref}))
         return next((c for c in cards if c.plant.key == ref), cards[0] if cards else None)
 
     def group(self, user: int, today: date) -> Sequence[PlantCard]:
         """Plants of a person with their counts, by key: two statements at any number of plants."""
         with self._look() as connection:
-            cards = _cards(connection.execute(_plants_of(user)).all())
-            mine = _plants_of(user).with_only_columns(plant.c.id).subquery()
-            counts = {r.plant_id: _counts(r) for r in connection.execute(_counts_query(today, mine))}
+            cards = _cards(connection.execute(_plants_of(), {"user": user}).all())
+            found = connection.execute(counts_of_person(_SETTLED), {"this": user, **days_of(today)})
+            counts = {r.plant_id: _counts(r) for r in found}
         return [PlantCard(c.plant, c.roles, counts.get(c.plant.id, Counts())) for c in cards]
 
     def counts(self, plant: Plant, today: date) -> Counts:
         """How much there is to do."""
-        row = next(iter(self._all(_counts_query(today, plant.id))), None)
+        row = next(iter(self._all(counts_of_plant(_SETTLED), {"this": plant.id, **days_of(today)})), None)
         return _counts(row) if row else Counts()
 
     # --- occurrences
@@ -87,14 +88,15 @@ class SqlLists(SqlPictures):
             asked = asked.where(column == value) if value else asked
         if query.period:
             asked = asked.where(table.c.period == query.period)
-        if query.states:
-            asked = asked.where(table.c.state.in_([s.value for s in query.states]))
+        walks = [table.c.state == s.value for s in query.states]
+        if query.code or query.subject or len(walks) == 1:  # an index in the order asked for is there without them
+            asked, walks = asked.where(or_(*walks)) if walks else asked, []
         if query.due_from:
             asked = asked.where(table.c.due >= query.due_from)
         if query.due_until:
             asked = asked.where(table.c.due <= query.due_until)
         keys = (table.c.due, table.c.id)
-        return self._page(asked, keys, query.after, query.limit, _occurrence, newest=query.newest)
+        return self._page(asked, keys, query.after, query.limit, _occurrence, newest=query.newest, walks=walks)
 
     def occurrence(self, plant: Plant, number: int) -> OccurrenceRow | None:
         """One occurrence of the plant."""
@@ -141,8 +143,11 @@ class SqlLists(SqlPictures):
             (table.c.state, query.state),
             (table.c.category, query.category),
             (table.c.grade, query.grade),
+            (work_case.c.owner, query.owner),
         ):
             asked = asked.where(column == value) if value else asked
+        if query.late_on:
+            asked = asked.where(work_case.c.due < query.late_on, table.c.state.not_in(query.settled))
         return self._page(asked, (table.c.opened, table.c.id), query.after, query.limit, _ticket, newest=True)
 
     def nonconformity(self, plant: Plant, number: str) -> NonconformityRow | None:
@@ -153,7 +158,7 @@ class SqlLists(SqlPictures):
     def choices(self, plant: Plant) -> Choices:
         """Values that filters offer: one statement."""
         found: dict[str, list[str]] = {}
-        for row in self._all(_choices_query(plant)):
+        for row in self._all(choices_query(), {"this": plant.id}):
             found.setdefault(row.what, []).append(row.value)
         return Choices(**{what: tuple(sorted(values)) for what, values in found.items()})
 
@@ -200,11 +205,16 @@ class SqlLists(SqlPictures):
         made: Callable[[SqlRow[Any]], T],
         *,
         newest: bool = False,
+        walks: Sequence[ColumnElement[bool]] = (),
     ) -> Page[T]:
+        """A page; ``walks``: conditions of which one holds, each with an index in the order asked for."""
         limit = max(1, min(limit, LARGEST_EXPORT))
         if after:
             asked = asked.where(_beyond(keys, _position(after), newest=newest))
         order = [key.desc() if newest else key.asc() for key in keys]
+        if walks:
+            one = asked.with_only_columns(keys[1]).order_by(*order).limit(limit + 1)
+            asked = asked.where(keys[1].in_(union_all(*(select(one.where(walk).subquery()) for walk in walks))))
         rows = self._all(asked.order_by(*order).limit(limit + 1))
         shown = rows[:limit]
         more = pack(getattr(shown[-1], keys[0].key or ""), shown[-1].id) if len(rows) > limit else ""
@@ -216,9 +226,9 @@ class SqlLists(SqlPictures):
         rows = self._all(select(table).where(table.c.plant_id == plant.id, table.c.id == number))
         return made(rows[0]) if rows else None
 
-    def _all(self, query: Any) -> Sequence[SqlRow[Any]]:  # noqa: ANN401 - any select
+    def _all(self, query: Any, given: Mapping[str, object] | None = None) -> Sequence[SqlRow[Any]]:  # noqa: ANN401 - any select
         with self._look() as connection:
-            found: Sequence[SqlRow[Any]] = connection.execute(query).all()
+            found: Sequence[SqlRow[Any]] = connection.execute(query, given).all()
             return found
 
     @contextmanager
@@ -244,7 +254,7 @@ def _occurrence(row: SqlRow[Any]) -> OccurrenceRow:
 
 
 def _ticket(row: SqlRow[Any]) -> NonconformityRow:
-    return NonconformityRow(mapping.nonconformity_of(row), row.findings, row.standing)
+    return NonconformityRow(mapping.nonconformity_of(row), row.findings, row.standing, row.owner, row.due)
 
 
 def _tickets(of: Plant) -> Select[Any]:
@@ -252,21 +262,37 @@ def _tickets(of: Plant) -> Select[Any]:
     gathered = and_(finding.c.plant_id == nonconformity.c.plant_id, finding.c.nonconformity == nonconformity.c.number)
     every = select(func.count()).select_from(finding).where(gathered)
     standing = every.where(finding.c.withdrawn.is_(None))
-    return select(
+    worked = and_(
+        work_case.c.plant_id == nonconformity.c.plant_id,
+        work_case.c.kind == NONCONFORMITY,
+        work_case.c.object_id == nonconformity.c.number,
+    )
+    columns = select(
         nonconformity,
         every.correlate(nonconformity).scalar_subquery().label("findings"),
         standing.correlate(nonconformity).scalar_subquery().label("standing"),
-    ).where(nonconformity.c.plant_id == of.id)
+        work_case.c.owner,
+        work_case.c.due,
+    )
+    return columns.select_from(nonconformity.outerjoin(work_case, worked)).where(nonconformity.c.plant_id == of.id)
 
 
-def _plants_of(user: int) -> Select[Any]:
-    """Plants that a membership of the person names; one in the group (NULL) names them all."""
+@cache
+def _plants_of() -> Select[Any]:
+    """Plants that a membership of the person ``user`` names; one in the group (NULL) names them all."""
     mine = or_(membership.c.plant_id == plant.c.id, membership.c.plant_id.is_(None))
     return (
         select(plant, membership.c.role)
-        .join(membership, and_(membership.c.user_id == user, mine))
+        .join(membership, and_(membership.c.user_id == bindparam("user"), mine))
         .order_by(plant.c.key, membership.c.role)
     )
+
+
+@cache
+def _plants_named() -> Select[Any]:
+    """Those of them that have the key or short code ``named``: asked on every page, so made once."""
+    named = bindparam("named", type_=plant.c.key.type)
+    return _plants_of().where(or_(plant.c.key == named, plant.c.short == named))
 
 
 def _cards(rows: Sequence[SqlRow[Any]]) -> list[PlantCard]:
@@ -278,65 +304,9 @@ def _cards(rows: Sequence[SqlRow[Any]]) -> list[PlantCard]:
     return [PlantCard(of, frozenset(roles[of.id])) for of in found.values()]
 
 
-def _counts_query(today: date, plants: int | Subquery) -> Select[Any]:
-    """The counts of one plant, or of the plants of a subquery: one statement."""
-
-    def within(column: ColumnElement[Any]) -> ColumnElement[bool]:
-        return column == plants if isinstance(plants, int) else column.in_(select(plants.c.id))
-
-    def number(condition: ColumnElement[bool]) -> ColumnElement[Any]:
-        return func.sum(case((condition, 1), else_=0))
-
-    due = occurrence.c.due
-    zero = literal(0)
-    duties = (
-        select(
-            occurrence.c.plant_id,
-            number(due < today).label("overdue"),
-            number(and_(due >= today, due <= today + _WEEK)).label("within_week"),
-            number(and_(due >= today, due <= today + _MONTH)).label("within_month"),
-            zero.label("findings"),
-            zero.label("nonconformities"),
-        )
-        .where(within(occurrence.c.plant_id), occurrence.c.state.in_([s.value for s in TO_DO]))
-        .where(due <= today + _MONTH)
-        .group_by(occurrence.c.plant_id)
-    )
-    found = (
-        select(finding.c.plant_id, zero, zero, zero, func.count(), zero)
-        .where(within(finding.c.plant_id), finding.c.withdrawn.is_(None))
-        .group_by(finding.c.plant_id)
-    )
-    tickets = (
-        select(nonconformity.c.plant_id, zero, zero, zero, zero, func.count())
-        .where(within(nonconformity.c.plant_id), nonconformity.c.state != _CLOSED)
-        .group_by(nonconformity.c.plant_id)
-    )
-    parts = union_all(duties, found, tickets).subquery()
-    names = ("overdue", "within_week", "within_month", "findings", "nonconformities")
-    sums = (func.sum(parts.c[name]).label(name) for name in names)
-    return select(parts.c.plant_id, *sums).group_by(parts.c.plant_id)
-
-
 def _counts(row: SqlRow[Any]) -> Counts:
     return Counts(
         int(row.overdue), int(row.within_week), int(row.within_month), int(row.findings), int(row.nonconformities)
-    )
-
-
-def _choices_query(of: Plant) -> Any:  # noqa: ANN401 - a compound select
-    columns = (
-        ("codes", occurrence, occurrence.c.code),
-        ("subjects", occurrence, occurrence.c.subject),
-        ("situations", finding, finding.c.situation),
-        ("grades", finding, finding.c.grade),
-        ("categories", finding, finding.c.category),
-    )
-    return union_all(
-        *(
-            select(literal(what).label("what"), column.label("value")).where(table.c.plant_id == of.id).distinct()
-            for what, table, column in columns
-        )
     )
 
 

@@ -11,7 +11,7 @@ from compliance.adapters.accounts import Argon2
 from compliance.adapters.lists import SqlLists
 from compliance.bootstrap.health import health_of
 from compliance.bootstrap.installation import Installation
-from compliance.bootstrap.usecases import import_file, pulse
+from compliance.bootstrap.usecases import casework, import_file, pulse
 from compliance.core.acts import Actor
 from compliance.core.imports import ImportRefused
 from compliance.core.plants import Plant
@@ -42,6 +42,8 @@ def web_app(installation: Installation) -> Flask:
             rules=lambda: installation.rulebase,
             importer=WebImporter(installation),
             reconciler=WebReconciler(installation),
+            casework=lambda: casework(installation),
+            vault=installation.vault,
             health=lambda: [Health(c.check, c.ok, c.message, c.mend, c.figures) for c in health_of(installation)],
         )
     )

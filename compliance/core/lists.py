@@ -101,22 +101,27 @@ class FindingQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NonconformityQuery:
-    """Which nonconformities, newest first."""
+    """Which nonconformities, newest first. ``late_on``: those due before this day and not in a state of ``settled``."""
 
     state: str = ""
     category: str = ""
     grade: str = ""
+    owner: str = ""
+    late_on: date | None = None
+    settled: tuple[str, ...] = ()
     after: str = ""
     limit: int = PAGE
 
 
 @dataclass(frozen=True, slots=True)
 class NonconformityRow:
-    """A nonconformity with the number of its findings, and how many of them still hold."""
+    """A nonconformity with the number of its findings and of those that still hold, its owner's account and due day."""
 
     nonconformity: Nonconformity
     findings: int
     standing: int
+    owner: str | None = None
+    due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from compliance.core.lists import TO_DO
 from compliance.core.permissions import Permission
 from compliance.web import (
     access,
+    addresses,
+    directly,
     errors,
     findings,
     i18n,
@@ -19,9 +21,11 @@ from compliance.web import (
     imports,
     labels,
     obligations,
+    rights,
     rules,
     security,
     system,
+    tickets,
     trail,
     work,
 )
@@ -40,9 +44,11 @@ def create_app(services: Services) -> Flask:
     security.protect(app, services.site)
     i18n.install(app, services.site.language)
     access.install(app)
+    addresses.install(app)
+    directly.install(app)
     security.protect_forms(app)
     errors.install(app)
-    for module in (identity, work, obligations, findings, imports, rules, trail, system):
+    for module in (identity, work, obligations, findings, tickets, imports, rules, rights, trail, system):
         app.register_blueprint(module.blueprint)
     _furnish(app, services)
     return app
@@ -55,7 +61,10 @@ def _furnish(app: Flask, services: Services) -> None:
     def moment(value: datetime | str) -> str:
         return i18n.moment(value, zone)
 
-    app.jinja_env.filters.update(moment=moment)
+    def signed_at(value: datetime | str) -> str:
+        return i18n.moment_with_offset(value, zone)
+
+    app.jinja_env.filters.update(moment=moment, signed_at=signed_at)
     app.jinja_env.globals.update(
         site=services.site,
         labels=labels,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from flask import g
 
+from compliance.core.judged import NONCONFORMITY
 from compliance.kernel.text import Text
-from compliance.rulebase.schema import Obligation, Rule, Vocabulary
+from compliance.rulebase.schema import Obligation, Rule, Vocabulary, Workflow
 from compliance.web import access
 from compliance.web.i18n import said
 
@@ -45,9 +46,27 @@ class Book:
         """What a category of nonconformity means."""
         return self.word(category, CATEGORY_MEANING)
 
-    def state(self, state: str) -> str:
-        """The state of a nonconformity."""
-        return self.word(state, TICKET_STATE)
+    def workflow(self, kind: str) -> Workflow | None:
+        """How a kind of thing is worked, in its latest wording."""
+        return next((r for r in reversed(self.rules) if isinstance(r, Workflow) and r.applies_to == kind), None)
+
+    def settled(self, kind: str) -> tuple[str, ...]:
+        """The final states of a kind of case."""
+        workflow = self.workflow(kind)
+        return tuple(s.id for s in workflow.states if s.final) if workflow else ()
+
+    def state(self, state: str, kind: str = NONCONFORMITY) -> str:
+        """The state of a case; of nonconformities that plants bring along, the word of their own vocabulary."""
+        workflow = self.workflow(kind)
+        found = workflow.state(state) if workflow else None
+        return said(found.title) if found else self.word(state, TICKET_STATE)
+
+    def step(self, action: str) -> str:
+        """The step that an act of the trail took (``kind:step``); empty where it is none."""
+        kind, _colon, name = action.partition(":")
+        workflow = self.workflow(kind)
+        found = workflow.step(name) if workflow else None
+        return said(found.title) if found else ""
 
     def wording(self, rule: str, digest: str = "") -> Rule | None:
         """The very wording that judged, else the latest wording of the id."""

@@ -9,6 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from compliance.core.accounts import TooManyTries
+from compliance.core.cases import MayNotRaise, NoSuchCase, SignatureRefused
+from compliance.core.duties import MayNotTake
 from compliance.core.lists import BadPosition
 from compliance.core.permissions import MayNot
 from compliance.kernel.errors import CannotDecide, ComplianceError, Refused, WrongUse
@@ -17,6 +20,11 @@ from compliance.web.i18n import _, said
 _LOG = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
     (MayNot, 403),
+    (MayNotTake, 403),
+    (MayNotRaise, 403),
+    (SignatureRefused, 403),
+    (TooManyTries, 429),
+    (NoSuchCase, 404),
     (CannotDecide, 503),
     (Refused, 409),
     (WrongUse, 400),

@@ -1,4 +1,4 @@
-"""Findings and the nonconformities that gather them, each explained down to rule text and facts."""
+"""Findings, each explained down to rule text and facts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from compliance.core.lists import LARGEST_EXPORT, FindingQuery, LeafQuery, NonconformityQuery
+from compliance.core.lists import LARGEST_EXPORT, FindingQuery, LeafQuery
 from compliance.rulebase.evaluator import FactValue
 from compliance.web import access, asked, exports, sources
 from compliance.web.book import book
@@ -75,42 +75,6 @@ def finding(number: int) -> ResponseReturnValue:
         facts=[_fact(fact) for fact in found.facts],
         property_name=property_name,
         trail=bundle.lists.trail(plant, LeafQuery(object_type="finding", object_id=str(number), limit=20)),
-        book=book(),
-    )
-
-
-@blueprint.get("/p/<plant>/nonconformities")
-def nonconformities() -> ResponseReturnValue:
-    """The tickets, newest first."""
-    bundle, plant = access.services(), access.card().plant
-    query = NonconformityQuery(
-        state=asked.word("state"), category=asked.word("category"), grade=asked.word("grade"), after=asked.word("after")
-    )
-    return render_template(
-        "nonconformities.html",
-        query=query,
-        page=bundle.lists.nonconformities(plant, query),
-        choices=bundle.lists.choices(plant),
-        active=sum(bool(part) for part in (query.state, query.category, query.grade)),
-        book=book(),
-    )
-
-
-@blueprint.get("/p/<plant>/nonconformities/<number>")
-def nonconformity(number: str) -> ResponseReturnValue:
-    """One ticket with the findings that it gathers."""
-    bundle, plant = access.services(), access.card().plant
-    row = bundle.lists.nonconformity(plant, number)
-    if row is None:
-        abort(404)
-    gathered = FindingQuery(standing=None, nonconformity=number, after=asked.word("after"))
-    return render_template(
-        "nonconformity.html",
-        row=row,
-        n=row.nonconformity,
-        rule=book().wording(row.nonconformity.rule),
-        findings=bundle.lists.findings(plant, gathered),
-        trail=bundle.lists.trail(plant, LeafQuery(object_type="nonconformity", object_id=number, limit=20)),
         book=book(),
     )
 

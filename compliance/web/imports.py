@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from compliance.core.lists import LeafQuery
 from compliance.core.permissions import Permission
 from compliance.kernel.errors import ComplianceError
-from compliance.web import access, asked, exports
+from compliance.web import access, asked, exports, files
 from compliance.web.errors import status_of
 from compliance.web.i18n import _, day, said
 from compliance.web.services import Imported
@@ -22,7 +22,6 @@ from compliance.web.uploads import Result, Step, Uploads
 blueprint = Blueprint("imports", __name__)
 
 _LONGEST_REASON = 1000
-_LONGEST_NAME = 200
 _IMPORT = "plant:import"
 
 
@@ -46,7 +45,7 @@ def upload() -> ResponseReturnValue:
     except ComplianceError as error:
         return _form(problem=said(error.message)), status_of(error)
     bundle, card = access.services(), access.card()
-    result = Result(access.person().id, card.plant.id, _name(file), bundle.clock.today(), imported)
+    result = Result(access.person().id, card.plant.id, files.clean_name(file.filename), bundle.clock.today(), imported)
     return redirect(url_for("imports.result", name=_uploads().keep(result)), 303)
 
 
@@ -109,17 +108,12 @@ def _import(file: FileStorage) -> Imported:
         file.save(path)
         return bundle.importer(
             path,
-            name=_name(file),
+            name=files.clean_name(file.filename),
             plant=access.card().plant,
             actor=access.actor(),
             reason=request.form.get("reason", "").strip()[:_LONGEST_REASON],
             progress=told,
         )
-
-
-def _name(file: FileStorage) -> str:
-    last = (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(c for c in last if c.isprintable())[-_LONGEST_NAME:]
 
 
 def _result(name: str) -> Result:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from compliance.core.judged import OccurrenceState
+from compliance.web.book import book
 from compliance.web.i18n import _, ngettext
 
 #: From this many days before it is due, an open duty is shown as pressing.
@@ -71,6 +73,20 @@ def urgency(due: date, today: date, state: OccurrenceState) -> str:
     return "warn" if days <= PRESSING else "calm"
 
 
+def may_raise(roles: Iterable[str]) -> bool:
+    """Whether a page offers to raise a nonconformity; whether it may be done is decided when it is done."""
+    return any(role != "verifier" for role in roles)
+
+
+def size(octets: int) -> str:
+    """The size of a file as people say it."""
+    for unit in ("B", "KB", "MB"):
+        if octets < 1024:  # noqa: PLR2004 - what a unit holds of the one before
+            return f"{octets} {unit}"
+        octets = -(-octets // 1024)
+    return f"{octets} GB"
+
+
 def strength(value: str) -> Chip:
     """How strongly the clause speaks."""
     match value:
@@ -100,6 +116,7 @@ def kind(value: str) -> str:
         "factor": _("因子"),
         "parameter": _("参数"),
         "vocabulary": _("词表"),
+        "workflow": _("办理流程"),
     }
     return names.get(value, value)
 
@@ -116,8 +133,11 @@ def action(value: str) -> str:
         "user:add": _("新增账号"),
         "user:grant": _("授予权限"),
         "rules:activate": _("启用规则库"),
+        "nonconformity:raise": _("登记不符合项"),
+        "nonconformity:refused": _("办理被拒绝"),
+        "occurrence:refused": _("办理被拒绝"),
     }
-    return names.get(value, value)
+    return names.get(value) or book().step(value) or value
 
 
 def role(value: str) -> str:

@@ -6,15 +6,17 @@ from calendar import monthrange
 from dataclasses import replace
 from datetime import date
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from compliance.core.cases import occurrence_key
 from compliance.core.judged import OccurrenceState
-from compliance.core.lists import LARGEST_EXPORT, LARGEST_PAGE, LeafQuery, OccurrenceQuery
+from compliance.core.lists import LARGEST_EXPORT, LARGEST_PAGE, OccurrenceQuery, OccurrenceRow
 from compliance.rulebase.schema import Obligation
-from compliance.web import access, asked, calendars, exports, labels, sources
+from compliance.web import access, asked, calendars, cases, exports, labels, sources
 from compliance.web.book import book
 from compliance.web.i18n import _, said
+from compliance.web.stepforms import case_page
 
 blueprint = Blueprint("obligations", __name__)
 
@@ -89,21 +91,48 @@ def year() -> ResponseReturnValue:
 
 @blueprint.get("/p/<plant>/obligations/<int:number>")
 def occurrence(number: int) -> ResponseReturnValue:
-    """One occurrence: by when, why, what completes it, and its history."""
-    bundle, plant = access.services(), access.card().plant
-    row = bundle.lists.occurrence(plant, number)
+    """One occurrence: by when, why, what completes it, and how it is worked."""
+    return _page(_row(number))
+
+
+@blueprint.route("/p/<plant>/obligations/<int:number>/steps/<step>", methods=["GET", "POST"])
+def step(number: int, step: str) -> ResponseReturnValue:
+    """Take a step of the occurrence's case."""
+    row = _row(number)
+    case = _case(row)
+    back = url_for("obligations.occurrence", number=number)
+    return cases.act(case, step, lambda attempt: _page(row, attempt), back)
+
+
+@blueprint.get("/p/<plant>/obligations/<int:number>/files/<sha256>")
+def file(number: int, sha256: str) -> ResponseReturnValue:
+    """A file that was handed in for the occurrence."""
+    return cases.file_of(_case(_row(number)), sha256)
+
+
+def _row(number: int) -> OccurrenceRow:
+    row = access.services().lists.occurrence(access.card().plant, number)
     if row is None:
         abort(404)
+    return row
+
+
+def _case(row: OccurrenceRow) -> cases.Opened:
+    return cases.opened(occurrence_key(row.occurrence), row.occurrence)
+
+
+def _page(row: OccurrenceRow, attempt: cases.Attempt | None = None) -> str:
     found = row.occurrence
     rule = book().wording(found.obligation, found.rule_digest)
-    trail = bundle.lists.trail(plant, LeafQuery(object_type="occurrence", object_id=str(number), limit=20))
     return render_template(
         "occurrence.html",
         row=row,
         o=found,
         rule=rule,
         source=sources.address(rule.for_each, found.subject) if isinstance(rule, Obligation) else "",
-        trail=trail,
+        c=case_page(_case(row), attempt),
+        to_step=lambda name: url_for("obligations.step", number=row.id, step=name),
+        to_file=lambda sha256: url_for("obligations.file", number=row.id, sha256=sha256),
         book=book(),
     )
 

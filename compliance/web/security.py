@@ -13,6 +13,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+#: What a file of somebody's gets: shown inside our pages it could do nothing at all.
+FILE_POLICY = "default-src 'none'; sandbox"
 #: Limits of a form (an upload's file does not count as form memory).
 FORM_MEMORY = 500_000
 FORM_PARTS = 1_000
@@ -73,7 +75,8 @@ def _check_form() -> None:
 
 def _headers(response: Response, site: Site) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = POLICY
+    if headers.get("Content-Security-Policy") != FILE_POLICY:
+        headers["Content-Security-Policy"] = POLICY
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["X-Frame-Options"] = "DENY"

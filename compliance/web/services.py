@@ -11,15 +11,17 @@ from zoneinfo import ZoneInfo
 
 from compliance.core.accounts import AccountRegister, Passwords
 from compliance.core.acts import Actor
-from compliance.core.lists import Lists
+from compliance.core.cases import Casework
 from compliance.core.plants import Plant
-from compliance.core.ports import Progress
+from compliance.core.ports import Progress, Vault
+from compliance.core.waiting import ScreenLists
 from compliance.kernel.clock import Clock
 from compliance.kernel.text import Language, Text
 from compliance.rulebase.rulebase import RuleBase
 
-#: How much an upload may weigh.
+#: How much an upload may weigh as a whole, and one file of evidence.
 LARGEST_UPLOAD = 50 * 1024 * 1024
+LARGEST_FILE = 20 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Site:
     hosts: tuple[str, ...] = ()
     plain_http_warning: bool = False
     largest_upload: int = LARGEST_UPLOAD
+    largest_file: int = LARGEST_FILE
     version: str = ""
 
 
@@ -116,10 +119,12 @@ class Services:
 
     site: Site
     clock: Clock
-    lists: Lists
+    lists: ScreenLists
     register: AccountRegister
     passwords: Passwords
     rules: Callable[[], RuleBase]
     importer: Importer
     reconciler: Reconciler
+    casework: Callable[[], Casework]
+    vault: Vault
     health: Callable[[], Sequence[Health]]

@@ -8,6 +8,7 @@ from datetime import date
 
 from flask import url_for
 
+from compliance.core.judged import NONCONFORMITY, OCCURRENCE
 from compliance.core.model import SHEETS, Cell, Refers, Row
 from compliance.kernel.quantity import from_micro
 from compliance.web.i18n import _
@@ -25,9 +26,8 @@ _NAMED: Mapping[str, str] = {
     "trade": "trade",
     "line": "production_line",
 }
-#: What stands between the parts of a key, and the name of the rows that are not a sheet's.
+#: What stands between the parts of a key.
 SEPARATOR = "|"
-OCCURRENCE = "occurrence"
 
 
 def find(table: str) -> type[Row] | None:
@@ -56,6 +56,17 @@ def origin(row: object) -> Origin | None:
     several = kind is not None and len(key.split(SEPARATOR)) != len(kind.SHEET.key)
     where = "" if several else url_for("trail.source", table=table, key=key)
     return Origin(heading, key.replace(SEPARATOR, " · "), where)
+
+
+def case_address(object_type: str, object_id: str) -> str:
+    """Address of the thing that an act of the trail is about, where it has a page; empty where it has none."""
+    if object_type == NONCONFORMITY and object_id:
+        return url_for("tickets.page", number=object_id)
+    obligation, _slash, rest = object_id.partition("/")
+    subject, _slash, period = rest.rpartition("/")
+    if object_type != OCCURRENCE or not subject:
+        return ""
+    return url_for("trail.source", table=OCCURRENCE, key=SEPARATOR.join((obligation, subject, period)))
 
 
 def address(name: str, value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from compliance.core.judged import OCCURRENCE
 from compliance.core.lists import LeafQuery
 from compliance.web import access, asked, sources
 
@@ -35,7 +36,7 @@ def leaf(seq: int) -> ResponseReturnValue:
     found = access.services().lists.leaf(access.card().plant, seq)
     if found is None:
         abort(404)
-    return render_template("leaf.html", leaf=found)
+    return render_template("leaf.html", leaf=found, about=sources.case_address(found.object_type, found.object_id))
 
 
 @blueprint.get("/p/<plant>/data/<table>/<path:key>")
@@ -43,7 +44,7 @@ def source(table: str, key: str) -> ResponseReturnValue:
     """One row of a sheet, as the register holds it now; an occurrence has a page of its own."""
     bundle, plant = access.services(), access.card().plant
     parts = key.split(sources.SEPARATOR)
-    if table == sources.OCCURRENCE:
+    if table == OCCURRENCE:
         number = bundle.lists.occurrence_number(plant, parts)
         if number is None:
             abort(404)
@@ -53,4 +54,6 @@ def source(table: str, key: str) -> ResponseReturnValue:
     if found is None or row is None:
         abort(404)
     shown = key.replace(sources.SEPARATOR, " · ")
-    return render_template("source.html", sheet=found.SHEET, cells=sources.cells(found, row), key=shown)
+    return render_template(
+        "source.html", sheet=found.SHEET, cells=sources.cells(found, row), key=shown, about=f"{table}:{key}"
+    )

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from compliance.core.lists import TO_DO, FindingQuery, OccurrenceQuery
+from compliance.core.lists import TO_DO, FindingQuery
 from compliance.web import access, charts, labels
 from compliance.web.book import book
+from compliance.web.mine import mine
 
 blueprint = Blueprint("work", __name__)
 
@@ -33,8 +34,8 @@ def queue() -> ResponseReturnValue:
     bundle, plant = access.services(), access.card().plant
     today = bundle.clock.today()
     week, horizon = today + timedelta(days=labels.PRESSING), today + timedelta(days=labels.SOON)
-    due = bundle.lists.occurrences(plant, OccurrenceQuery(states=TO_DO, due_until=horizon, limit=200))
-    rows = due.rows
+    own = mine(horizon)
+    rows = [r for r in own.duties if r.occurrence.state in TO_DO and r.occurrence.due <= horizon]
     return render_template(
         "work.html",
         counts=bundle.lists.counts(plant, today),
@@ -43,6 +44,7 @@ def queue() -> ResponseReturnValue:
             ("week", [r for r in rows if today <= r.occurrence.due <= week]),
             ("month", [r for r in rows if week < r.occurrence.due]),
         ),
+        own=own,
         shown=_SHOWN,
         findings=bundle.lists.findings(plant, FindingQuery(limit=_SHOWN)),
         week=week,

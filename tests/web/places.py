@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.web.world import EVIDENCE_DIGEST
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -13,8 +15,12 @@ if TYPE_CHECKING:
 VALUES: dict[str, dict[str, Any]] = {
     "*": {"plant": "east"},
     "obligations.occurrence": {"number": 1},
+    "obligations.step": {"number": 1, "step": "check"},
+    "obligations.file": {"number": 1, "sha256": EVIDENCE_DIGEST},
     "findings.finding": {"number": 1},
-    "findings.nonconformity": {"number": "NC-2026-0001"},
+    "tickets.page": {"number": "NC-2026-0001"},
+    "tickets.step": {"number": "NC-2026-0001", "step": "grade"},
+    "tickets.file": {"number": "NC-2026-0001", "sha256": EVIDENCE_DIGEST},
     "trail.leaf": {"seq": 3},
     "trail.source": {"table": "instrument", "key": "JL-001"},
     "rules.rule": {"kind": "obligation", "rule": "monthly-report"},

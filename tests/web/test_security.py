@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from compliance.web.access import PUBLIC
-from compliance.web.security import POLICY, safe_next
+from compliance.web.security import FILE_POLICY, POLICY, safe_next
 from tests.web.conftest import Browser
 from tests.web.places import AFTER_UPLOAD, addresses
 from tests.web.world import NOW
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from tests.web.world import World
 
 
-def _guarded(answer: TestResponse) -> None:
+def _guarded(answer: TestResponse, policy: str = POLICY) -> None:
     headers = answer.headers
-    assert headers["Content-Security-Policy"] == POLICY
+    assert headers["Content-Security-Policy"] == policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Frame-Options"] == "DENY"
@@ -43,7 +43,7 @@ def test_every_answer_is_guarded_errors_too(app: Flask, officer: Browser) -> Non
     seen = set()
     for endpoint, path in addresses(app, "GET"):
         answer = officer.get(path)
-        _guarded(answer)
+        _guarded(answer, FILE_POLICY if endpoint.endswith(".file") else POLICY)
         seen.add(answer.status_code)
         if endpoint != "static":
             assert answer.headers["Cache-Control"] == "no-store", path

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from compliance.adapters.lists import SqlLists
 from compliance.adapters.register import SqlRegister, open_register
+from compliance.adapters.vault import FileVault
 from compliance.core.accounts import NewUser, Role, add_user, grant
 from compliance.core.acts import Act, Actor
+from compliance.core.cases import CaseKey, Casework, Wish, case_of, occurrence_key
+from compliance.core.duties import Person
 from compliance.core.facts import CATALOGUE
 from compliance.core.judged import Found, Nonconformity, Occurrence, OccurrenceState, StoredFinding
-from compliance.core.model import Instrument, InstrumentCheck
+from compliance.core.model import Instrument, InstrumentCheck, PersonPeriod
 from compliance.core.obligations import READERS
 from compliance.core.plants import Plant
 from compliance.kernel.clock import Clock
@@ -23,6 +29,8 @@ from compliance.web.app import create_app
 from compliance.web.services import CellProblem, Health, Imported, Reconciled, Services, SheetCount, Site
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Flask
 
     from compliance.rulebase.rulebase import RuleBase
@@ -32,6 +40,20 @@ NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 PASSWORD = "correct horse 电池"
 ACTOR = Actor("cli", "命令行", "operator", "local")
 ROOT = Path(__file__).resolve().parents[2]
+
+
+#: People of the plant east by sign-in: account, name, posts, permission set.
+STAFF = {
+    "recorder": ("P01", "林建", "记录员", Role.DEPARTMENT),
+    "checker": ("P02", "宁远", "校核员", Role.DEPARTMENT),
+    "deputy": ("P03", "沈亦安", "管理者代表", Role.COMPLIANCE_OFFICER),
+    "head": ("P04", "孟启", "部门负责人", Role.DEPARTMENT),
+    "inspector": ("P05", "苏谨", "内审员", Role.AUDITOR),
+    "guest": ("P06", "贺兰", None, Role.VERIFIER),
+}
+#: What was handed in for the first occurrence, and its name in the vault.
+EVIDENCE = b"%PDF-1.4 the first evidence"
+EVIDENCE_DIGEST = sha256(EVIDENCE).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +126,12 @@ class World:
     reconciler: FakeReconciler
     plants: list[Plant]
     site: Site
+    vault: FileVault
+
+    @property
+    def casework(self) -> Casework:
+        """Return the use cases of people who act."""
+        return Casework(self.register, self.rulebase, self.clock.now, self.clock.today)
 
     def app(self, **site: Any) -> Flask:
         """Return the program around this world."""
@@ -116,6 +144,8 @@ class World:
             rules=lambda: self.rulebase,
             importer=self.importer,
             reconciler=self.reconciler,
+            casework=lambda: self.casework,
+            vault=self.vault,
             health=lambda: [
                 Health("register", True, Text("登记库正常", "The register is well")),
                 Health("engine", None, Text("仅备用引擎", "Only the plain engine"), Text("安装引擎", "Install it")),
@@ -129,10 +159,10 @@ class World:
 def make_world(folder: Path, rulebase: RuleBase) -> World:
     """Return a world on the embedded database, with two plants and one account a role."""
     clock = MovableClock()
-    return furnish(open_register(folder, None, clock), clock, rulebase)
+    return furnish(open_register(folder, None, clock), clock, rulebase, folder)
 
 
-def furnish(register: SqlRegister, clock: MovableClock, rulebase: RuleBase) -> World:
+def furnish(register: SqlRegister, clock: MovableClock, rulebase: RuleBase, folder: Path | None = None) -> World:
     """Put two plants and one account a role into an empty register."""
     world = World(
         register,
@@ -142,6 +172,7 @@ def furnish(register: SqlRegister, clock: MovableClock, rulebase: RuleBase) -> W
         FakeReconciler(),
         [],
         Site(name="碳管理合规系统", secret=b"s" * 32, version="0.1.0"),
+        FileVault((folder or Path(mkdtemp())) / "vault"),
     )
     for key, short, name in (
         ("91110000600001234A", "east", "东岭水泥有限公司"),
@@ -155,6 +186,9 @@ def furnish(register: SqlRegister, clock: MovableClock, rulebase: RuleBase) -> W
     )
     for login, role, short in people:
         new = NewUser(login, f"{login} 王", None, short, role, PASSWORD)
+        add_user(register, PlainPasswords(), new, actor=ACTOR, now=NOW)
+    for login, (account, name, _posts, role_) in STAFF.items():
+        new = NewUser(login, name, account, "east", role_, PASSWORD)
         add_user(register, PlainPasswords(), new, actor=ACTOR, now=NOW)
     add_user(
         register, PlainPasswords(), NewUser("chief", "集团", None, None, Role.AUDITOR, PASSWORD), actor=ACTOR, now=NOW
@@ -188,7 +222,7 @@ def fill(world: World, plant: Plant, count: int = 20) -> None:
         work.save_occurrences(plant, occurrences, [])
         work.save_nonconformities(plant, tickets)
         work.save_findings(plant, findings)
-        work.insert_rows(plant, {Instrument: instruments, InstrumentCheck: checks})
+        work.insert_rows(plant, {Instrument: instruments, InstrumentCheck: checks, PersonPeriod: _periods()})
         for n in range(count):
             act = Act(
                 actor=ACTOR,
@@ -199,6 +233,62 @@ def fill(world: World, plant: Plant, count: int = 20) -> None:
                 reason="补录" if n % 3 == 0 else "",
             )
             work.record(act, plant)
+    _work(world, plant, occurrences, tickets)
+
+
+def _periods() -> list[PersonPeriod]:
+    since = date(2025, 1, 1)
+    return [
+        PersonPeriod(account=account, name=name, department=None, posts=posts, since=since, until=None)
+        for account, name, posts, _role in STAFF.values()
+    ]
+
+
+def _work(world: World, plant: Plant, occurrences: list[Occurrence], tickets: list[Nonconformity]) -> None:
+    """Hand in evidence for the first occurrence, and grade every third ticket."""
+    person = Person("recorder", "P01", "林建", frozenset({"department"}), frozenset({"recorder"}), "记录员")
+    ref = world.vault.put(BytesIO(EVIDENCE), name="证据.pdf", media_type="application/pdf")
+    handed = Wish(occurrence_key(occurrences[0]), "submit", {"evidence_day": "2026-11-01", "note": "见附件"}, (ref,))
+    world.casework.take(plant, person, handed, signed=False)
+    auditor = Person("auditor", "login:auditor", "审核", frozenset({"auditor"}), frozenset())
+    for ticket in tickets[::3]:
+        world.casework.take(plant, auditor, Wish(case_of(ticket), "grade", {"extent": "一期"}), signed=False)
+    for ticket in tickets[1:2]:
+        drive(world, plant, case_of(ticket), UNTIL_PROGRESS)
+
+
+def staff(login: str) -> Person:
+    """Return a person of the plant east as the core sees them."""
+    account, name, posts, role = STAFF[login]
+    rule = {"记录员": "recorder", "校核员": "checker", "管理者代表": "management-representative"} | {
+        "部门负责人": "department-head", "内审员": "internal-auditor",
+    }  # fmt: skip
+    return Person(login, account, name, frozenset({role.value}), frozenset(rule[p] for p in [posts] if p), posts or "")
+
+
+PLAN = {"action": "补检定并修订计划", "owner": "P04", "due": "2026-12-15", "criterion": "证书覆盖全部数据期"}
+#: A nonconformity from its record to an action in progress, with evidence.
+UNTIL_PROGRESS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("inspector", "grade", {"extent": "一期窑系统"}),
+    ("head", "contain", {"containment": "已停用该秤，改用备用秤"}),
+    ("head", "analyse", {"cause": "未列入周期检定计划", "cause_code": "C-3"}),
+    (
+        "head",
+        "plan",
+        {"action": "补检定并修订计划", "owner": "P04", "due": "2026-12-15", "criterion": "证书覆盖全部数据期"},
+    ),
+    ("deputy", "approve-plan", {}),
+    ("head", "start", {}),
+    ("head", "report-progress", {"progress": "已送检"}),
+)
+
+
+def drive(world: World, plant: Plant, key: CaseKey, steps: Sequence[tuple[str, str, dict[str, str]]]) -> None:
+    """Take steps of a case; evidence goes along where a step admits it."""
+    ref = world.vault.put(BytesIO(EVIDENCE), name="证据.pdf", media_type="application/pdf")
+    for login, step, values in steps:
+        files = (ref,) if step in {"submit", "report-progress", "complete"} else ()
+        world.casework.take(plant, staff(login), Wish(key, step, values, files), signed=True)
 
 
 _STATES = (

@@ -30,6 +30,7 @@ from compliance.core.accounts.signing_in import (
     current,
     end_other_sessions,
     hash_of,
+    proves,
     sign_in,
     sign_out,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "end_other_sessions",
     "grant",
     "hash_of",
+    "proves",
     "sign_in",
     "sign_out",
 ]

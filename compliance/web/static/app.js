@@ -67,6 +67,44 @@
     narrow();
   }
 
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
+  // What is typed into a form survives a reload: kept on this machine until the form has gone through.
+  // A form's version names the state it was made for; what was kept for another one is dropped.
+  const kept = {
+    read(key) { try { return JSON.parse(localStorage.getItem(key) || "{}"); } catch { return {}; } },
+    write(key, values) { try { localStorage.setItem(key, JSON.stringify(values)); return true; } catch { return false; } },
+  };
+  const drafted = [...document.querySelectorAll("form[data-draft]")];
+  const subjects = new Set([...drafted, ...document.querySelectorAll("[data-draft-of]")].map((f) => f.dataset.draft || f.dataset.draftOf));
+  const current = new Set(drafted.map((f) => `draft:${f.dataset.draft}:${f.dataset.version}`));
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith("draft:") && !current.has(key) && [...subjects].some((s) => key.startsWith(`draft:${s}:`))) localStorage.removeItem(key);
+    }
+  } catch { /* no storage: nothing was kept */ }
+  for (const draft of drafted) {
+    const key = `draft:${draft.dataset.draft}:${draft.dataset.version}`;
+    const note = draft.querySelector("[data-saved]");
+    const fields = [...draft.elements].filter((e) => e.name && !["hidden", "password", "file", "submit"].includes(e.type) && e.tagName !== "BUTTON");
+    const values = kept.read(key);
+    for (const field of fields) {
+      if (typeof values[field.name] === "string" && values[field.name] !== field.value && !draft.querySelector("[role=alert]")) {
+        field.value = values[field.name];
+        const around = draft.closest("details");
+        if (around) around.open = true;
+      }
+    }
+    draft.addEventListener("input", () => {
+      const done = kept.write(key, Object.fromEntries(fields.map((f) => [f.name, f.value])));
+      if (note && done) { note.hidden = false; note.textContent = note.dataset.saved; }
+    });
+    draft.addEventListener("submit", () => { const b = draft.querySelector("button.primary"); setTimeout(() => { b.disabled = true; }, 0); });
+  }
+
   // Upload with progress: first the bytes, then what the import reports.
   const form = document.getElementById("upload");
   if (form) {

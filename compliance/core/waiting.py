@@ -1,0 +1,60 @@
+"""What waits for a person: cases that the person may lead on, with everything that deciding so needs.
+
+A page asks two questions at any size: the cases at hand with the person's own posts, then the duties that fall due with
+those that the cases are about. Who may do what is decided in Python, for these rows only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from compliance.core.judged import Nonconformity
+from compliance.core.lists import Lists, OccurrenceRow
+from compliance.core.model import PersonPeriod
+from compliance.core.plants import Plant
+from compliance.rulebase.casework import FieldValue, Taken
+
+#: The most cases of each kind, and the most duties, that one page looks at.
+MOST_CASES = 100
+MOST_DUTIES = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAtHand:
+    """A case that is not settled; ``ticket`` is set for nonconformities, worked or not yet."""
+
+    kind: str
+    object_id: str
+    state: str
+    owner: str | None
+    due: date | None
+    ticket: Nonconformity | None
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    taken: tuple[Taken, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """The periods of one person, and the cases to look at."""
+
+    periods: tuple[PersonPeriod, ...]
+    cases: tuple[CaseAtHand, ...]
+
+
+class WaitingLists(Protocol):
+    """Answers what waits for a person."""
+
+    def at_hand(self, plant: Plant, account: str, settled: Mapping[str, Sequence[str]]) -> AtHand:
+        """Cases outside the settled states of their kind: those of others to look at, and those of this account."""
+        ...
+
+    def duties(self, plant: Plant, until: date, keys: Sequence[Sequence[str]]) -> Sequence[OccurrenceRow]:
+        """Occurrences still to do by a day, and those of the keys; by due day."""
+        ...
+
+
+class ScreenLists(Lists, WaitingLists, Protocol):
+    """Everything that screens ask."""

@@ -1,0 +1,247 @@
+"""What the page of a case shows, made from the rules: line of states, a form for each step, refusals, history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from compliance.core.cases import BadValue, SignatureRefused, StoredStep
+from compliance.core.duties import Allowed, Sides
+from compliance.kernel.text import Text
+from compliance.rulebase.casework import CaseView, FieldValue
+from compliance.rulebase.schema import CaseField, CaseState, CaseStep, FieldType, Workflow
+from compliance.web import labels
+from compliance.web.book import Book, book
+from compliance.web.cases import Attempt, Opened, present, refusals
+from compliance.web.i18n import _, said
+
+_REASON = "reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A state on the line: behind us, where we are, or ahead."""
+
+    title: Text
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A field of a form; ``options`` are value and label."""
+
+    name: str
+    title: str
+    type: str
+    required: bool
+    value: str = ""
+    options: Sequence[tuple[str, str]] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A step that the person may take."""
+
+    step: CaseStep
+    entries: Sequence[Entry]
+    open: bool
+    password_problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A step that the person may not take: why not, by which rule, and who may."""
+
+    step: CaseStep
+    reasons: Sequence[Text]
+    rule: str
+    who: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value of a case: ``type`` says how it is written."""
+
+    title: str
+    type: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A step that was taken."""
+
+    step: StoredStep
+    title: str
+    state: str
+    values: Sequence[Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything that the page of a case shows."""
+
+    case: Opened
+    state: CaseState | None
+    line: Sequence[Place]
+    forms: Sequence[Form]
+    blocked: Sequence[Blocked]
+    fields: Sequence[Shown]
+    past: Sequence[Past]
+    attempt: Attempt | None
+    problem: str
+
+
+def case_page(case: Opened, attempt: Attempt | None = None) -> CasePage:
+    """The page of a case, after a refused attempt with what was typed."""
+    workflow, view = case.looked.thing.workflow, case.looked.view
+    offers = case.looked.offers(case.person)
+    forms = [_form(case, step, attempt) for step, decision in offers if isinstance(decision, Allowed)]
+    sides = case.looked.thing.sides
+    blocked = [Blocked(s, d.reasons, d.rule, who(workflow, s, sides)) for s, d in refusals(case)]
+    return CasePage(
+        case=case,
+        state=workflow.state(view.state),
+        line=line(workflow, view),
+        forms=forms,
+        blocked=blocked,
+        fields=[_shown(case, f, view.fields.get(f.id)) for f in workflow.fields if f.type is not FieldType.FLAG],
+        past=[_past(case, step) for step in case.looked.steps],
+        attempt=attempt,
+        problem=said(attempt.error.message) if attempt else "",
+    )
+
+
+def line(workflow: Workflow, view: CaseView) -> list[Place]:
+    """The states from the first to the last by the straight way, with the present one in its place."""
+    before = _states_so_far(workflow, view)
+    path = _straight(workflow, view)
+    here = view.state
+    if here not in path:
+        came_from = before[-2] if len(before) > 1 else workflow.start
+        at = path.index(came_from) + 1 if came_from in path else len(path) - 1
+        path.insert(at, here)
+    now = path.index(here)
+    places = []
+    for n, name in enumerate(path):
+        state = workflow.state(name)
+        tone = "now" if n == now else "done" if n < now else "ahead"
+        if n == now and state is not None and state.final:
+            tone = "done"
+        places.append(Place(state.title if state else Text(name, name), tone))
+    return places
+
+
+def _states_so_far(workflow: Workflow, view: CaseView) -> list[str]:
+    """The states that the case went through."""
+    states = [workflow.start]
+    for taken in view.taken:
+        step = workflow.step(taken.step)
+        states.append(step.to if step else states[-1])
+    return states
+
+
+def _straight(workflow: Workflow, view: CaseView) -> list[str]:
+    """From state to state by the first step that needs no reason and leads somewhere new."""
+    path = [workflow.start]
+    while True:
+        step = next((s for s in workflow.steps if _leads_on(s, path, view)), None)
+        if step is None:
+            return path
+        path.append(step.to)
+
+
+def _leads_on(step: CaseStep, path: Sequence[str], view: CaseView) -> bool:
+    met = all(view.fields.get(name) == value for name, value in step.when.items())
+    return path[-1] in step.from_ and step.to not in path and not step.reason and met
+
+
+def who(workflow: Workflow, step: CaseStep, sides: Sides) -> list[str]:
+    """Who may take a step, in words."""
+    return [party(workflow, name, sides) for name in step.by]
+
+
+def party(workflow: Workflow, name: str, sides: Sides | None = None) -> str:
+    """One of those whom a rule names: a post, a set of permissions, a person in a field, a post of the duty's rule."""
+    kind, _colon, rest = name.partition(":")
+    rules = book()
+    if kind == "post":
+        return rules.post(rest)
+    if kind == "role":
+        return labels.role(rest)
+    if kind == "field":
+        field = workflow.field(rest)
+        return said(field.title) if field else rest
+    post = getattr(sides, rest, None) if sides else None
+    word = _("该义务的责任岗位") if rest == "owner" else _("该义务的批准岗位")
+    return f"{word}{_('：')}{rules.post(post)}" if post else word
+
+
+def _form(case: Opened, step: CaseStep, attempt: Attempt | None) -> Form:
+    mine = attempt if attempt and attempt.step == step.id else None
+    entries = [_entry(case, name, mine, required=True) for name in step.needs]
+    entries += [_entry(case, name, mine, required=False) for name in step.offers]
+    if step.reason:
+        typed = mine.values.get(_REASON, "") if mine else ""
+        wrong = _wrong(mine, _REASON_TITLE) or (_("请填写") if mine and not typed.strip() else "")
+        entries.append(Entry(_REASON, _("理由"), "text", required=True, value=typed, problem=wrong))
+    wrong = said(mine.error.message) if mine and isinstance(mine.error, SignatureRefused) else ""
+    return Form(step, entries, open=mine is not None, password_problem=wrong)
+
+
+def _entry(case: Opened, name: str, mine: Attempt | None, *, required: bool) -> Entry:
+    field = case.looked.thing.workflow.field(name) or CaseField(name, Text(name, name), FieldType.TEXT)
+    present = case.looked.view.fields.get(name)
+    value = present if required and isinstance(present, str) else ""
+    problem = ""
+    if mine is not None:
+        value = mine.values.get(name, value)
+        missing = required and not value.strip() and not present
+        problem = _wrong(mine, field.title) or (_("请填写") if missing and field.type is not FieldType.FILES else "")
+        if field.type is FieldType.FILES:
+            problem = problem or _("请重新选择文件")
+    return Entry(
+        name, said(field.title), field.type.value, required and not (field.type is FieldType.FILES and present),
+        value, _options(case, field, book()), problem,
+    )  # fmt: skip
+
+
+def _wrong(mine: Attempt | None, title: Text) -> str:
+    """What is wrong with a field, if that is why the step was refused."""
+    if mine is None or not isinstance(mine.error, BadValue):
+        return ""
+    return said(mine.error.message) if mine.error.values.get("field") == title else ""
+
+
+def _options(case: Opened, field: CaseField, rules: Book) -> list[tuple[str, str]]:
+    if field.type is FieldType.CHOICE:
+        return [(word, said(text)) for word, text in rules.vocabularies.get(field.vocabulary, {}).items()]
+    return present(case.people) if field.type is FieldType.PERSON else []
+
+
+def _shown(case: Opened, field: CaseField, value: FieldValue | None) -> Shown:
+    text = "" if value is None or isinstance(value, bool) else value
+    if isinstance(text, tuple):
+        text = str(len(text))
+    elif field.type is FieldType.CHOICE and text:
+        text = book().word(text, field.vocabulary)
+    elif field.type is FieldType.PERSON and text:
+        text = f"{case.name(text)} · {text}"
+    return Shown(said(field.title), field.type.value, text)
+
+
+def _past(case: Opened, step: StoredStep) -> Past:
+    workflow = case.looked.thing.workflow
+    rule, state = workflow.step(step.step), workflow.state(step.state)
+    values = []
+    for name, value in step.values.items():
+        field = workflow.field(name)
+        if name == _REASON:
+            values.append(Shown(_("理由"), "text", str(value)))
+        elif field is not None and field.type is not FieldType.FILES:
+            values.append(_shown(case, field, value))
+    return Past(step, said(rule.title) if rule else step.step, said(state.title) if state else step.state, values)
+
+
+_REASON_TITLE = Text("理由", "reason")
