@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import compliance
 from compliance.adapters.docx.archive import MIB, Unsafe, examine
-from compliance.core.documents.plan import Choice, Fixed, Loop, Node, Place, TemplateProblem, Test, check_names
+from compliance.core.documents.plan import Choice, Condition, Fixed, Loop, Node, Place, TemplateProblem, check_names
 from compliance.core.documents.ports import Inspected, NotRendered
 from compliance.core.documents.values import Context, Names
 from compliance.kernel.text import Text
@@ -119,6 +119,6 @@ def _node(kind: str, *rest: Any) -> Node:  # noqa: ANN401 - JSON, given its type
         case "for", (str(name), path, body):
             return Loop(name, tuple(path), _nodes(body))
         case "if", (path, equals, negated, then, other):
-            return Choice(Test(tuple(path), equals, negated), _nodes(then), _nodes(other))
+            return Choice(Condition(tuple(path), equals, negated), _nodes(then), _nodes(other))
         case _:
             raise NotRendered(reason=_CRASHED)

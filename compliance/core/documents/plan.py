@@ -32,7 +32,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Condition:
     """A condition: a value is there, or equals a word; ``negated`` turns it."""
 
     path: Path
@@ -53,7 +53,7 @@ class Loop:
 class Choice:
     """One of two bodies."""
 
-    test: Test
+    test: Condition
     then: tuple[Node, ...]
     other: tuple[Node, ...] = ()
 
@@ -116,7 +116,7 @@ def expected(nodes: Sequence[Node], context: Context) -> Iterator[Piece]:
                 yield from expected(then if _holds(test, context) else other, context)
 
 
-def _holds(test: Test, context: Context) -> bool:
+def _holds(test: Condition, context: Context) -> bool:
     value = _value(test.path, context)
     held = bool(value) if test.equals is None else value == test.equals
     return held is not test.negated

@@ -1,0 +1,32 @@
+"""The report on a nonconformity from the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+from docx import Document
+
+from tests.cli.conftest import Cli
+
+
+def test_the_report_is_drafted_kept_and_written(own: Cli, tmp_path: Path) -> None:
+    out, leaves = tmp_path / "r.docx", own.count("audit_entry")
+    answer = own("report", "NC-2026-0001", "--out", out, "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["number"] == "NCR-2026-0001"
+    assert answer.json["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert own.count("audit_entry") == leaves + 1
+    text = "\n".join(p.text for p in Document(io.BytesIO(out.read_bytes())).paragraphs)
+    assert "【草稿】" in text
+    assert own("fsck").code == 0
+
+
+def test_an_unknown_nonconformity_writes_nothing(own: Cli, tmp_path: Path) -> None:
+    leaves = own.count("audit_entry")
+    answer = own("report", "NC-1999-0001", "--out", tmp_path / "r.docx")
+    assert answer.code == 2
+    assert "NC-1999-0001" in answer.err
+    assert not (tmp_path / "r.docx").exists()
+    assert own.count("audit_entry") == leaves
