@@ -80,6 +80,18 @@ def test_pages_of_findings_tickets_and_leaves_neither_skip_nor_repeat(lists: Sql
     assert leaves[0].seq > 20
 
 
+@pytest.mark.parametrize("newest", [False, True])
+def test_pages_of_several_states_are_those_of_the_whole_list(lists: SqlLists, east: Plant, *, newest: bool) -> None:
+    states = (OccurrenceState.OVERDUE, OccurrenceState.DONE, OccurrenceState.OPEN)
+    whole = lists.occurrences(east, OccurrenceQuery(limit=1000, newest=newest)).rows
+    wanted = [r.id for r in whole if r.occurrence.state in states]
+    rows = _walk(
+        lambda after: lists.occurrences(east, OccurrenceQuery(states=states, after=after, limit=3, newest=newest))
+    )
+    assert [r.id for r in rows] == wanted
+    assert len(wanted) == 12
+
+
 def test_filters_filter(lists: SqlLists, east: Plant) -> None:
     def occurrences(**asked: Any) -> list[Any]:
         return [r.occurrence for r in lists.occurrences(east, OccurrenceQuery(**asked)).rows]
