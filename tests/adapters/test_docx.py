@@ -8,6 +8,7 @@ import io
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from zipfile import ZipFile
@@ -17,6 +18,7 @@ from docx import Document
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from compliance.adapters.docx.pdf import available, pdf_of
 from compliance.adapters.docx.renderer import DocxRenderer
 from compliance.core.documents import (
     Context,
@@ -31,7 +33,7 @@ from compliance.core.documents import (
 )
 from compliance.core.documents.values import illegal
 from tests.conftest import ROOT
-from tests.docx_files import InProcess, docx, with_footnotes
+from tests.docx_files import InProcess, docx, edited, inserted, with_footnotes
 
 TEMPLATES = ROOT / "doc_templates"
 TEMPLATE = TEMPLATES / "nonconformity_report.docx"
@@ -118,6 +120,37 @@ def test_text_that_a_document_cannot_carry_is_refused(text: str) -> None:
 @example("\ud83d")
 def test_any_text_comes_out_as_it_went_in_or_is_refused(text: str) -> None:
     check_shown(text)
+
+
+def test_footnotes_are_filled_once_however_many_sections_there_are() -> None:
+    section = "<w:p><w:pPr><w:sectPr/></w:pPr></w:p>"
+    two = edited(with_footnotes("注 {{ v.text }}"), {"word/document.xml": inserted(section)})
+    assert len(Document(io.BytesIO(two)).sections) == 2
+    made = render_checked(InProcess(), two, {"v": {"text": "{{ v.text }}{{ 1 + 1 }}"}}, {"v": {"text": None}})
+    assert InProcess().read(made, ["word/footnotes.xml"]) == {
+        "word/footnotes.xml": "注 {{ v.text }}{{ 1 + 1 }}\n",
+    }
+
+
+def test_pages_are_made_where_they_can_be() -> None:
+    document = docx("一页")
+    if available():
+        assert pdf_of(document).startswith(b"%PDF-")
+    else:
+        with pytest.raises(NotRendered, match="LibreOffice"):
+            pdf_of(document)
+
+
+def test_without_libreoffice_no_pages_are_promised(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not available()
+    with pytest.raises(NotRendered, match="LibreOffice"):
+        pdf_of(docx("x"))
+    broken = tmp_path / "soffice"
+    broken.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
+    broken.chmod(0o755)
+    with pytest.raises(NotRendered, match="made no PDF"):  # it ends with 0 and has made nothing
+        pdf_of(docx("x"))
 
 
 def test_footnotes_and_properties_are_filled() -> None:

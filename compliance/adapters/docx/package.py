@@ -19,7 +19,7 @@ from compliance.adapters.docx.grammar import NotAllowed, Plan, plan_of
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-_FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 BODY, PROPERTIES = "word/document.xml", "docProps/core.xml"
 #: Properties that the template library fills.
 FILLED = ("author", "comments", "identifier", "language", "subject", "title")
@@ -41,7 +41,7 @@ def parts_of(template: DocxTemplate) -> Iterator[tuple[str, str]]:
         for _, part in template.get_headers_footers(uri):
             yield _name(part), template.patch_xml(template.get_part_xml(part))
     for part in template.docx.part.package.parts:
-        if part.content_type == _FOOTNOTES:
+        if part.content_type == FOOTNOTES:
             yield _name(part), template.patch_xml(part.blob.decode("utf-8"))
 
 

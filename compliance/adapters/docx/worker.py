@@ -33,11 +33,19 @@ _PDEATHSIG, _NO_NEW_PRIVILEGES = 1, 38
 
 
 class Filled(DocxTemplate):  # type: ignore[misc] # the library has no types
-    """A template whose properties are filled as plain text: the library escapes those itself."""
+    """A template whose properties are filled as plain text (the library escapes those itself), footnotes once."""
 
     def render_properties(self, context: dict[str, Any], jinja_env: Environment | None = None) -> None:
         """Fill the properties."""
         super().render_properties(context, environment(autoescape=False) if jinja_env else None)
+
+    def render_footnotes(self, context: dict[str, Any], jinja_env: Environment | None = None) -> None:
+        """Fill the footnotes once; the library does it once a section, so that values would be read as marks."""
+        for part in self.docx.part.package.parts:
+            if part.content_type == package.FOOTNOTES:
+                xml = self.patch_xml(part.blob.decode("utf-8"))
+                filled = self.render_xml_part(xml, part, context, jinja_env)
+                part._blob = filled.encode("utf-8")  # noqa: SLF001 - the library has no other way
 
 
 def environment(*, autoescape: bool = True) -> Environment:
