@@ -11,7 +11,7 @@ from compliance.core.accounts import SignedIn
 from compliance.core.acts import PULSE, Actor
 from compliance.core.cases import Casework
 from compliance.core.duties import Person, person_of
-from compliance.core.imports import ImportRefused, ImportReport, import_workbook
+from compliance.core.imports import Entry, ImportRefused, ImportReport, enter, import_workbook
 from compliance.core.model import PersonPeriod
 from compliance.core.people import People
 from compliance.core.plants import Plant
@@ -85,4 +85,17 @@ def person_in(installation: Installation, signed_in: SignedIn, plant: Plant) -> 
         People([p for p in periods if isinstance(p, PersonPeriod)]),
         installation.rulebase,
         installation.clock.today(),
+    )
+
+
+def enter_row(installation: Installation, plant: Plant, entry: Entry, actor: Actor) -> ImportReport | ImportRefused:
+    """Enter one row by a form; who may is the caller's to ask (``Permission.ENTER``)."""
+    return enter(
+        entry,
+        plant,
+        register=installation.register,
+        vault=installation.vault,
+        vocabularies=vocabularies(installation.rulebase),
+        actor=actor,
+        today=installation.clock.today(),
     )

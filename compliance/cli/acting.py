@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from compliance.adapters.accounts import Argon2
 from compliance.bootstrap.installation import Installation, opened
-from compliance.bootstrap.usecases import casework, person_in
+from compliance.bootstrap.usecases import casework, enter_row, person_in
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
 from compliance.core.accounts import SignedIn, sign_in, sign_out
 from compliance.core.acts import ObjectRef
@@ -31,7 +31,9 @@ from compliance.core.cases import (
 )
 from compliance.core.cases.things import EVIDENCE_DAY
 from compliance.core.duties import Allowed, Person, could_take
+from compliance.core.imports import Entry, ImportRefused, kind_of
 from compliance.core.looking import choose_plant
+from compliance.core.permissions import Denied, MayNot, Permission, may
 from compliance.core.plants import NoSuchPlant, Plant
 from compliance.kernel.errors import Refused, WrongUse
 from compliance.kernel.text import Text
@@ -58,6 +60,13 @@ class NotAField(WrongUse):
     text: ClassVar[Text] = Text(
         zh="“{step}”没有字段“{field}”；有：{fields}", en="{step} has no field {field!r}; there are: {fields}"
     )
+
+
+class NotTaken(Refused):
+    """The row was refused; every bad field is named."""
+
+    code = "not-taken"
+    text: ClassVar[Text] = Text(zh="未写入：{problems}", en="Nothing was written: {problems}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,13 @@ def nonconformity_raise(args: Namespace) -> int:
     password = _password(args)
     with opened(args.data) as installation, _signed(installation, args, password) as acting:
         return _answer(args, acting, lambda who: _raise(who, args))
+
+
+def entering(args: Namespace) -> int:
+    """Enter one row of data, as by the form; bad fields are named like an import's."""
+    password = _password(args)
+    with opened(args.data) as installation, _signed(installation, args, password) as acting:
+        return _answer(args, acting, lambda who: _enter(who, args))
 
 
 # --- who acts --------------------------------------------------------------------------------------------------------
@@ -179,6 +195,18 @@ def _raise(acting: _Acting, args: Namespace) -> dict[str, object]:
     raised = Raised(args.title, args.category, args.grade, args.about)
     opened = raise_nonconformity(casework(acting.installation), acting.plant, acting.person, raised)
     return {"case": opened.number, "state": opened.state, "category": opened.category, "grade": opened.grade}
+
+
+def _enter(acting: _Acting, args: Namespace) -> dict[str, object]:
+    match may(acting.person.roles, Permission.ENTER):
+        case Denied(reason):
+            raise MayNot(reason=reason)
+    entry = Entry(args.table, dict(args.field), args.reason or "")
+    report = enter_row(acting.installation, acting.plant, entry, acting.person.actor())
+    if isinstance(report, ImportRefused):
+        raise NotTaken(problems="；".join(f"{p.column}：{p.message.zh}" for p in report.problems))
+    count = report.sheets[kind_of(args.table).SHEET.heading]
+    return {"table": args.table, "added": count.added, "changed": count.changed, "seq": report.seq}
 
 
 def _key(installation: Installation, kind: str, name: str) -> CaseKey:

@@ -11,8 +11,8 @@ from compliance.cli.output import DONE, PROBLEMS, print_json, print_table
 from compliance.core.explain import explain, finding_id, occurrence_id
 from compliance.core.facts import facts_of
 from compliance.core.findings import Judged
-from compliance.core.judged import Found, Occurrence
-from compliance.core.looking import choose_plant, judge_as_of, look, own_values
+from compliance.core.judged import OCCURRENCE, Found, Occurrence
+from compliance.core.looking import Accepted, choose_plant, judge_as_of, look, own_values
 from compliance.core.obligations import occurrences_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
@@ -45,27 +45,28 @@ class NoSuchKind(WrongUse):
     )
 
 
-def _plant_and_tables(installation: Installation, key: str | None) -> tuple[Plant, Tables]:
+def _held(installation: Installation, key: str | None) -> tuple[Plant, Tables, Accepted]:
+    """The plant, its rows, and the duties met by accepted evidence."""
     with installation.register.read() as reads:
         plant = choose_plant(reads, key)
-        return plant, reads.tables(plant)
+        return plant, reads.tables(plant), reads.accepted(plant, OCCURRENCE)
 
 
 def _judged(installation: Installation, args: Namespace, ahead: timedelta = timedelta()) -> tuple[Plant, Judged]:
-    plant, tables = _plant_and_tables(installation, args.plant)
+    plant, tables, accepted = _held(installation, args.plant)
     day = args.as_of or installation.clock.today()
     until = add_days(day, ahead.days)
-    return plant, judge_as_of(plant, tables, installation.rulebase, (installation.engine,), day, until)
+    return plant, judge_as_of(plant, tables, installation.rulebase, (installation.engine,), day, until, accepted)
 
 
 def occurrences(args: Namespace) -> int:
     """What falls due between two days, both included."""
     with opened(args.data, args.rules) as installation:
-        plant, tables = _plant_and_tables(installation, args.plant)
+        plant, tables, accepted = _held(installation, args.plant)
         day = args.as_of or installation.clock.today()
         if args.since > args.until or args.until.year - day.year > _FARTHEST:
             raise BadRange(since=args.since, until=args.until, years=_FARTHEST)
-        data = look(plant, tables, installation.rulebase, day)
+        data = look(plant, tables, installation.rulebase, day, accepted)
         made = occurrences_of(data, installation.rulebase, own_values(data), args.until)
     due = [o for o in made if args.since <= o.due <= args.until]
     if args.json:
@@ -100,8 +101,8 @@ def facts(args: Namespace) -> int:
         known = {rule.id for rule in installation.rulebase.of(FactRule)}
         if args.kind is not None and args.kind not in known:
             raise NoSuchKind(kind=args.kind, kinds=", ".join(sorted(known)))
-        plant, tables = _plant_and_tables(installation, args.plant)
-        data = look(plant, tables, installation.rulebase, args.as_of or installation.clock.today())
+        plant, tables, accepted = _held(installation, args.plant)
+        data = look(plant, tables, installation.rulebase, args.as_of or installation.clock.today(), accepted)
         values = own_values(data)
         made = occurrences_of(data, installation.rulebase, values, data.as_of)
         kinds = frozenset({args.kind}) if args.kind else None

@@ -14,6 +14,7 @@ from pathlib import Path
 from compliance.cli import acting, judging, keeping, reporting, serving
 from compliance.cli.output import CANNOT, DONE, WRONG_USE, say, use_utf8
 from compliance.core.accounts import Role
+from compliance.core.imports import ENTERABLE
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
 from compliance.kernel.errors import CannotDecide, ComplianceError
 from compliance.kernel.text import Text
@@ -152,9 +153,13 @@ def _acting(commands: _SubParsersAction[ArgumentParser]) -> None:
     for name, text in (("title", "事实 / the fact"), ("category", "类别 / category"), ("grade", "分级 / grade")):
         add.add_argument(f"--{name}", required=True, help=text)
     add.add_argument("--about", default="", metavar="TYPE:ID", help="所据对象 / what it was found on")
-    for command in (act, look, add):
+    enter = _command(commands, "enter", acting.entering, "填写一条数据 / enter one row of data")
+    enter.add_argument("table", metavar="TABLE", choices=[kind.SHEET.table for kind in ENTERABLE])
+    enter.add_argument("--field", action="append", default=[], type=_field, metavar="NAME=VALUE", help="字段 / a field")
+    enter.add_argument("--reason", metavar="TEXT", help="更正原因 / why a stored row is corrected")
+    for command in (act, look, add, enter):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
-    for command in (act, add):
+    for command in (act, add, enter):
         command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
         command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
 

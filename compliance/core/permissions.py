@@ -16,20 +16,22 @@ class Permission(StrEnum):
 
     VIEW = "view"
     IMPORT = "import"
+    ENTER = "enter"
     RECONCILE = "reconcile"
     RULES = "rules"
     ADMINISTRATOR = "administrator"
 
 
 _READ = frozenset({Permission.VIEW, Permission.RULES})
-_WORK = _READ | {Permission.IMPORT, Permission.RECONCILE}
+_ENTER = _READ | {Permission.ENTER}
+_WORK = _ENTER | {Permission.IMPORT, Permission.RECONCILE}
 
 #: What each role of a membership may do. An unknown role may do nothing.
 SETS: Mapping[str, frozenset[Permission]] = {
     "compliance-officer": _WORK,
     "auditor": _READ,
     "document-controller": _READ,
-    "department": _READ,
+    "department": _ENTER,
     "verifier": _READ,
     "records": _READ,
     "administrator": _WORK | {Permission.ADMINISTRATOR},
@@ -60,6 +62,10 @@ _NEEDS: Mapping[Permission, Text] = {
     Permission.IMPORT: Text(
         zh="导入数据需要“合规专员”或“系统管理员”权限",
         en="Importing data needs the role compliance officer or administrator",
+    ),
+    Permission.ENTER: Text(
+        zh="逐条填写数据需要“部门”“合规专员”或“系统管理员”权限",
+        en="Entering data needs the role department, compliance officer or administrator",
     ),
     Permission.RECONCILE: Text(
         zh="对账需要“合规专员”或“系统管理员”权限",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from compliance.core.imports.cells import BadCell
 from compliance.core.imports.changes import SheetCount
+from compliance.core.imports.entry import ENTERABLE, Entry, NotEntered, enter, kind_of
 from compliance.core.imports.examine import Examined, examine
 from compliance.core.imports.problems import DataProblem
 from compliance.core.imports.use_case import (
@@ -22,17 +23,22 @@ from compliance.core.imports.use_case import (
 )
 
 __all__ = [
+    "ENTERABLE",
     "AnotherPlant",
     "BadCell",
     "ChangedMeanwhile",
     "CorrectionNeedsReason",
     "DataProblem",
+    "Entry",
     "Examined",
     "FileChanged",
     "ImportRefused",
     "ImportReport",
+    "NotEntered",
     "SheetCount",
     "UnreadableFile",
+    "enter",
     "examine",
     "import_workbook",
+    "kind_of",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from compliance.core.acts import Act, Actor, ObjectRef
 from compliance.core.imports.changes import Changes, Correction, SheetCount, compare
@@ -125,12 +125,9 @@ def import_workbook(  # noqa: PLR0913 - what it works on is named one by one, as
         return ImportRefused(examined.problems, examined.more)
     if only is not None and examined.facts.key != only:
         raise AnotherPlant(found=examined.facts.key, wanted=only)
-    importing = _Import(file, examined, examined.facts, register, vault, actor, today, (reason or "").strip(), progress)
-    for _ in range(_TRIES):
-        report = importing.run()
-        if report is not None:
-            return report
-    raise ChangedMeanwhile
+    return Importing(
+        file, examined, examined.facts, register, vault, actor, today, (reason or "").strip(), progress
+    ).done()
 
 
 def _examine(sheets: Sheets, vocabularies: Vocabularies, progress: Progress) -> Examined:
@@ -175,11 +172,19 @@ class _Seen:
     tables: Tables = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Import:
-    """One import that is about to be written."""
+class Source(Protocol):
+    """What rows came from: a workbook's file, or a form that was filled in."""
 
-    file: _File
+    def keep(self, vault: Vault) -> ObjectRef:
+        """Put its bytes into the vault."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """Examined rows that are about to be written as one act."""
+
+    file: Source
     examined: Examined
     facts: PlantFacts
     register: Register
@@ -188,8 +193,17 @@ class _Import:
     today: date
     reason: str
     progress: Progress
+    action: str = "plant:import"
 
-    def run(self) -> ImportReport | ImportRefused | None:
+    def done(self) -> ImportReport | ImportRefused:
+        """Write; starts over where someone else wrote in between."""
+        for _ in range(_TRIES):
+            report = self._run()
+            if report is not None:
+                return report
+        raise ChangedMeanwhile
+
+    def _run(self) -> ImportReport | ImportRefused | None:
         """Look, compare and write; ``None`` if someone else wrote in between."""
         self.progress(STEPS - 3, STEPS, "比对 compare")
         seen = self._look()
@@ -259,7 +273,7 @@ class _Import:
         counted = ((name, c) for name, c in changes.counts.items() if c.added or c.changed)
         return Act(
             actor=self.actor,
-            action="plant:import",
+            action=self.action,
             object_type="plant",
             object_id=plant.key,
             changes=tuple({"f": name, **count.as_json()} for name, count in counted),

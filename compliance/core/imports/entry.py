@@ -1,0 +1,173 @@
+"""One row entered by a form: the same checks as a workbook's, the same manifest, one act of its own.
+
+The form's values are kept as a file in the vault, as a workbook would be, so the trail and its replay need nothing new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from io import BytesIO
+from typing import ClassVar
+
+from compliance.core.acts import Actor, ObjectRef
+from compliance.core.imports.company import PlantFacts
+from compliance.core.imports.examine import Examined, examine
+from compliance.core.imports.tables import Vocabularies
+from compliance.core.imports.use_case import Importing, ImportRefused, ImportReport
+from compliance.core.model import (
+    SHEETS,
+    Cell,
+    CollectionItem,
+    CompanyItem,
+    Department,
+    Instrument,
+    Laboratory,
+    PersonPeriod,
+    ProductionLine,
+    Row,
+    Trade,
+)
+from compliance.core.plants import Plant
+from compliance.core.ports import Register, Tables, Vault
+from compliance.kernel.canonical import canonical
+from compliance.kernel.errors import WrongUse
+from compliance.kernel.quantity import from_micro
+from compliance.kernel.text import Text
+
+#: Sheets that other sheets refer to: their rows are examined along with the new one.
+_REFERRED: tuple[type[Row], ...] = (
+    CompanyItem,
+    ProductionLine,
+    Department,
+    PersonPeriod,
+    CollectionItem,
+    Instrument,
+    Laboratory,
+    Trade,
+)
+#: Master data come by workbook: a form does not change what everything else refers to.
+ENTERABLE: tuple[type[Row], ...] = tuple(kind for kind in SHEETS if kind not in _REFERRED)
+_MEDIA_TYPE = "application/json"
+
+
+class NotEntered(WrongUse):
+    """Rows of this kind come by workbook alone."""
+
+    code = "not-entered"
+    text: ClassVar[Text] = Text(
+        zh="“{sheet}”不能逐条填写，可填：{sheets}", en="{sheet} is not entered row by row; these are: {sheets}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a person filled in: the sheet's table, and texts by the field's name (empty ones left out)."""
+
+    table: str
+    values: Mapping[str, str]
+    reason: str = ""
+
+
+def kind_of(table: str) -> type[Row]:
+    """The kind of row that a form enters; raises :class:`NotEntered`."""
+    for kind in ENTERABLE:
+        if kind.SHEET.table == table:
+            return kind
+    raise NotEntered(sheet=table, sheets="、".join(kind.SHEET.table for kind in ENTERABLE))
+
+
+def enter(
+    entry: Entry,
+    plant: Plant,
+    *,
+    register: Register,
+    vault: Vault,
+    vocabularies: Vocabularies,
+    actor: Actor,
+    today: date,
+) -> ImportReport | ImportRefused:
+    """Enter one row: new, a correction (with a reason), or refused with every bad field.
+
+    Problems carry the heading of the field as their column; ``row`` is always the entered one.
+    """
+    kind = kind_of(entry.table)
+    with register.read() as reads:
+        tables = reads.tables(plant, (*_REFERRED, kind))
+    examined = examine(_sheets(kind, entry, tables, plant, today), vocabularies, _quiet)
+    if examined.facts is None:
+        own = [p for p in examined.problems if p.sheet == kind.SHEET.heading]
+        return ImportRefused(own or examined.problems, examined.more)
+    only = Examined({kind: examined.rows[kind]}, {kind: examined.numbers[kind]}, (), examined.facts)
+    facts = PlantFacts(plant.key, plant.name, plant.data_start, plant.data_end)
+    form = _Form(canonical({"v": 1, "plant": plant.key, "table": entry.table, "values": dict(entry.values)}))
+    return Importing(
+        form, only, facts, register, vault, actor, today, entry.reason.strip(), _quiet, "plant:enter"
+    ).done()
+
+
+class _Form:
+    """The filled-in form as the file that the act rests on."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def keep(self, vault: Vault) -> ObjectRef:
+        return vault.put(BytesIO(self._data), name="entry.json", media_type=_MEDIA_TYPE)
+
+
+def _sheets(
+    kind: type[Row], entry: Entry, tables: Tables, plant: Plant, today: date
+) -> Iterator[tuple[str, Iterable[Sequence[object]]]]:
+    """A workbook in memory: what is referred to, and the one new row. Data may be entered up to today."""
+    ends = {plant.data_end.isoformat(): max(plant.data_end, today)}
+    for one in SHEETS:
+        columns = one.SHEET.columns
+        rows: list[Sequence[object]] = [[c.heading for c in columns]]
+        if one is kind:
+            rows.append([_typed(entry.values.get(c.name, ""), c.cell) for c in columns])
+        elif one in _REFERRED:
+            rows += [[_cell(getattr(row, c.name), c.cell, ends) for c in columns] for row in tables.get(one, ())]
+        yield one.SHEET.heading, rows
+
+
+def _typed(text: str, cell: Cell) -> object:
+    """A form's text as the cell it stands for; what does not read as one stays text and is refused as such."""
+    given = text.strip()
+    if not given:
+        return None
+    try:
+        match cell:
+            case Cell.DAY:
+                return date.fromisoformat(given)
+            case Cell.QUANTITY | Cell.SIGNED:
+                return Decimal(given)
+            case _:
+                return given
+    except (ValueError, InvalidOperation):
+        return given
+
+
+def _cell(value: object, cell: Cell, ends: Mapping[str, date]) -> object:
+    """A stored value as a workbook's cell; the last day of data reads as the last day that may be entered."""
+    match cell:
+        case Cell.QUANTITY | Cell.SIGNED if isinstance(value, int):
+            return from_micro(value)
+        case Cell.ANY if isinstance(value, str):
+            return ends.get(value) or _day(value)
+        case _:
+            return value
+
+
+def _day(text: str) -> object:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+def _quiet(done: int, of: int, what: str) -> None:
+    """A form is quick enough to need no progress."""
+    del done, of, what
