@@ -29,7 +29,7 @@ _ACTIVE = frozenset({"altChunk", "object", "OLEObject", "control", "subDoc", "da
 #: Fields that show where in the document one is; every other one fetches or runs something.
 _FIELDS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_MODE = 0o600 << 16
+_UNIX, _MODE = 3, 0o600 << 16
 
 Problem = list[str]
 
@@ -86,7 +86,7 @@ def normalised(data: bytes) -> bytes:
     with ZipFile(io.BytesIO(data)) as given, ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6) as made:
         for name in sorted(given.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
             info = ZipInfo(name, _EPOCH)
-            info.compress_type, info.create_system, info.external_attr = ZIP_DEFLATED, 3, _MODE
+            info.compress_type, info.create_system, info.external_attr = ZIP_DEFLATED, _UNIX, _MODE
             made.writestr(info, given.read(name))
     return out.getvalue()
 

@@ -29,6 +29,8 @@ from compliance.adapters.docx import package
 for _late in ("encodings.cp437", "encodings.idna", "encodings.utf_16", "jinja2.debug"):
     importlib.import_module(_late)
 
+#: Standard input, output and error: open already, and all that will ever be.
+_STREAMS = 3
 _PDEATHSIG, _NO_NEW_PRIVILEGES = 1, 38
 
 
@@ -83,7 +85,7 @@ def confine(memory: int, seconds: int) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_NOFILE, 3),
+        (resource.RLIMIT_NOFILE, _STREAMS),
     ]:
         with contextlib.suppress(ValueError, OSError):  # a lower limit is set already
             resource.setrlimit(limit, (value, value))
