@@ -12,6 +12,7 @@ from compliance.adapters import mapping, tables
 from compliance.adapters.accounts import SqlAccountReads
 from compliance.adapters.cases import SqlCaseReads
 from compliance.adapters.database import statements
+from compliance.adapters.notices import SqlNoticeReads
 from compliance.adapters.trail import Entry, entries_of, origin_of
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
 from compliance.core.model import SHEETS, Row
@@ -30,7 +31,7 @@ _PLANT = (
 )
 
 
-class SqlReads(SqlCaseReads, SqlAccountReads):
+class SqlReads(SqlCaseReads, SqlNoticeReads, SqlAccountReads):
     """One look: implements ``core.ports.Reads`` and ``core.accounts.AccountReads``."""
 
     def __init__(self, connection: Connection) -> None:

@@ -27,6 +27,7 @@ from compliance.adapters import mapping, tables
 from compliance.adapters.accounts import SqlAccountChanges
 from compliance.adapters.cases import SqlCaseChanges
 from compliance.adapters.mapping import Values
+from compliance.adapters.notices import SqlNoticeChanges
 from compliance.adapters.reads import SqlReads
 from compliance.adapters.trail import Trail, moment
 from compliance.core.acts import Act, ObjectRef
@@ -42,7 +43,7 @@ class UnrecordedChangeError(AssertionError):
     """A work changed the register and recorded no act: a fault of the program, so nothing is kept."""
 
 
-class SqlWork(SqlCaseChanges, SqlAccountChanges, SqlReads):
+class SqlWork(SqlCaseChanges, SqlNoticeChanges, SqlAccountChanges, SqlReads):
     """One work: implements ``core.ports.Work`` and ``core.accounts.AccountWork``."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:

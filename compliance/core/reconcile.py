@@ -18,8 +18,9 @@ from compliance.core.findings import Judged
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Found, Nonconformity, Occurrence, StoredFinding
 from compliance.core.judgement import Engine
 from compliance.core.looking import Accepted, judge_as_of
+from compliance.core.notices import PulseRegister, new_notices
 from compliance.core.plants import Plant
-from compliance.core.ports import Progress, Reads, Register, Tables, Vault, Work
+from compliance.core.ports import Progress, Reads, Tables, Vault, Work
 from compliance.kernel.canonical import canonical, digest_of
 from compliance.kernel.errors import CannotDecide
 from compliance.kernel.text import Text
@@ -88,7 +89,7 @@ class _Changes:
 class Pulse:
     """Everything a pulse works with."""
 
-    register: Register
+    register: PulseRegister
     vault: Vault
     rulebase: RuleBase
     engines: Sequence[Engine]
@@ -101,40 +102,47 @@ class Pulse:
             return Reconciled(None, today, 0, 0, 0, 0)
         opened = closed = tickets = statements = 0
         for index, day in enumerate(days):
-            done = self._day(plant, day)
+            done = self._day(plant, day, last=day == days[-1])
             opened, closed = opened + done.opened, closed + done.closed
             tickets, statements = tickets + done.tickets, statements + done.statements
             if progress is not None:
                 progress(index + 1, len(days), day.isoformat())
         return Reconciled(days[0], days[-1], opened, closed, tickets, statements)
 
-    def _day(self, plant: Plant, day: date) -> Reconciled:
+    def _day(self, plant: Plant, day: date, *, last: bool) -> Reconciled:
         for _ in range(_TRIES):
             with self.register.read() as reads:
                 seen = _see(reads, plant)
                 asked = reads.statements()
             judged = judge_as_of(seen.plant, seen.tables, self.rulebase, self.engines, day, day + AHEAD, seen.accepted)
-            done = self._store(seen, judged, day, asked)
+            done = self._store(seen, judged, day, asked, tell=last)
             if done is not None:
                 return done
         raise StillChanging
 
-    def _store(self, seen: _Seen, judged: Judged, day: date, asked: int) -> Reconciled | None:
-        """Write the day's conclusions; None if the plant's data have changed since they were read."""
+    def _store(self, seen: _Seen, judged: Judged, day: date, asked: int, *, tell: bool) -> Reconciled | None:
+        """Write the day's conclusions; None if the plant's data have changed since they were read.
+
+        Of days that are caught up only the last one tells people: what it tells covers the days before.
+        """
         with self.register.read() as reads:
             if reads.version(seen.plant) != seen.version:
                 return None
             changes = _changes(reads, seen.plant, judged, day)
+            news = new_notices(reads, seen.plant, seen.tables, judged, self.rulebase, day) if tell else ()
             asked += reads.statements()
-        if not changes.any and seen.plant.mark == day:
+        if not changes.any and not news and seen.plant.mark == day:
             return Reconciled(day, day, 0, 0, 0, asked)
         manifest = self._manifest(changes) if changes.any else None
         with self.register.work() as work:
             if work.version(seen.plant) != seen.version:
                 return None
             tickets = _write(work, seen.plant, changes, day, self._first_state(day))
+            told = work.add_notices(seen.plant, news, day) if news else 0
             work.update_plant(replace(seen.plant, mark=day))
-            work.record(self._act(seen.plant, changes, tickets, day, manifest), seen.plant)
+            work.record(
+                self._act(seen.plant, changes, {"nonconformities": tickets, "notices": told}, day, manifest), seen.plant
+            )
             asked += work.statements()
         return Reconciled(day, day, changes.opened, changes.closed, tickets, asked)
 
@@ -147,13 +155,15 @@ class Pulse:
         lines = b"\n".join(canonical(line) for line in _lines(changes))
         return self.vault.put(BytesIO(lines + b"\n"), name="reconcile.jsonl", media_type="application/jsonl")
 
-    def _act(self, plant: Plant, changes: _Changes, tickets: int, day: date, manifest: ObjectRef | None) -> Act:
+    def _act(
+        self, plant: Plant, changes: _Changes, made: Mapping[str, int], day: date, manifest: ObjectRef | None
+    ) -> Act:
         counts = {
             "occurrences": len(changes.occurrences),
             "occurrences_removed": len(changes.gone),
             "findings_opened": changes.opened,
             "findings_closed": changes.closed,
-            "nonconformities": tickets,
+            **made,
         }
         return Act(
             actor=self.actor,

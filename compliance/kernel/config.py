@@ -48,12 +48,25 @@ class DatabaseConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """The server that takes mail; an empty ``host`` sends none. ``password_file`` is relative to the workspace."""
+
+    host: str = ""
+    port: int = 587
+    sender: str = ""
+    starttls: bool = True
+    user: str = ""
+    password_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration."""
 
     site: Site = field(default_factory=Site)
     server: Server = field(default_factory=Server)
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
+    mail: Mail = field(default_factory=Mail)
 
 
 class BadConfig(CannotDecide):
@@ -91,6 +104,10 @@ def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
 
+def _is_address(value: object) -> bool:
+    return value == "" or (isinstance(value, str) and value.isascii() and value.isprintable() and "@" in value[1:-1])
+
+
 #: Every key: section, name → what is right, and the test of it.
 _KEYS: Mapping[tuple[str, str], tuple[Text, Check]] = {
     ("site", "name"): (Text("一段文字", "text"), _is_text),
@@ -105,6 +122,12 @@ _KEYS: Mapping[tuple[str, str], tuple[Text, Check]] = {
     ("server", "https"): (Text("true 或 false", "true or false"), _is_flag),
     ("server", "allow_plain_http"): (Text("true 或 false", "true or false"), _is_flag),
     ("database", "url"): (Text("数据库地址或空", "a database URL or nothing"), _is_text),
+    ("mail", "host"): (Text("邮件服务器或空", "a mail server or nothing"), _is_text),
+    ("mail", "port"): (Text("1 到 65535 的整数", "a whole number from 1 to 65535"), _is_port),
+    ("mail", "sender"): (Text("邮件地址或空", "a mail address or nothing"), _is_address),
+    ("mail", "starttls"): (Text("true 或 false", "true or false"), _is_flag),
+    ("mail", "user"): (Text("一段文字", "text"), _is_text),
+    ("mail", "password_file"): (Text("文件名或空", "a file or nothing"), _is_text),
 }
 
 
@@ -122,7 +145,9 @@ def load_config(file: Path, environment: Mapping[str, str]) -> Config:
         )
     database = DatabaseConfig(**data.get("database", {}))
     url = environment.get(DATABASE_VARIABLE, "") or database.url
-    return Config(Site(**data.get("site", {})), _server(data.get("server", {})), DatabaseConfig(url))
+    return Config(
+        Site(**data.get("site", {})), _server(data.get("server", {})), DatabaseConfig(url), Mail(**data.get("mail", {}))
+    )
 
 
 def _server(given: Mapping[str, Any]) -> Server:
@@ -140,6 +165,9 @@ def _problems(data: Mapping[str, object]) -> list[Text]:
             problems.append(Text(f"{section} 应为一节 [{section}]", f"{section} is one section [{section}]"))
             continue
         problems += [p for name, value in keys.items() if (p := _problem(section, name, value)) is not None]
+    mail = data.get("mail")
+    if isinstance(mail, dict) and mail.get("host") and not mail.get("sender"):
+        problems.append(Text("[mail] 有 host 时须有 sender", "[mail] with a host has a sender too"))
     return problems
 
 

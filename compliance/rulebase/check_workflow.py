@@ -20,6 +20,8 @@ def check_workflow(world: World, c: Checked, rule: Workflow) -> Iterator[Problem
     for part in ("states", "fields", "steps"):
         yield from _twice(c, part, [one.id for one in getattr(rule, part)])
     yield from names(world, c, "fields", "vocabulary", [f.vocabulary or None for f in rule.fields])
+    yield from _known(c, "remind", rule.reminders.states, [s.id for s in rule.states])
+    yield from names(world, c, "remind", "post", [e.to for e in rule.reminders.ladder.escalate])
     for step in rule.steps:
         yield from _step(world, c, rule, step)
     yield from _reached(c, rule)

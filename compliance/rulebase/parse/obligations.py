@@ -46,7 +46,7 @@ def obligation(table: Table, common: Common) -> Obligation:
         where=table.values("where"),
         roll=table.choice("roll", Roll, Roll.NONE),
         applies_if=table.values("applies_if"),
-        reminders=_reminders(table.table("remind", optional=True)),
+        reminders=reminders(table.table("remind", optional=True)),
         waivable=table.flag("waivable", default=False),
         document=table.maybe_text("document"),
     )
@@ -138,7 +138,8 @@ def _evidence(table: Table) -> Evidence:
     )
 
 
-def _reminders(table: Table) -> Reminders:
+def reminders(table: Table) -> Reminders:
+    """Read a ladder: days before the due day, and whom lateness is told to."""
     return Reminders(
         days_before=table.wholes("days_before"),
         escalate=tuple(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compliance.rulebase.parse.common import Common
+from compliance.rulebase.parse.obligations import reminders
 from compliance.rulebase.parse.table import Table
-from compliance.rulebase.schema import CaseField, CaseState, CaseStep, FieldType, Scalar, Workflow
+from compliance.rulebase.schema import ActionReminders, CaseField, CaseState, CaseStep, FieldType, Scalar, Workflow
 
 
 def workflow(table: Table, common: Common) -> Workflow:
@@ -18,7 +19,12 @@ def workflow(table: Table, common: Common) -> Workflow:
         states=tuple(_state(row) for row in table.tables("states")),
         fields=tuple(_field(row) for row in table.tables("fields")),
         steps=tuple(_step(row) for row in table.tables("steps")),
+        reminders=_reminders(table.table("remind", optional=True)),
     )
+
+
+def _reminders(table: Table) -> ActionReminders:
+    return ActionReminders(table.strings("states", optional=True, empty=True), reminders(table))
 
 
 def _state(table: Table) -> CaseState:

@@ -67,6 +67,7 @@ from compliance.rulebase.schema.records import (
     Word,
 )
 from compliance.rulebase.schema.workflows import (
+    ActionReminders,
     CaseField,
     CaseState,
     CaseStep,
@@ -90,6 +91,7 @@ RuleKind = (
 )
 
 __all__ = [
+    "ActionReminders",
     "AfterLast",
     "Approval",
     "Cadence",

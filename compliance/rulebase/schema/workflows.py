@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from compliance.kernel.text import Text
 from compliance.rulebase.schema.common import Rule, Scalar
+from compliance.rulebase.schema.obligations import Reminders
 
 
 class FieldType(StrEnum):
@@ -62,6 +63,14 @@ class CaseStep:
     reason: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ActionReminders:
+    """In which states a case's owner works towards its due day, and who is told before and after it."""
+
+    states: tuple[str, ...] = ()
+    ladder: Reminders = field(default_factory=Reminders)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Workflow(Rule):
     """How one kind of thing is worked, from its first state to a final one."""
@@ -71,6 +80,7 @@ class Workflow(Rule):
     states: tuple[CaseState, ...]
     fields: tuple[CaseField, ...]
     steps: tuple[CaseStep, ...]
+    reminders: ActionReminders = ActionReminders()
 
     def state(self, name: str) -> CaseState | None:
         """The state of an id."""

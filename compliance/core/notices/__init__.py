@@ -1,0 +1,46 @@
+"""Notices: people are told in time. What is told follows from the rules; how it reaches them is theirs to choose."""
+
+from __future__ import annotations
+
+from compliance.core.notices.choosing import BadAddress, NoSuchPerson, choose
+from compliance.core.notices.kept import (
+    Choice,
+    Mail,
+    MailState,
+    NoticeReads,
+    NoticeRegister,
+    NoticeWork,
+    StoredNotice,
+)
+from compliance.core.notices.ladder import Notice, OpenCase, Situation, notices_of
+from compliance.core.notices.mailing import Delivered, Mailer, MailNotSent, MailRefused, deliver, message_id
+from compliance.core.notices.posts import Holders
+from compliance.core.notices.telling import PulseReads, PulseRegister, PulseWork, new_notices
+
+__all__ = [
+    "BadAddress",
+    "Choice",
+    "Delivered",
+    "Holders",
+    "Mail",
+    "MailNotSent",
+    "MailRefused",
+    "MailState",
+    "Mailer",
+    "NoSuchPerson",
+    "Notice",
+    "NoticeReads",
+    "NoticeRegister",
+    "NoticeWork",
+    "OpenCase",
+    "PulseReads",
+    "PulseRegister",
+    "PulseWork",
+    "Situation",
+    "StoredNotice",
+    "choose",
+    "deliver",
+    "message_id",
+    "new_notices",
+    "notices_of",
+]

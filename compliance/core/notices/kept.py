@@ -1,0 +1,136 @@
+"""What the register keeps of notices, and what telling people asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from compliance.core.acts import Act
+from compliance.core.cases import CaseKey
+from compliance.core.judged import Nonconformity
+from compliance.core.model import Row
+from compliance.core.notices.ladder import Key, Notice, OpenCase
+from compliance.core.plants import Plant
+
+
+class MailState(StrEnum):
+    """How far the mail of a notice is. ``NONE``: the person has no address, the notice stays in the program."""
+
+    NONE = "none"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person has chosen: the address for mail (None: no mail), and whether a digest comes every week."""
+
+    person: str
+    mail: str | None
+    weekly: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredNotice:
+    """A notice in the register. ``told``: the day of the pulse; moments are ISO text in UTC."""
+
+    id: int
+    notice: Notice
+    told: date
+    seen_at: str | None
+    mail: MailState
+    attempts: int
+    next_try: str | None
+    message_id: str | None
+    sent_at: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A claimed mail. ``attempt`` counts from 1; ``message_id`` stays the same for every attempt."""
+
+    id: int
+    to: str
+    subject: str
+    text: str
+    message_id: str
+    attempt: int
+
+
+class NoticeReads(Protocol):
+    """What telling asks of a look."""
+
+    def tables(self, plant: Plant, kinds: Sequence[type[Row]] | None = None) -> Mapping[type[Row], Sequence[Row]]:
+        """Rows of a plant."""
+        ...
+
+    def nonconformities(self, plant: Plant) -> Sequence[Nonconformity]:
+        """Stored nonconformities."""
+        ...
+
+    def open_cases(self, plant: Plant, settled: Mapping[str, Sequence[str]]) -> Sequence[OpenCase]:
+        """Cases outside the settled states of their kind, with their steps."""
+        ...
+
+    def settled_cases(self, plant: Plant, settled: Mapping[str, Sequence[str]]) -> Collection[CaseKey]:
+        """Keys of the cases in a settled state of their kind."""
+        ...
+
+    def notice_keys(self, plant: Plant) -> Collection[Key]:
+        """What was told already."""
+        ...
+
+    def choices(self, plant: Plant) -> Sequence[Choice]:
+        """What the persons of a plant have chosen."""
+        ...
+
+    def notices(self, plant: Plant, person: str | None = None) -> Sequence[StoredNotice]:
+        """The notices of a plant or of one person, newest first."""
+        ...
+
+
+class NoticeWork(NoticeReads, Protocol):
+    """What telling asks of a writing transaction."""
+
+    def add_notices(self, plant: Plant, new: Sequence[Notice], told: date) -> int:
+        """Store what was not told yet; how many notices that is. A person with an address gets mail queued."""
+        ...
+
+    def see_notices(self, plant: Plant, person: str, ids: Sequence[int], at: datetime) -> None:
+        """Note that a person has read own notices. Reading changes nothing of the plant: no leaf."""
+        ...
+
+    def save_choice(self, plant: Plant, choice: Choice) -> None:
+        """Keep what a person has chosen."""
+        ...
+
+    def claim_mail(self, worker: str, domain: str, now: datetime, lost: datetime) -> Mail | None:
+        """Take the next mail that is due, or one whose worker took it before ``lost`` and has died."""
+        ...
+
+    def settle_mail(self, mail: Mail, state: MailState, now: datetime, retry: datetime | None, error: str) -> None:
+        """Note what became of a claimed mail."""
+        ...
+
+    def record(self, act: Act, plant: Plant | None) -> int:
+        """Append the act's leaf."""
+        ...
+
+
+class NoticeRegister(Protocol):
+    """The register as notices need it."""
+
+    def read(self) -> AbstractContextManager[NoticeReads]:
+        """Open a look."""
+        ...
+
+    def work(self) -> AbstractContextManager[NoticeWork]:
+        """Open a writing transaction."""
+        ...

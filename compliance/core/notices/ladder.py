@@ -1,0 +1,255 @@
+"""Who is told what on a day: a pure function of occurrences, cases, rules and people.
+
+A rung of a ladder falls on a day. Of the rungs reached, a person is told the latest only, so that days caught up
+after a pause tell once; what was told before is left out by whoever stores, by :attr:`Notice.key`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from compliance.core.cases import CaseKey, occurrence_key
+from compliance.core.judged import NONCONFORMITY, Nonconformity, Occurrence, OccurrenceState
+from compliance.core.notices import texts
+from compliance.core.notices.posts import Holders
+from compliance.core.plants import Plant
+from compliance.kernel.text import Text
+from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import CaseStep, Obligation, Reminders, Workflow
+
+#: Person, kind and id of the object, rung, the day it is about: never told twice.
+Key = tuple[str, str, str, str, date]
+PLANT = "plant"
+BACKLOG, WEEKLY = "backlog", "weekly"
+_TO_DO = frozenset({OccurrenceState.UPCOMING, OccurrenceState.OPEN, OccurrenceState.OVERDUE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One thing that one person is told. ``about`` is the day that it is about (a due day, the day of a return)."""
+
+    person: str
+    kind: str
+    object_id: str
+    rung: str
+    about: date
+    title: Text
+    body: Text
+
+    @property
+    def key(self) -> Key:
+        """What makes it one notice."""
+        return self.person, self.kind, self.object_id, self.rung, self.about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """A case that is not settled; ``steps``: its steps with who took them; ``last``: the day of the last."""
+
+    key: CaseKey
+    state: str
+    owner: str | None
+    due: date | None
+    steps: tuple[tuple[str, str], ...]
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a day looks like at a plant. ``settled``: cases that are over; ``weekly``: who asked for a weekly digest."""
+
+    plant: Plant
+    day: date
+    occurrences: Sequence[Occurrence]
+    cases: Sequence[OpenCase] = ()
+    settled: Collection[CaseKey] = ()
+    tickets: Mapping[str, Nonconformity] = field(default_factory=dict)
+    weekly: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rung:
+    """A rung: the day on which it falls, and the post that is told besides the owner."""
+
+    name: str
+    falls: date
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Duty:
+    """Something that falls due: an occurrence, or the action of a nonconformity."""
+
+    key: CaseKey
+    due: date
+    what: Text
+    why: tuple[Text, ...]
+    owners: tuple[str, ...]
+    ladder: Reminders
+
+
+def notices_of(situation: Situation, rulebase: RuleBase, holders: Holders) -> list[Notice]:
+    """Everything that holds on the day, whether it was told already or not, in the order of keys."""
+    duties = [*_duties(situation, rulebase, holders), *_actions(situation, rulebase)]
+    said: dict[Key, Notice] = {}
+    for notice in (
+        *(n for duty in duties for n in _climb(situation, duty, holders)),
+        *_returned(situation, rulebase, holders),
+        *_digest(situation, [d for d in duties if d.due <= situation.plant.onboarded], BACKLOG, None),
+        *_digest(situation, duties, WEEKLY, situation.weekly),
+    ):
+        said.setdefault(notice.key, notice)
+    return [said[key] for key in sorted(said)]
+
+
+# --- what falls due --------------------------------------------------------------------------------------------------
+
+
+def _duties(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iterator[_Duty]:
+    """Occurrences that are still to do. A vacant owner's post leaves them to whoever approves."""
+    for one in situation.occurrences:
+        if one.state not in _TO_DO or (key := occurrence_key(one)) in situation.settled:
+            continue
+        rule = rulebase.nearest(Obligation, one.obligation, one.anchor)
+        if rule is None:
+            continue
+        about = one.period if one.subject == situation.plant.key else f"{one.subject} {one.period}"
+        why = (texts.WHY.fill(clause=one.clause), texts.HOW.fill(derivation=one.derivation))
+        what = texts.WORK.fill(title=one.title, about=about)
+        owners = holders.of(one.owner) or holders.of(one.approver)
+        yield _Duty(key, one.due, what, why, owners, rule.reminders)
+
+
+def _actions(situation: Situation, rulebase: RuleBase) -> Iterator[_Duty]:
+    """Actions that their owners still work on."""
+    for flow in rulebase.in_force(Workflow, situation.day):
+        for case in situation.cases:
+            if case.key.kind != flow.applies_to or case.state not in flow.reminders.states or case.due is None:
+                continue
+            owners = (case.owner,) if case.owner else ()
+            why = (texts.WHY.fill(clause=flow.source.clause),)
+            yield _Duty(case.key, case.due, _what(situation, case.key), why, owners, flow.reminders.ladder)
+
+
+def _climb(situation: Situation, duty: _Duty, holders: Holders) -> Iterator[Notice]:
+    """Tell each person the latest rung of a duty that concerns them."""
+    since, day = situation.plant.onboarded, situation.day
+    if duty.due <= since:
+        return
+    late = [_Rung(f"late-{e.days_late}", duty.due + timedelta(e.days_late), e.to) for e in duty.ladder.escalate]
+    ahead = [_Rung(f"before-{n}", duty.due - timedelta(n)) for n in duty.ladder.days_before]
+    rungs = [r for r in (late if day > duty.due else ahead) if since <= r.falls <= day]
+    told: dict[str, _Rung] = {}
+    for rung in sorted(rungs, key=lambda r: r.falls):
+        told |= dict.fromkeys((*duty.owners, *holders.of(rung.to)), rung)
+    for person, rung in told.items():
+        yield _of_duty(situation, duty, person, rung)
+
+
+def _of_duty(situation: Situation, duty: _Duty, person: str, rung: _Rung) -> Notice:
+    days = (situation.day - duty.due).days
+    overdue = days > 0
+    body = texts.joined(
+        texts.PLANT.fill(plant=situation.plant.name),
+        texts.WHAT.fill(what=duty.what),
+        texts.WHEN.fill(due=duty.due),
+        texts.LATE_BY.fill(days=days) if overdue else None,
+        *duty.why,
+        texts.OBJECT.fill(id=duty.key.object_id),
+        texts.WHO_FOR if overdue and person not in duty.owners else texts.OPEN_PAGE,
+    )
+    title = (texts.LATE if overdue else texts.DUE).fill(what=duty.what, due=duty.due)
+    return Notice(
+        person=person,
+        kind=duty.key.kind,
+        object_id=duty.key.object_id,
+        rung=rung.name,
+        about=duty.due,
+        title=title,
+        body=body,
+    )
+
+
+# --- what came back --------------------------------------------------------------------------------------------------
+
+
+def _returned(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iterator[Notice]:
+    flows = {flow.applies_to: flow for flow in rulebase.in_force(Workflow, situation.day)}
+    for case in situation.cases:
+        flow = flows.get(case.key.kind)
+        step = flow.step(case.steps[-1][0]) if flow and case.steps else None
+        if flow is None or step is None or not _gives_back(step):
+            continue
+        for person in sorted(_asked(case, step) & holders.accounts):
+            yield _come_back(situation, case, step, flow, person)
+
+
+def _gives_back(step: CaseStep) -> bool:
+    """A step that says why, and that whoever handed the thing in may not take, hands it back."""
+    return step.reason and bool(step.not_by)
+
+
+def _asked(case: OpenCase, step: CaseStep) -> set[str]:
+    """Who took the last of the steps that this one answers, and the owner of the action."""
+    takers = [account for name, account in case.steps if name in step.not_by]
+    return {*takers[-1:], *([case.owner] if case.owner else [])} - {case.steps[-1][1]}
+
+
+def _come_back(situation: Situation, case: OpenCase, step: CaseStep, flow: Workflow, person: str) -> Notice:
+    what = _what(situation, case.key)
+    body = texts.joined(
+        texts.PLANT.fill(plant=situation.plant.name),
+        texts.WHAT.fill(what=texts.WORK.fill(title=what, about=step.title)),
+        texts.WHEN.fill(due=case.due) if case.due else None,
+        texts.WHY.fill(clause=flow.source.clause),
+        texts.OBJECT.fill(id=case.key.object_id),
+        texts.OPEN_PAGE,
+    )
+    return Notice(
+        person=person,
+        kind=case.key.kind,
+        object_id=case.key.object_id,
+        rung=f"returned-{len(case.steps)}",
+        about=case.last,
+        title=texts.RETURNED.fill(what=what),
+        body=body,
+    )
+
+
+def _what(situation: Situation, key: CaseKey) -> Text:
+    ticket = situation.tickets.get(key.object_id)
+    if key.kind == NONCONFORMITY and ticket is not None:
+        return texts.ACTION.fill(number=ticket.number, title=ticket.title)
+    one = next((o for o in situation.occurrences if occurrence_key(o) == key), None)
+    if one is not None:
+        return texts.WORK.fill(title=one.title, about=one.period)
+    return texts.PLAIN_CASE.fill(kind=key.kind, id=key.object_id)
+
+
+# --- digests ---------------------------------------------------------------------------------------------------------
+
+
+def _digest(situation: Situation, duties: Iterable[_Duty], rung: str, only: Collection[str] | None) -> Iterator[Notice]:
+    """One notice a person over many duties: at onboarding what was due before, every week what is at hand."""
+    plant, day = situation.plant, situation.day
+    about = plant.onboarded if rung == BACKLOG else day - timedelta(day.weekday())
+    of_person: dict[str, list[_Duty]] = {}
+    for duty in duties:
+        if duty.due < day or any(duty.due - timedelta(n) <= day for n in duty.ladder.days_before):
+            for person in duty.owners:
+                of_person.setdefault(person, []).append(duty)
+    for person, of in of_person.items():
+        if only is None or person in only:
+            lines = [texts.LISTED.fill(due=d.due, what=d.what) for d in sorted(of, key=lambda d: (d.due, d.what.zh))]
+            title = (texts.BACKLOG if rung == BACKLOG else texts.WEEKLY).fill(plant=plant.name, count=len(of))
+            yield Notice(
+                person=person,
+                kind=PLANT,
+                object_id=plant.key,
+                rung=rung,
+                about=about,
+                title=title,
+                body=texts.joined(texts.PLANT.fill(plant=plant.name), *lines, texts.OPEN_PAGE),
+            )
