@@ -64,7 +64,7 @@ _NEEDS: Mapping[Permission, Text] = {
         en="Importing data needs the role compliance officer or administrator",
     ),
     Permission.ENTER: Text(
-        zh="逐条填写数据需要“部门”“合规专员”或“系统管理员”权限",
+        zh="逐条填写数据需要“责任部门”“合规专员”或“系统管理员”权限",
         en="Entering data needs the role department, compliance officer or administrator",
     ),
     Permission.RECONCILE: Text(
