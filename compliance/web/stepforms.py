@@ -234,13 +234,10 @@ def _shown(case: Opened, field: CaseField, value: FieldValue | None) -> Shown:
 def _past(case: Opened, step: StoredStep) -> Past:
     workflow = case.looked.thing.workflow
     rule, state = workflow.step(step.step), workflow.state(step.state)
-    values = []
-    for name, value in step.values.items():
-        field = workflow.field(name)
-        if name == _REASON:
-            values.append(Shown(_("理由"), "text", str(value)))
-        elif field is not None and field.type is not FieldType.FILES:
-            values.append(_shown(case, field, value))
+    kept = [f for f in workflow.fields if f.id in step.values and f.type is not FieldType.FILES]
+    values = [_shown(case, f, step.values[f.id]) for f in kept]
+    if _REASON in step.values:
+        values.append(Shown(_("理由"), "text", str(step.values[_REASON])))
     return Past(step, said(rule.title) if rule else step.step, said(state.title) if state else step.state, values)
 
 

@@ -55,7 +55,7 @@ def export() -> ResponseReturnValue:
     page = bundle.lists.nonconformities(plant, replace(_query(), after="", limit=LARGEST_EXPORT))
     names = cases.names(plant)
     headings = (
-        _("编号"), _("标题"), _("分级"), _("类别"), _("状态"), _("负责人"), _("负责人账号"), _("完成期限"),
+        _("编号"), _("标题"), _("分级"), _("类别"), _("状态"), _("责任人"), _("责任人账号"), _("完成时限"),
         _("是否超期"), _("登记日期"), _("未关闭天数"), _("未消除的发现"), _("全部发现"), _("来源"), _("规则"),
     )  # fmt: skip
     rows = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.web.house import CHROMIUM, House, open_house
 from tests.web.world import PASSWORD, World, fill, make_world, rules
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.testing import FlaskClient
+    from playwright.sync_api import Browser as Chromium
     from werkzeug.test import TestResponse
 
     from compliance.rulebase.rulebase import RuleBase
@@ -92,3 +94,23 @@ def officer(app: Flask) -> Browser:
     browser = Browser(app)
     assert browser.sign_in("officer").status_code == 302
     return browser
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The running program with the example plant."""
+    yield from open_house(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    """A real browser."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()

@@ -7,33 +7,21 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from werkzeug.serving import make_server
 
-from compliance.adapters.accounts import Argon2
-from compliance.adapters.example import example_plant, write
-from compliance.bootstrap.installation import OPERATOR, build, make_workspace
-from compliance.bootstrap.usecases import import_file, pulse
-from compliance.bootstrap.web import web_app
-from compliance.core.accounts import NewUser, Role, add_user
-from compliance.core.imports import ImportReport
 from tests.web.world import PASSWORD, TODAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser, BrowserContext, Page
+
+    from tests.web.house import House
 
 pytestmark = pytest.mark.slow
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 #: Which pictures the documentation keeps, by language and screen.
 KEPT = {
     "zh-desk": {
@@ -71,57 +59,9 @@ PAGES = {
     "trail": "trail",
     "leaf": "trail/1",
     "system": "system",
+    "rights": "rights",
+    "raise": "nonconformities/new",
 }
-
-
-@dataclass(frozen=True)
-class House:
-    """The running program: its address, the plant's name in addresses, the workbook that was imported."""
-
-    url: str
-    plant: str
-    workbook: Path
-
-    def page(self, name: str) -> str:
-        return f"{self.url}/p/{self.plant}/{PAGES[name]}"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    make_workspace(folder / "ws", demo=True)
-    installation = build(folder / "ws", today=TODAY)
-    workbook = folder / "example.xlsx"
-    write(example_plant(TODAY), workbook)
-    report = import_file(installation, workbook, OPERATOR, None, lambda *_: None)
-    assert isinstance(report, ImportReport), report
-    with installation.register.read() as reads:
-        plant = reads.plant(report.plant)
-    assert plant is not None
-    pulse(installation).reconcile(plant, TODAY)
-    new = NewUser("wangmin", "王敏", None, plant.key, Role.COMPLIANCE_OFFICER, PASSWORD)
-    add_user(installation.register, Argon2(), new, actor=OPERATOR, now=installation.clock.now())
-    server = make_server("127.0.0.1", 0, web_app(installation), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield House(f"http://127.0.0.1:{server.server_port}", plant.short or plant.key, workbook)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    installation.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
 
 
 def _visit(
@@ -166,8 +106,8 @@ def test_every_page_fits_and_the_browser_complains_of_nothing(
     context, page, errors = _visit(chromium, house, language, size, scheme)
     label = "phone" if size == PHONE else "dark" if scheme == "dark" else "desk"
     first = page.locator(".queue a.title").first.get_attribute("href")
-    for name in PAGES:
-        answer = page.goto(f"{house.url}{first}" if name == "occurrence" else house.page(name))
+    for name, path in PAGES.items():
+        answer = page.goto(f"{house.url}{first}" if name == "occurrence" else house.page(path))
         assert answer is not None
         assert answer.status == 200, name
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], (name, "wider than the screen")
@@ -199,7 +139,7 @@ def test_the_keyboard_leads_everywhere(chromium: Browser, house: House) -> None:
     page.keyboard.type("?j")
     assert not page.locator("#help").is_visible()
     page.keyboard.press("Tab")
-    page.goto(house.page("work"))
+    page.goto(house.page(PAGES["work"]))
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert errors == []
@@ -208,7 +148,7 @@ def test_the_keyboard_leads_everywhere(chromium: Browser, house: House) -> None:
 
 def test_a_workbook_is_uploaded_with_progress_and_judged(chromium: Browser, house: House) -> None:
     context, page, errors = _visit(chromium, house, "zh", DESK)
-    page.goto(house.page("import"))
+    page.goto(house.page(PAGES["import"]))
     page.set_input_files("#workbook", house.workbook)
     page.click("#upload button.primary")
     page.wait_for_url("**/import/results/*", timeout=60_000)
@@ -225,7 +165,7 @@ def test_a_damaged_workbook_is_refused_in_place(chromium: Browser, house: House,
     damaged = tmp_path / "damaged.xlsx"
     damaged.write_bytes(b"PK\x03\x04 nothing")
     context, page, _errors = _visit(chromium, house, "zh", DESK)
-    page.goto(house.page("import"))
+    page.goto(house.page(PAGES["import"]))
     page.set_input_files("#workbook", damaged)
     page.click("#upload button.primary")
     page.wait_for_selector("#upload button.primary:not([disabled])", timeout=30_000)
@@ -237,7 +177,7 @@ def test_a_damaged_workbook_is_refused_in_place(chromium: Browser, house: House,
 
 def test_the_rules_are_searched_in_the_page(chromium: Browser, house: House) -> None:
     context, page, errors = _visit(chromium, house, "zh", DESK)
-    page.goto(house.page("rules"))
+    page.goto(house.page(PAGES["rules"]))
     every = page.locator("#rule-rows tbody tr:visible").count()
     page.fill("#find-rule", "管理评审")
     few = page.locator("#rule-rows tbody tr:visible").count()
@@ -254,12 +194,12 @@ def test_everything_is_readable_without_script(chromium: Browser, house: House) 
     page.fill("#login", "wangmin")
     page.fill("#password", PASSWORD)
     page.click("button.primary")
-    page.goto(house.page("obligations"))
+    page.goto(house.page(PAGES["obligations"]))
     page.select_option("#f-code", "OB-M10")
     page.click("form.filters button.primary")
     assert "code=OB-M10" in page.url
     assert page.locator("tbody tr").count() > 3
-    page.goto(house.page("import"))
+    page.goto(house.page(PAGES["import"]))
     page.set_input_files("#workbook", house.workbook)
     page.click("#upload button.primary")
     assert "/import/results/" in page.url

@@ -102,7 +102,9 @@
       const done = kept.write(key, Object.fromEntries(fields.map((f) => [f.name, f.value])));
       if (note && done) { note.hidden = false; note.textContent = note.dataset.saved; }
     });
-    draft.addEventListener("submit", () => { const b = draft.querySelector("button.primary"); setTimeout(() => { b.disabled = true; }, 0); });
+    const button = draft.querySelector("button.primary");
+    draft.addEventListener("submit", () => { setTimeout(() => { button.disabled = true; }, 0); });
+    addEventListener("pageshow", () => { button.disabled = false; });
   }
 
   // Upload with progress: first the bytes, then what the import reports.
