@@ -38,11 +38,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """The person's own buckets; ``more``: there are more cases than one page looks at."""
+    """The person's own buckets. ``signing``: to check, approve, verify or sign; ``tickets``: other nonconformities.
+
+    ``more``: there are more cases than one page looks at.
+    """
 
     returned: Sequence[Waiting]
     actions: Sequence[Waiting]
-    waiting: Sequence[Waiting]
+    signing: Sequence[Waiting]
+    tickets: Sequence[Waiting]
     duties: Sequence[OccurrenceRow]
     more: bool
 
@@ -67,7 +71,9 @@ def mine(until: date) -> Mine:
     actions = [w for c, w in shown if c.owner == person.account]
     waiting = [w for _c, w in shown if w.steps and w not in returned and w not in actions]
     many = max((sum(c.kind == k for c in found.cases) for k in settled), default=0) >= MOST_CASES
-    return Mine(returned, [a for a in actions if a not in returned], waiting, rows, many)
+    signing = [w for w in waiting if w.kind == OCCURRENCE or any(step.sign for step in w.steps)]
+    tickets = [w for w in waiting if w not in signing]
+    return Mine(returned, [a for a in actions if a not in returned], signing, tickets, rows, many)
 
 
 def _waiting(case: CaseAtHand, by_key: Mapping[str, OccurrenceRow], person: Person) -> Waiting | None:

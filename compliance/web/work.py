@@ -44,7 +44,7 @@ def queue() -> ResponseReturnValue:
             ("week", [r for r in rows if today <= r.occurrence.due <= week]),
             ("month", [r for r in rows if week < r.occurrence.due]),
         ),
-        own=own,
+        own_=own,
         shown=_SHOWN,
         findings=bundle.lists.findings(plant, FindingQuery(limit=_SHOWN)),
         week=week,

@@ -73,7 +73,8 @@ class Office:
     def occurrence(self, number: int) -> Occurrence:
         row = self.app.extensions["compliance"].lists.occurrence(self.world.plants[0], number)
         assert row is not None
-        return row.occurrence
+        found: Occurrence = row.occurrence
+        return found
 
     def state(self, page: str) -> str:
         return self.now(page)["seen"]
@@ -106,7 +107,7 @@ def test_evidence_is_handed_in_returned_handed_in_again_checked_and_approved(off
     assert "退回给我的" in _text(office.at("recorder").get("/p/east/work"))
     assert office.take("recorder", page, "submit", files=1, evidence_day="2026-11-21").status_code == 303
     assert office.take("checker", page, "check", password=PASSWORD).status_code == 303
-    assert "等我办理的" in _text(office.at("deputy").get("/p/east/work"))
+    assert "等我校核、批准或签署的" in _text(office.at("deputy").get("/p/east/work"))
     assert office.take("deputy", page, "approve", password=PASSWORD).status_code == 303
     assert office.state(page) == "accepted"
     shown = _text(office.at("guest").get(page))
@@ -346,7 +347,7 @@ def test_choices_and_persons_are_offered_in_words(office: Office) -> None:
 )
 def test_a_plan_with_a_hole_comes_back(office: Office, change: dict[str, str], status: int, said: str) -> None:
     drive(office.world, office.world.plants[0], CaseKey("nonconformity", "NC-2026-0000"), UNTIL_PROGRESS[1:3])
-    answer = office.take("head", TICKET, "plan", **(PLAN | change))
+    answer = office.take("head", TICKET, "plan", 0, **(PLAN | change))
     assert answer.status_code == status
     assert said in _text(answer)
     assert PLAN["action"] in _text(answer)
@@ -449,10 +450,11 @@ def test_my_queue_holds_my_actions_and_what_waits_for_me(office: Office) -> None
     head = _text(office.at("head").get("/p/east/work"))
     assert "我的纠正措施" in head
     assert "NC-2026-0001" in head
-    deputy = _text(office.at("checker").get("/p/east/work"))
-    assert "等我办理的" in deputy
-    assert "我的纠正措施" not in deputy
-    assert "等我办理的" not in _text(office.at("guest").get("/p/east/work"))
+    checker = _text(office.at("checker").get("/p/east/work"))
+    assert "等我校核、批准或签署的" in checker
+    assert "我的纠正措施" not in checker
+    assert "等我处置的不符合项" in _text(office.at("officer").get("/p/east/work"))
+    assert "等我" not in _text(office.at("guest").get("/p/east/work"))
 
 
 def test_every_staff_member_gets_every_page(office: Office) -> None:
