@@ -37,12 +37,12 @@ def test_no_text_becomes_a_formula_a_number_or_a_link(app: Flask) -> None:
     assert [c.value for c in cells][:4] == list(PAYLOADS[:4])
 
 
-@pytest.mark.parametrize("kind", ["obligations", "findings"])
+@pytest.mark.parametrize("kind", ["obligations", "findings", "nonconformities"])
 def test_an_export_holds_the_rows_of_the_filter(officer: Browser, kind: str) -> None:
     answer = officer.get(f"/p/east/{kind}.xlsx")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     rows = _cells(answer.data)
-    assert len(rows) == 1 + {"obligations": 20, "findings": 18}[kind]
+    assert len(rows) == 1 + {"obligations": 20, "findings": 18, "nonconformities": 4}[kind]
     assert all(cell.data_type in {"s", "n", "d"} for row in rows for cell in row)
 
 
@@ -56,3 +56,11 @@ def test_an_export_speaks_the_persons_language(officer: Browser) -> None:
     officer.speak("en")
     heads = [c.value for c in _cells(officer.get("/p/east/obligations.xlsx").data)[0]]
     assert heads[:3] == ["Number", "Obligations", "Subject"]
+
+
+def test_the_export_of_nonconformities_holds_owner_due_day_and_age(officer: Browser) -> None:
+    rows = _cells(officer.get("/p/east/nonconformities.xlsx?owner=P04").data)
+    line = dict(zip((c.value for c in rows[0]), (c.value for c in rows[1]), strict=True))
+    assert (line["编号"], line["责任人"], line["责任人账号"], line["状态"]) == ("NC-2026-0001", "孟启", "P04", "实施中")
+    assert isinstance(line["完成时限"], datetime)
+    assert line["未关闭天数"] == 1
