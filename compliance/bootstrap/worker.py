@@ -17,6 +17,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from compliance.bootstrap.installation import Installation, build
+from compliance.bootstrap.notices import send_mail
 from compliance.bootstrap.usecases import pulse
 from compliance.core.plants import Plant
 from compliance.kernel.errors import CannotDecide
@@ -61,7 +62,19 @@ def tick(installation: Installation) -> int:
     today = installation.clock.today()
     with installation.register.read() as reads:
         due = [plant for plant in reads.plants() if plant.mark is None or plant.mark < today]
-    return sum(_reconcile(installation, plant, today) for plant in due)
+    done = sum(_reconcile(installation, plant, today) for plant in due)
+    _send_mail(installation)
+    return done
+
+
+def _send_mail(installation: Installation) -> None:
+    try:
+        sent = send_mail(installation, _name())
+    except CannotDecide:
+        _LOG.exception("mail")
+        return
+    if sent.sent or sent.failed or sent.waiting:
+        _LOG.info("mail: %d sent, %d refused%s", sent.sent, sent.failed, ", more is waiting" if sent.waiting else "")
 
 
 def _reconcile(installation: Installation, plant: Plant, today: date) -> bool:
@@ -70,7 +83,7 @@ def _reconcile(installation: Installation, plant: Plant, today: date) -> bool:
     slot = now.replace(minute=now.minute - now.minute % RETRY, second=0, microsecond=0).isoformat()
     job = f"{_RECONCILE}/{plant.key}/{today}"
     with installation.register.work() as work:
-        claimed = work.claim_run(job, slot, f"worker-{os.getpid()}")
+        claimed = work.claim_run(job, slot, _name())
     if not claimed:
         return False
     try:
@@ -82,3 +95,8 @@ def _reconcile(installation: Installation, plant: Plant, today: date) -> bool:
         work.finish_run(job, slot)
     _LOG.info("reconciled %s to %s: +%d -%d", plant.key, done.end, done.opened, done.closed)
     return True
+
+
+def _name() -> str:
+    """What this process claims runs and mails under."""
+    return f"worker-{os.getpid()}"

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from compliance.cli import acting, judging, keeping, reporting, serving
+from compliance.cli import acting, judging, keeping, reporting, serving, telling
 from compliance.cli.output import CANNOT, DONE, WRONG_USE, say, use_utf8
 from compliance.core.accounts import Role
 from compliance.core.imports import ENTERABLE
@@ -69,6 +69,7 @@ def parser() -> ArgumentParser:
     _judging(commands)
     _acting(commands)
     _documents(commands)
+    _telling(commands)
     _users(commands)
     return top
 
@@ -170,6 +171,33 @@ def _documents(commands: _SubParsersAction[ArgumentParser]) -> None:
     report.add_argument("number", metavar="NUMBER", help="不符合项编号 / number of the nonconformity")
     report.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
     report.add_argument("--out", required=True, type=Path, metavar="FILE", help="写入的 .docx / the .docx to write")
+
+
+def _telling(commands: _SubParsersAction[ArgumentParser]) -> None:
+    told = _command(
+        commands, "notices", telling.notices, "已发出的通知及邮件状态 / what people were told, and its mail"
+    )
+    text = "设定邮件地址与每周汇总 / a person's address for mail, and a weekly digest"
+    choose = _command(commands, "notify", telling.choosing, text, json=False)
+    choose.add_argument("account", metavar="账号", help="人员账号 / the person's account in the plant")
+    choose.add_argument("--mail", metavar="ADDRESS", help="不给则不发邮件 / no mail if left out")
+    choose.add_argument("--weekly", action="store_true", help="每周汇总 / a digest every week")
+    write = _command(
+        commands, "calendar", telling.write_calendar, "写出日历文件 / the duties as an iCalendar file", json=False
+    )
+    write.add_argument("--out", required=True, type=Path, metavar="FILE", help="写入的 .ics / the .ics to write")
+    feeds = commands.add_parser("feed", help="日历订阅 / calendar feeds")
+    below = feeds.add_subparsers(required=True, metavar="COMMAND")
+    make = _command(
+        below, "make", telling.feed_make, "建立订阅，令牌只显示一次 / a feed; shows its token once", json=False
+    )
+    revoke = _command(below, "revoke", telling.feed_revoke, "撤销订阅 / end a feed", json=False)
+    revoke.add_argument("feed", metavar="FEED")
+    feed_list = _command(below, "list", telling.feed_list, "列出订阅 / list the feeds")
+    for command in (told, write, make):
+        command.add_argument("--person", metavar="账号", help="只限此人 / of this person alone")
+    for command in (told, choose, write, make, revoke, feed_list):
+        command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
 
 
 def _field(text: str) -> tuple[str, str]:
