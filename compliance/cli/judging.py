@@ -84,7 +84,7 @@ def findings(args: Namespace) -> int:
     with opened(args.data, args.rules) as installation:
         plant, judged = _judged(installation, args)
         with installation.register.read() as reads:
-            tickets = {(n.rule, n.group): n.number for n in reads.nonconformities(plant)}
+            tickets = {(n.rule, n.first_group): n.number for n in reads.nonconformities(plant)}
     if args.json:
         print_json([_found(f, tickets.get((f.rule, f.ticket))) for f in judged.findings])
     else:

@@ -85,7 +85,7 @@ def _of_finding(found: Found, rulebase: RuleBase, history: Sequence[Json]) -> Js
 
 
 def _of_ticket(ticket: Nonconformity, judged: Judged, rulebase: RuleBase, history: Sequence[Json]) -> Json:
-    gathered = [f for f in judged.findings if (f.rule, f.ticket) == (ticket.rule, ticket.group)]
+    gathered = [f for f in judged.findings if (f.rule, f.ticket) == (ticket.rule, ticket.first_group)]
     rule = next(iter(rulebase.named(ticket.rule)), None)
     return {
         **_of_rule(rule),

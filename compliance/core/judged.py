@@ -106,3 +106,8 @@ class Nonconformity:
     state: str
     opened: date
     origin: str
+
+    @property
+    def first_group(self) -> str:
+        """The group of findings, also of a ticket that was opened anew after an earlier one had been closed."""
+        return self.group.removesuffix(f"#{self.number}")

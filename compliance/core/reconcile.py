@@ -78,6 +78,7 @@ class _Changes:
     opened: int
     closed: int
     new_tickets: Mapping[str, Found]
+    groups: frozenset[tuple[str, str]]
 
     @property
     def any(self) -> bool:
@@ -125,10 +126,11 @@ class Pulse:
 
         Of days that are caught up only the last one tells people: what it tells covers the days before.
         """
+        workflow = workflow_of(self.rulebase, NONCONFORMITY, day)
         with self.register.read() as reads:
             if reads.version(seen.plant) != seen.version:
                 return None
-            changes = _changes(reads, seen.plant, judged, day)
+            changes = _changes(reads, seen.plant, judged, day, workflow.finals)
             news = new_notices(reads, seen.plant, seen.tables, judged, self.rulebase, day) if tell else ()
             asked += reads.statements()
         if not changes.any and not news and seen.plant.mark == day:
@@ -137,7 +139,7 @@ class Pulse:
         with self.register.work() as work:
             if work.version(seen.plant) != seen.version:
                 return None
-            tickets = _write(work, seen.plant, changes, day, self._first_state(day))
+            tickets = _write(work, seen.plant, changes, day, workflow.start)
             told = work.add_notices(seen.plant, news, day) if news else 0
             work.update_plant(replace(seen.plant, mark=day))
             work.record(
@@ -145,10 +147,6 @@ class Pulse:
             )
             asked += work.statements()
         return Reconciled(day, day, changes.opened, changes.closed, tickets, asked)
-
-    def _first_state(self, day: date) -> str:
-        """The state in which the rules open a nonconformity."""
-        return workflow_of(self.rulebase, NONCONFORMITY, day).start
 
     def _manifest(self, changes: _Changes) -> ObjectRef:
         """Every stored value of the day, as canonical JSON lines in the vault."""
@@ -191,10 +189,12 @@ def _see(reads: Reads, plant: Plant) -> _Seen:
     return _Seen(version, current, reads.tables(current), reads.accepted(current, OCCURRENCE))
 
 
-def _changes(reads: Reads, plant: Plant, judged: Judged, day: date) -> _Changes:
+def _changes(reads: Reads, plant: Plant, judged: Judged, day: date, final: frozenset[str]) -> _Changes:
+    """``final``: the states of closed tickets; what is found anew never joins one of those."""
     put, gone = _moved(reads.occurrences(plant), judged.occurrences)
     stored = {f.found.key: f for f in reads.findings(plant)}
-    tickets = {(n.rule, n.group): n.number for n in reads.nonconformities(plant)}
+    kept = reads.nonconformities(plant)
+    tickets = {(n.rule, n.first_group): n.number for n in kept if n.state not in final}
     found = {f.key: f for f in judged.findings}
     fresh = [f for f in judged.findings if f.key not in stored or stored[f.key].withdrawn is not None]
     ceased = [s for key, s in stored.items() if s.withdrawn is None and key not in found]
@@ -205,7 +205,8 @@ def _changes(reads: Reads, plant: Plant, judged: Judged, day: date) -> _Changes:
         (*findings, *(replace(s, withdrawn=day) for s in ceased)),
         len(fresh),
         len(ceased),
-        _unticketed(judged.findings, tickets),
+        _unticketed(fresh, tickets),
+        frozenset((n.rule, n.group) for n in kept),
     )
 
 
@@ -231,12 +232,12 @@ def _stored(
         found=found,
         first_seen=day if before is None or again else before.first_seen,
         withdrawn=None,
-        nonconformity=tickets.get((found.rule, found.ticket), ""),
+        nonconformity=tickets.get((found.rule, found.ticket), "") if before is None or again else before.nonconformity,
     )
 
 
 def _unticketed(found: Iterable[Found], tickets: Mapping[tuple[str, str], str]) -> dict[str, Found]:
-    """The first finding of every group that has no nonconformity yet."""
+    """The first finding of every group that has no open nonconformity."""
     new: dict[str, Found] = {}
     for one in found:
         if (one.rule, one.ticket) not in tickets:
@@ -246,29 +247,36 @@ def _unticketed(found: Iterable[Found], tickets: Mapping[tuple[str, str], str]) 
 
 def _write(work: Work, plant: Plant, changes: _Changes, day: date, state: str) -> int:
     """Store the day's changes; how many nonconformities were opened."""
-    numbers = _open_tickets(work, plant, changes.new_tickets, day, state)
+    numbers = _open_tickets(work, plant, changes, day, state)
     findings = [replace(f, nonconformity=f.nonconformity or numbers.get(f.found.ticket, "")) for f in changes.findings]
     work.save_occurrences(plant, changes.occurrences, changes.gone)
     work.save_findings(plant, findings)
     return len(numbers)
 
 
-def _open_tickets(work: Work, plant: Plant, new: Mapping[str, Found], day: date, state: str) -> dict[str, str]:
+def _open_tickets(work: Work, plant: Plant, changes: _Changes, day: date, state: str) -> dict[str, str]:
+    """Open a nonconformity for every group that needs one; their numbers by group."""
+    new = changes.new_tickets
     if not new:
         return {}
     series = work.next_numbers(plant, f"nonconformity/{day.year}", len(new))
     opened = [
-        _nonconformity(f, f"NC-{day.year}-{n:04d}", day, state) for n, f in zip(series, new.values(), strict=True)
+        _nonconformity(f, f"NC-{day.year}-{n:04d}", day, state, changes.groups)
+        for n, f in zip(series, new.values(), strict=True)
     ]
     work.save_nonconformities(plant, opened)
-    return {n.group: n.number for n in opened}
+    return {n.first_group: n.number for n in opened}
 
 
-def _nonconformity(found: Found, number: str, day: date, state: str) -> Nonconformity:
+def _nonconformity(
+    found: Found, number: str, day: date, state: str, groups: frozenset[tuple[str, str]]
+) -> Nonconformity:
+    """A ticket of a group; one that follows a closed ticket of the same group carries its own number in its group."""
+    again = (found.rule, found.ticket) in groups
     return Nonconformity(
         number=number,
         rule=found.rule,
-        group=found.ticket,
+        group=f"{found.ticket}#{number}" if again else found.ticket,
         title=found.title,
         category=found.category,
         grade=found.grade,

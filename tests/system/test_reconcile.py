@@ -116,6 +116,53 @@ def test_what_is_mended_is_withdrawn_and_keeps_its_ticket(installation: Installa
     assert (mended.withdrawn, mended.nonconformity) == (TODAY, late.nonconformity)
 
 
+def refile(installation: Installation, plant: Plant, period: str, filed: date) -> None:
+    """Correct the day of a monthly filing."""
+    with installation.register.work() as work:
+        filings = work.tables(plant, [Filing])[Filing]
+        row = next(r for r in filings if isinstance(r, Filing) and (r.obligation, r.period) == ("OB-M10", period))
+        work.update_rows(plant, {Filing: [replace(row, filed=filed)]})
+        work.record(Act(actor=OPERATOR, action="plant:correct", object_type="plant", object_id=plant.key), plant)
+
+
+def test_what_returns_after_its_ticket_was_closed_opens_a_new_one(installation: Installation) -> None:
+    plant = the_plant(installation)
+    pulse(installation).reconcile(plant, TODAY)
+    late = next(f for f in stored(installation) if f.found.situation == "L-20a" and f.found.note == "late")
+    with installation.register.read() as reads:
+        ticket = next(t for t in reads.nonconformities(plant) if t.number == late.nonconformity)
+        last = reads.nonconformities(plant)[-1].number
+    refile(installation, plant, late.found.period, date(2026, 1, 1))
+    pulse(installation).reconcile(the_plant(installation), TODAY)
+    with installation.register.work() as work:
+        work.save_nonconformities(plant, [replace(ticket, state="closed")])
+        work.record(Act(actor=OPERATOR, action="x:y", object_type="plant", object_id=plant.key), plant)
+    refile(installation, plant, late.found.period, date(2026, 6, 14))
+    done = pulse(installation).reconcile(the_plant(installation), TODAY)
+    again = next(f for f in stored(installation) if f.id == late.id)
+    with installation.register.read() as reads:
+        tickets = {t.number: t for t in reads.nonconformities(plant)}
+    assert done.tickets == 1
+    assert again.withdrawn is None
+    assert again.nonconformity > last
+    assert tickets[late.nonconformity].state == "closed"
+    assert tickets[again.nonconformity].first_group == ticket.group
+    before = rows(installation)
+    pulse(installation).reconcile(the_plant(installation), TODAY)
+    assert rows(installation) == before
+
+
+def test_what_returns_while_its_ticket_is_open_joins_it(installation: Installation) -> None:
+    plant = the_plant(installation)
+    pulse(installation).reconcile(plant, TODAY)
+    late = next(f for f in stored(installation) if f.found.situation == "L-20a" and f.found.note == "late")
+    for day in (date(2026, 1, 1), date(2026, 6, 14)):
+        refile(installation, plant, late.found.period, day)
+        pulse(installation).reconcile(the_plant(installation), TODAY)
+    again = next(f for f in stored(installation) if f.id == late.id)
+    assert (again.withdrawn, again.nonconformity) == (None, late.nonconformity)
+
+
 class Contrary:
     """An engine that concludes nothing."""
 

@@ -82,6 +82,11 @@ class Workflow(Rule):
     steps: tuple[CaseStep, ...]
     reminders: ActionReminders = ActionReminders()
 
+    @property
+    def finals(self) -> frozenset[str]:
+        """Ids of the final states."""
+        return frozenset(s.id for s in self.states if s.final)
+
     def state(self, name: str) -> CaseState | None:
         """The state of an id."""
         return next((s for s in self.states if s.id == name), None)
