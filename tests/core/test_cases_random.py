@@ -105,6 +105,7 @@ def rulebase() -> RuleBase:
     return base
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [OCCURRENCE, NONCONFORMITY])
 def test_no_history_breaks_a_guard(rulebase: RuleBase, kind: str) -> None:
     workflow = workflow_of(rulebase, kind, TODAY)

@@ -9,15 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from compliance.bootstrap.installation import read_rules
-from compliance.core.facts import facts_of
+from compliance.core.facts import CATALOGUE, facts_of
 from compliance.core.judged import Occurrence
 from compliance.core.looking import look, own_values
 from compliance.core.model import PlantData, Row
-from compliance.core.obligations import occurrences_of
+from compliance.core.obligations import READERS, occurrences_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
 from compliance.rulebase.evaluator import FactValue
+from compliance.rulebase.loader import load
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Obligation
 from tests.conftest import ROOT
@@ -28,10 +28,17 @@ KEY = "91990000770195676B"
 START = date(2025, 1, 1)
 
 
+def loaded(folder: Path) -> RuleBase:
+    """The rule base of a folder; built here, so that tests of the core load no database."""
+    rulebase, problems = load(folder, CATALOGUE, READERS)
+    assert rulebase is not None, problems
+    return rulebase
+
+
 @cache
 def shipped() -> RuleBase:
     """The shipped rule base, loaded once."""
-    return read_rules(ROOT / "rules")
+    return loaded(ROOT / "rules")
 
 
 def altered(folder: Path, file: str, *changes: tuple[str, str]) -> RuleBase:
@@ -43,7 +50,7 @@ def altered(folder: Path, file: str, *changes: tuple[str, str]) -> RuleBase:
         assert text.count(old) == 1, (file, old, text.count(old))
         text = text.replace(old, new)
     path.write_text(text, "utf-8")
-    return read_rules(folder / "rules")
+    return loaded(folder / "rules")
 
 
 @cache
