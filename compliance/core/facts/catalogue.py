@@ -51,10 +51,6 @@ class Params:
         found = self.rulebase.get(Post, post, on) if post else None
         return frozenset(found.words) if found else frozenset()
 
-    def holders_of(self, name: str, on: date) -> frozenset[str]:
-        """The words for the post that the rule gives under ``name``."""
-        return self.post_words(self.text(name), on)
-
     def approval(self, name: str, on: date) -> Approval | None:
         """The approval that the rule gives, in the wording of a day."""
         return self.rulebase.get(Approval, self.text(name), on)
