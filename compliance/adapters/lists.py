@@ -41,8 +41,6 @@ from compliance.core.plants import Plant
 
 T = TypeVar("T")
 
-#: States of nonconformities that ask for nothing any more.
-_SETTLED = ("closed", "withdrawn")
 _BIGGEST_ID = 2**63 - 1
 
 
@@ -65,17 +63,17 @@ class SqlLists(SqlPictures, SqlWaiting):
         cards = _cards(self._all(_plants_named(), {"user": user, "named": ref}))
         return next((c for c in cards if c.plant.key == ref), cards[0] if cards else None)
 
-    def group(self, user: int, today: date) -> Sequence[PlantCard]:
+    def group(self, user: int, today: date, settled: Sequence[str]) -> Sequence[PlantCard]:
         """Plants of a person with their counts, by key: two statements at any number of plants."""
         with self._look() as connection:
             cards = _cards(connection.execute(_plants_of(), {"user": user}).all())
-            found = connection.execute(counts_of_person(_SETTLED), {"this": user, **days_of(today)})
+            found = connection.execute(counts_of_person(tuple(settled)), {"this": user, **days_of(today)})
             counts = {r.plant_id: _counts(r) for r in found}
         return [PlantCard(c.plant, c.roles, counts.get(c.plant.id, Counts())) for c in cards]
 
-    def counts(self, plant: Plant, today: date) -> Counts:
-        """How much there is to do."""
-        row = next(iter(self._all(counts_of_plant(_SETTLED), {"this": plant.id, **days_of(today)})), None)
+    def counts(self, plant: Plant, today: date, settled: Sequence[str]) -> Counts:
+        """How much there is to do; ``settled``: the states of nonconformities that ask for nothing any more."""
+        row = next(iter(self._all(counts_of_plant(tuple(settled)), {"this": plant.id, **days_of(today)})), None)
         return _counts(row) if row else Counts()
 
     # --- occurrences

@@ -5,10 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import Select, String, and_, cast, func, literal, null, or_, select, tuple_, union_all
 from sqlalchemy.sql import ColumnElement
 
 from compliance.adapters import mapping
@@ -19,7 +36,7 @@ from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Nonconformity
 from compliance.core.lists import TO_DO, OccurrenceRow
 from compliance.core.model import PersonPeriod
 from compliance.core.plants import Plant
-from compliance.core.waiting import MOST_CASES, MOST_DUTIES, AtHand, CaseAtHand
+from compliance.core.waiting import MOST_CASES, MOST_OWN, AtHand, CaseAtHand
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import FieldValue, Taken
 
@@ -36,37 +53,60 @@ class SqlWaiting:
         """Ask the register's database."""
         self._database = database
 
-    def at_hand(self, plant: Plant, account: str, settled: Mapping[str, Sequence[str]]) -> AtHand:
-        """Cases outside the settled states of their kind: those of others to look at, and those of this account."""
-        tickets = _open_tickets(plant, settled[NONCONFORMITY])
-        parts = (
-            _periods(plant, account),
-            _limited(_worked(plant, settled[OCCURRENCE]).order_by(work_case.c.id)),
-            _limited(tickets.where(work_case.c.owner == account).order_by(work_case.c.due, work_case.c.id)),
-            _limited(tickets.where(_not_of(account)).order_by(nonconformity.c.opened, nonconformity.c.id)),
-        )
+    def at_hand(self, plant: Plant, account: str, states: Mapping[str, Sequence[str]]) -> AtHand:
+        """Cases in these states of their kind, those of others and those of this account; the oldest of each state."""
+        query = _at_hand(tuple(states.get(OCCURRENCE, ())), tuple(states.get(NONCONFORMITY, ())))
         with self._database.read() as connection:
-            rows = connection.execute(union_all(*parts)).all()
+            rows = connection.execute(query, {"this": plant.id, "account": account}).all()
         periods = tuple(_period(r) for r in rows if r.what == _PERSON)
         return AtHand(periods, tuple(_case(r) for r in rows if r.what != _PERSON))
 
-    def duties(self, plant: Plant, until: date, keys: Sequence[Sequence[str]]) -> Sequence[OccurrenceRow]:
-        """Occurrences still to do by a day, and those of the keys; by due day."""
-        c = occurrence.c
-        here = c.plant_id == plant.id
-        first = (
-            select(c.id)
-            .where(here, c.state.in_([s.value for s in TO_DO]), c.due <= until)
-            .order_by(c.due, c.id)
-            .limit(MOST_DUTIES)
-        )
-        wanted = select(first.subquery().c.id)
+    def duties(
+        self, plant: Plant, stretches: Sequence[tuple[date, date]], most: int, keys: Sequence[Sequence[str]]
+    ) -> Sequence[OccurrenceRow]:
+        """Occurrences still to do: of each stretch of days the first ``most``, and those of the keys; by due day."""
+        given: dict[str, object] = {"this": plant.id, "most": most}
+        for n, (first, last) in enumerate(stretches):
+            given |= {f"first_{n}": first, f"last_{n}": last}
         if keys:
-            named = tuple_(c.obligation, c.subject, c.period).in_([tuple(key) for key in keys])
-            wanted = union_all(wanted, select(c.id).where(here, named))  # type: ignore[assignment] # both are selects
-        query = select(occurrence).where(here, c.id.in_(wanted)).order_by(c.due, c.id)
+            given["keys"] = [tuple(key) for key in keys]
         with self._database.read() as connection:
-            return [OccurrenceRow(r.id, mapping.occurrence_of(r)) for r in connection.execute(query)]
+            found = connection.execute(_duties(len(stretches), named=bool(keys)), given)
+            return [OccurrenceRow(r.id, mapping.occurrence_of(r)) for r in found]
+
+
+# The statements are made once: making them takes longer than the database needs to answer them.
+
+
+@cache
+def _at_hand(worked: tuple[str, ...], open_tickets: tuple[str, ...]) -> CompoundSelect[Any]:
+    """Each part walks an index in the order that it asks for, and ends at its limit."""
+    c, n = work_case.c, nonconformity.c
+    own = c.owner == bindparam("account")
+    others = or_(c.owner.is_(None), c.owner != bindparam("account"))
+    parts = [_periods()]
+    parts += [_limited(_worked(state).order_by(c.id), MOST_CASES) for state in worked]
+    parts += [_limited(_own_tickets(own, open_tickets).order_by(c.due, c.id), MOST_OWN)] if open_tickets else []
+    parts += [_limited(_tickets(n.state == s, others).order_by(n.opened, n.id), MOST_CASES) for s in open_tickets]
+    return union_all(*parts)
+
+
+@cache
+def _duties(stretches: int, *, named: bool) -> Select[Any]:
+    c = occurrence.c
+    here = c.plant_id == bindparam("this")
+    most = bindparam("most", type_=Integer)
+    wanted: list[Select[Any]] = []
+    for n in range(stretches):
+        span = c.due.between(bindparam(f"first_{n}", type_=c.due.type), bindparam(f"last_{n}", type_=c.due.type))
+        first = select(c.id, c.due).where(here, span).order_by(c.due, c.id).limit(most)
+        walks = union_all(*(select(first.where(c.state == s.value).subquery()) for s in TO_DO)).subquery()
+        wanted.append(select(select(walks.c.id).order_by(walks.c.due, walks.c.id).limit(most).subquery()))
+    if named:
+        keys: BindParameter[Any] = bindparam("keys", expanding=True)
+        wanted.append(select(c.id).where(here, tuple_(c.obligation, c.subject, c.period).in_(keys)))
+    # Every part is of the plant; said again here, the whole index of the plant would be walked instead.
+    return select(occurrence).where(c.id.in_(union_all(*wanted))).order_by(c.due, c.id)
 
 
 def _steps() -> ColumnElement[Any]:
@@ -88,10 +128,11 @@ def _columns(what: str, first: ColumnElement[Any], last: ColumnElement[Any], **t
     ]
 
 
-def _periods(of: Plant, account: str) -> Select[Any]:
+def _periods() -> Select[Any]:
     c = sheets[PersonPeriod].c
     texts = {"a": c.account, "b": c.name, "c": c.department, "d": c.posts}
-    return select(*_columns(_PERSON, c.since, c.until, **texts)).where(c.plant_id == of.id, c.account == account)
+    here = (c.plant_id == bindparam("this"), c.account == bindparam("account"))
+    return select(*_columns(_PERSON, c.since, c.until, **texts)).where(*here)
 
 
 def _of_case() -> dict[str, ColumnElement[Any]]:
@@ -99,13 +140,13 @@ def _of_case() -> dict[str, ColumnElement[Any]]:
     return {"a": c.object_id, "b": c.state, "c": c.fields, "d": c.owner, "taken": _steps()}
 
 
-def _worked(of: Plant, settled: Sequence[str]) -> Select[Any]:
+def _worked(state: str) -> Select[Any]:
     c = work_case.c
     columns = _columns(OCCURRENCE, c.due, c.settled, **_of_case())
-    return select(*columns).where(c.plant_id == of.id, c.kind == OCCURRENCE, c.state.not_in(settled))
+    return select(*columns).where(c.plant_id == bindparam("this"), c.kind == OCCURRENCE, c.state == state)
 
 
-def _open_tickets(of: Plant, settled: Sequence[str]) -> Select[Any]:
+def _tickets(*conditions: ColumnElement[bool]) -> Select[Any]:
     n, c = nonconformity.c, work_case.c
     ticket = {
         "number": n.number, "rule": n.rule, "group": n.group, "zh": n.title_zh, "en": n.title_en,
@@ -114,16 +155,16 @@ def _open_tickets(of: Plant, settled: Sequence[str]) -> Select[Any]:
     columns = _columns(NONCONFORMITY, c.due, n.opened, **(_of_case() | ticket | {"b": n.state}))
     case = and_(c.plant_id == n.plant_id, c.kind == NONCONFORMITY, c.object_id == n.number)
     joined = nonconformity.outerjoin(work_case, case)
-    return select(*columns).select_from(joined).where(n.plant_id == of.id, n.state.not_in(settled))
+    return select(*columns).select_from(joined).where(n.plant_id == bindparam("this"), *conditions)
 
 
-def _not_of(account: str) -> ColumnElement[bool]:
-    return or_(work_case.c.owner.is_(None), work_case.c.owner != account)
+def _own_tickets(own: ColumnElement[bool], states: Sequence[str]) -> Select[Any]:
+    return _tickets(work_case.c.plant_id == bindparam("this"), own, nonconformity.c.state.in_(states))
 
 
-def _limited(query: Select[Any]) -> Select[Any]:
+def _limited(query: Select[Any], most: int) -> Select[Any]:
     """An ordered part of a union has to be a table of its own."""
-    return select(query.limit(MOST_CASES).subquery())
+    return select(query.limit(most).subquery())
 
 
 def _period(row: SqlRow[Any]) -> PersonPeriod:

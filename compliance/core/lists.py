@@ -229,12 +229,12 @@ class Lists(Protocol):
         """The plant of a key or short code, if the person may see it."""
         ...
 
-    def group(self, user: int, today: date) -> Sequence[PlantCard]:
+    def group(self, user: int, today: date, settled: Sequence[str]) -> Sequence[PlantCard]:
         """Plants of a person with their counts, by key."""
         ...
 
-    def counts(self, plant: Plant, today: date) -> Counts:
-        """How much there is to do."""
+    def counts(self, plant: Plant, today: date, settled: Sequence[str]) -> Counts:
+        """How much there is to do; ``settled``: the states of nonconformities that ask for nothing any more."""
         ...
 
     def occurrences(self, plant: Plant, query: OccurrenceQuery) -> Page[OccurrenceRow]:

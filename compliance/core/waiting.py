@@ -1,7 +1,8 @@
 """What waits for a person: cases that the person may lead on, with everything that deciding so needs.
 
 A page asks two questions at any size: the cases at hand with the person's own posts, then the duties that fall due with
-those that the cases are about. Who may do what is decided in Python, for these rows only.
+those that the cases are about. Who may do what is decided in Python, for these rows only: a page takes no more of them
+than it shows, of each state so many that one state does not hide the others.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from compliance.core.model import PersonPeriod
 from compliance.core.plants import Plant
 from compliance.rulebase.casework import FieldValue, Taken
 
-#: The most cases of each kind, and the most duties, that one page looks at.
-MOST_CASES = 100
-MOST_DUTIES = 200
+#: The most cases of each state, and the most of one's own, that one page looks at.
+MOST_CASES = 30
+MOST_OWN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +48,14 @@ class AtHand:
 class WaitingLists(Protocol):
     """Answers what waits for a person."""
 
-    def at_hand(self, plant: Plant, account: str, settled: Mapping[str, Sequence[str]]) -> AtHand:
-        """Cases outside the settled states of their kind: those of others to look at, and those of this account."""
+    def at_hand(self, plant: Plant, account: str, states: Mapping[str, Sequence[str]]) -> AtHand:
+        """Cases in these states of their kind, those of others and those of this account; the oldest of each state."""
         ...
 
-    def duties(self, plant: Plant, until: date, keys: Sequence[Sequence[str]]) -> Sequence[OccurrenceRow]:
-        """Occurrences still to do by a day, and those of the keys; by due day."""
+    def duties(
+        self, plant: Plant, stretches: Sequence[tuple[date, date]], most: int, keys: Sequence[Sequence[str]]
+    ) -> Sequence[OccurrenceRow]:
+        """Occurrences still to do: of each stretch of days the first ``most``, and those of the keys; by due day."""
         ...
 
 

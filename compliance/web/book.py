@@ -31,6 +31,7 @@ class Book:
     words: Mapping[str, Text]
     vocabularies: Mapping[str, Mapping[str, Text]]
     codes: Mapping[str, Obligation]
+    workflows: Mapping[str, Workflow]
 
     @property
     def grades(self) -> tuple[str, ...]:
@@ -48,7 +49,7 @@ class Book:
 
     def workflow(self, kind: str) -> Workflow | None:
         """How a kind of thing is worked, in its latest wording."""
-        return next((r for r in reversed(self.rules) if isinstance(r, Workflow) and r.applies_to == kind), None)
+        return self.workflows.get(kind)
 
     def settled(self, kind: str) -> tuple[str, ...]:
         """The final states of a kind of case."""
@@ -133,4 +134,5 @@ def _index(rules: Sequence[Rule]) -> Book:
         words=words,
         vocabularies=vocabularies,
         codes={rule.code: rule for rule in rules if isinstance(rule, Obligation)},
+        workflows={rule.applies_to: rule for rule in rules if isinstance(rule, Workflow)},
     )

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from flask import url_for
 
 from compliance.core.cases import NONCONFORMITY, OCCURRENCE, CaseKey, thing_of
 from compliance.core.duties import Allowed, Person, could_take
 from compliance.core.judged import Nonconformity, Occurrence
 from compliance.core.lists import OccurrenceRow
-from compliance.core.waiting import MOST_CASES, CaseAtHand
+from compliance.core.waiting import CaseAtHand
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import CaseView, next_steps
 from compliance.rulebase.schema import CaseStep
 from compliance.web import access
+from compliance.web.addresses import url_for
 from compliance.web.book import book
 from compliance.web.cases import Known, acting
 
@@ -40,7 +39,7 @@ class Waiting:
 class Mine:
     """The person's own buckets. ``signing``: to check, approve, verify or sign; ``tickets``: other nonconformities.
 
-    ``more``: there are more cases than one page looks at.
+    A bucket holds one row more than is shown where there are more.
     """
 
     returned: Sequence[Waiting]
@@ -48,32 +47,86 @@ class Mine:
     signing: Sequence[Waiting]
     tickets: Sequence[Waiting]
     duties: Sequence[OccurrenceRow]
-    more: bool
 
 
-def mine(until: date) -> Mine:
-    """What waits for the person in the page's plant, and the duties due by a day: two statements."""
+def mine(stretches: Sequence[tuple[date, date]], shown: int) -> Mine:
+    """What waits for the person in the page's plant, and the first duties of each stretch of days: two statements."""
     lists, plant, user = access.services().lists, access.card().plant, access.person()
-    rules = book()
-    workflow = rules.workflow(OCCURRENCE)
-    settled = {
-        # An occurrence that nobody has handed anything in for waits with the duties, by its due day.
-        OCCURRENCE: (*rules.settled(OCCURRENCE), workflow.start if workflow else ""),
-        NONCONFORMITY: rules.settled(NONCONFORMITY),
-    }
-    found = lists.at_hand(plant, user.person or f"login:{user.login}", settled)
+    found = lists.at_hand(plant, user.person or f"login:{user.login}", _states())
     keys = [_parts(c.object_id) for c in found.cases if c.kind == OCCURRENCE]
-    rows = lists.duties(plant, until, keys)
-    by_key = {"/".join(row.occurrence.key): row for row in rows}
+    rows = lists.duties(plant, stretches, shown + 1, keys)
     person = acting(found.periods)
-    shown = [(c, w) for c in found.cases if (w := _waiting(c, by_key, person)) is not None]
-    returned = [w for c, w in shown if _handed_back(c, w, person)]
-    actions = [w for c, w in shown if c.owner == person.account]
-    waiting = [w for _c, w in shown if w.steps and w not in returned and w not in actions]
-    many = max((sum(c.kind == k for c in found.cases) for k in settled), default=0) >= MOST_CASES
-    signing = [w for w in waiting if w.kind == OCCURRENCE or any(step.sign for step in w.steps)]
-    tickets = [w for w in waiting if w not in signing]
-    return Mine(returned, [a for a in actions if a not in returned], signing, tickets, rows, many)
+    picking = _Picking(found.cases, {"/".join(row.occurrence.key): row for row in rows}, person, shown + 1)
+    returned = picking.those(lambda c: _came_back(c, person), lambda c, w: _handed_back(c, w, person))
+    actions = picking.those(lambda c: c.owner == person.account, lambda _c, _w: True)
+    signing = picking.those(_may_be_signed, _to_sign)
+    tickets = picking.those(lambda c: c.kind == NONCONFORMITY, lambda c, w: bool(w.steps) and not _to_sign(c, w))
+    return Mine(returned, actions, signing, tickets, rows)
+
+
+def _states() -> dict[str, tuple[str, ...]]:
+    """The states in which cases wait for somebody."""
+    found = {}
+    for kind in (OCCURRENCE, NONCONFORMITY):
+        workflow = book().workflow(kind)
+        if workflow is None:
+            continue
+        # An occurrence that nobody has handed anything in for waits with the duties, by its due day.
+        without = workflow.finals | ({workflow.start} if kind == OCCURRENCE else set())
+        found[kind] = tuple(s.id for s in workflow.states if s.id not in without)
+    return found
+
+
+class _Picking:
+    """Sorts cases into buckets: each stands in the first that takes it; none is judged that no bucket needs."""
+
+    def __init__(
+        self, cases: Sequence[CaseAtHand], by_key: Mapping[str, OccurrenceRow], person: Person, most: int
+    ) -> None:
+        self._cases, self._by_key, self._person, self._most = cases, by_key, person, most
+        self._judged: dict[tuple[str, str], Waiting | None] = {}
+        self._placed: set[tuple[str, str]] = set()
+
+    def those(
+        self, likely: Callable[[CaseAtHand], bool], fits: Callable[[CaseAtHand, Waiting], bool]
+    ) -> Sequence[Waiting]:
+        """The first cases that fit; only those that are likely to are judged."""
+        found: list[Waiting] = []
+        for case in self._cases:
+            key = (case.kind, case.object_id)
+            if key in self._placed or not likely(case):
+                continue
+            waiting = self._judge(key, case)
+            if waiting is not None and fits(case, waiting):
+                self._placed.add(key)
+                found.append(waiting)
+                if len(found) == self._most:
+                    break
+        return found
+
+    def _judge(self, key: tuple[str, str], case: CaseAtHand) -> Waiting | None:
+        if key not in self._judged:
+            self._judged[key] = _waiting(case, self._by_key, self._person)
+        return self._judged[key]
+
+
+def _may_be_signed(case: CaseAtHand) -> bool:
+    workflow = book().workflow(case.kind)
+    return case.kind == OCCURRENCE or (
+        workflow is not None and any(step.sign and case.state in step.from_ for step in workflow.steps)
+    )
+
+
+def _to_sign(case: CaseAtHand, waiting: Waiting) -> bool:
+    return bool(waiting.steps) and (case.kind == OCCURRENCE or any(step.sign for step in waiting.steps))
+
+
+def _came_back(case: CaseAtHand, person: Person) -> bool:
+    """Whether the last step is somebody else's and gave a reason."""
+    workflow = book().workflow(case.kind)
+    last = case.taken[-1] if case.taken else None
+    step = workflow.step(last.step) if workflow and last else None
+    return last is not None and step is not None and step.reason and last.person != person.account
 
 
 def _waiting(case: CaseAtHand, by_key: Mapping[str, OccurrenceRow], person: Person) -> Waiting | None:
@@ -103,12 +156,7 @@ def _may(case: CaseAtHand, about: Nonconformity | Occurrence, person: Person) ->
 
 
 def _handed_back(case: CaseAtHand, waiting: Waiting, person: Person) -> bool:
-    """Whether somebody else's last step gave a reason, and the person may take again what the person took before."""
-    workflow = book().workflow(case.kind)
-    last = case.taken[-1] if case.taken else None
-    step = workflow.step(last.step) if workflow and last else None
-    if last is None or step is None or not step.reason or last.person == person.account:
-        return False
+    """Whether the person may take again what the person took before."""
     before = {t.step for t in case.taken if t.person == person.account}
     return any(s.id in before for s in waiting.steps)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
+from compliance.core.judged import NONCONFORMITY
 from compliance.web import access
+from compliance.web.book import book
 
 blueprint = Blueprint("system", __name__)
 
@@ -22,7 +24,8 @@ def health() -> ResponseReturnValue:
 def group() -> ResponseReturnValue:
     """Every plant that the person may see, with what is to do there."""
     bundle = access.services()
-    return render_template("group.html", cards=bundle.lists.group(access.person().id, bundle.clock.today()))
+    settled = book().settled(NONCONFORMITY)
+    return render_template("group.html", cards=bundle.lists.group(access.person().id, bundle.clock.today(), settled))
 
 
 @blueprint.get("/healthz")

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from compliance.core.judged import NONCONFORMITY
 from compliance.core.lists import TO_DO, FindingQuery
 from compliance.web import access, charts, labels
 from compliance.web.book import book
@@ -17,6 +18,7 @@ blueprint = Blueprint("work", __name__)
 #: How many rows of each bucket the queue shows before it links to the list.
 _SHOWN = 12
 _OVERVIEW_MONTHS = 12
+_DAY = timedelta(days=1)
 
 
 @blueprint.get("/")
@@ -34,16 +36,22 @@ def queue() -> ResponseReturnValue:
     bundle, plant = access.services(), access.card().plant
     today = bundle.clock.today()
     week, horizon = today + timedelta(days=labels.PRESSING), today + timedelta(days=labels.SOON)
-    own = mine(horizon)
-    rows = [r for r in own.duties if r.occurrence.state in TO_DO and r.occurrence.due <= horizon]
+    stretches = ((date.min, today - _DAY), (today, week), (week + _DAY, horizon))
+    own = mine(stretches, _SHOWN)
+    rows = [r for r in own.duties if r.occurrence.state in TO_DO]
+    counts = bundle.lists.counts(plant, today, book().settled(NONCONFORMITY))
     return render_template(
         "work.html",
-        counts=bundle.lists.counts(plant, today),
-        buckets=(
-            ("overdue", [r for r in rows if r.occurrence.due < today]),
-            ("week", [r for r in rows if today <= r.occurrence.due <= week]),
-            ("month", [r for r in rows if week < r.occurrence.due]),
-        ),
+        counts=counts,
+        buckets=[
+            (name, number, [r for r in rows if first <= r.occurrence.due <= last])
+            for name, number, (first, last) in zip(
+                ("overdue", "week", "month"),
+                (counts.overdue, counts.within_week, counts.within_month - counts.within_week),
+                stretches,
+                strict=True,
+            )
+        ],
         own_=own,
         shown=_SHOWN,
         findings=bundle.lists.findings(plant, FindingQuery(limit=_SHOWN)),
@@ -64,7 +72,7 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "overview.html",
         data=data,
-        counts=bundle.lists.counts(plant, today),
+        counts=bundle.lists.counts(plant, today, book().settled(NONCONFORMITY)),
         months=charts.deadlines(data.months, first, _OVERVIEW_MONTHS, today),
         findings=charts.findings(data.findings, book()),
         instruments=charts.validity(data.instruments, today),

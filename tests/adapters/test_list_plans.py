@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, text
 
 from compliance.adapters.tallies import by_month, choices_query, counts_of_plant, days_of
+from compliance.adapters.waiting import _at_hand, _duties
 from tests.web.world import TODAY
 
 if TYPE_CHECKING:
@@ -58,3 +59,30 @@ def test_a_filtered_list_walks_an_index(sqlite_register: SqlRegister, query: str
     with sqlite_register.database.read() as connection:
         plan = [row.detail for row in connection.execute(text("EXPLAIN QUERY PLAN " + query))]
     assert all(step.startswith("SEARCH") and "INDEX" in step for step in plan), plan
+
+
+QUEUE: list[tuple[Any, dict[str, Any]]] = [
+    (_at_hand(("submitted", "checked"), ("opened", "graded")), {"account": "P04"}),
+    (_duties(1, named=False), {"first_0": date(2026, 1, 1), "last_0": date(2026, 12, 31), "most": 13}),
+]
+
+
+@pytest.mark.parametrize(("query", "given"), QUEUE, ids=["cases", "duties"])
+def test_what_waits_for_a_person_is_found_without_reading_a_plants_rows(
+    sqlite_register: SqlRegister, query: Any, given: dict[str, Any]
+) -> None:
+    sent: list[tuple[str, Any]] = []
+    reader = sqlite_register.database.reader
+    event.listen(
+        reader, "before_cursor_execute", lambda _c, _u, statement, values, *_: sent.append((statement, values))
+    )
+    with sqlite_register.database.read() as connection:
+        connection.execute(query, {"this": 1, **given})
+        statement, values = sent[-1]
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    steps = [s for s in plan if s.startswith(("SCAN", "SEARCH"))]
+    of_tables = [s for s in steps if s.split()[1] in {"occurrence", "nonconformity", "work_case", "case_step"}]
+    assert of_tables
+    assert all(s.startswith("SEARCH") for s in of_tables), plan
+    # The whole duty is looked up by its number, not found by walking the plant's index.
+    assert sum("INTEGER PRIMARY KEY" in s for s in of_tables) == ("most" in given), plan

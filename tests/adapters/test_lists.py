@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from compliance.rulebase.rulebase import RuleBase
     from tests.web.world import World
 
+SETTLED = ("closed", "withdrawn")
+
 
 @cache
 def _rules() -> RuleBase:
@@ -112,7 +114,7 @@ def test_filters_filter(lists: SqlLists, east: Plant) -> None:
 
 def test_counts_are_those_of_the_lists(lists: SqlLists, east: Plant) -> None:
     todo = (OccurrenceState.OPEN, OccurrenceState.OVERDUE, OccurrenceState.UPCOMING)
-    counts = lists.counts(east, TODAY)
+    counts = lists.counts(east, TODAY, SETTLED)
 
     def due(first: int | None, last: int) -> int:
         query = OccurrenceQuery(
@@ -134,7 +136,7 @@ def test_a_plant_without_anything_counts_nothing(lists: SqlLists, world: World) 
     from dataclasses import replace
 
     nowhere = replace(world.plants[0], id=4711)
-    assert lists.counts(nowhere, TODAY).overdue == 0
+    assert lists.counts(nowhere, TODAY, SETTLED).overdue == 0
 
 
 def test_a_person_sees_the_plants_of_their_memberships(lists: SqlLists, world: World) -> None:
@@ -147,8 +149,8 @@ def test_a_person_sees_the_plants_of_their_memberships(lists: SqlLists, world: W
     auditor = lists.plant(users["auditor"], "91110000600001234A")
     assert auditor is not None
     assert auditor.roles == {"auditor", "verifier"}
-    group = lists.group(users["chief"], TODAY)
-    assert [c.counts for c in group] == [lists.counts(p, TODAY) for p in world.plants]
+    group = lists.group(users["chief"], TODAY, SETTLED)
+    assert [c.counts for c in group] == [lists.counts(p, TODAY, SETTLED) for p in world.plants]
 
 
 def test_pictures_count_every_occurrence_once(lists: SqlLists, east: Plant) -> None:

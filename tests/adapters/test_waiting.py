@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from compliance.rulebase.rulebase import RuleBase
     from tests.web.world import World
 
-SETTLED = {OCCURRENCE: ("accepted", "waived", "open"), NONCONFORMITY: ("closed", "withdrawn")}
+STATES = {
+    OCCURRENCE: ("submitted", "checked", "returned", "waiver-requested"),
+    NONCONFORMITY: ("opened", "graded", "in-progress"),
+}
 
 
 @cache
@@ -35,7 +38,7 @@ def world(register: SqlRegister) -> World:
 
 
 def test_cases_at_hand_come_with_their_steps_and_the_persons_own_periods(world: World) -> None:
-    found = SqlLists(world.register.database).at_hand(world.plants[0], "P04", SETTLED)
+    found = SqlLists(world.register.database).at_hand(world.plants[0], "P04", STATES)
     assert [p.account for p in found.periods] == ["P04"]
     by_id = {c.object_id: c for c in found.cases}
     assert len(by_id) == len(found.cases) == 5
@@ -53,23 +56,28 @@ def test_cases_at_hand_come_with_their_steps_and_the_persons_own_periods(world: 
 
 def test_settled_cases_and_other_plants_cases_are_not_at_hand(world: World) -> None:
     lists = SqlLists(world.register.database)
-    none = {OCCURRENCE: ("submitted",), NONCONFORMITY: ("opened", "graded", "in-progress")}
+    none = {OCCURRENCE: ("accepted", "waived"), NONCONFORMITY: ("closed", "withdrawn")}
     assert lists.at_hand(world.plants[0], "P04", none).cases == ()
-    west = lists.at_hand(world.plants[1], "nobody", SETTLED)
+    west = lists.at_hand(world.plants[1], "nobody", STATES)
     assert (west.periods, len(west.cases)) == ((), 2)
 
 
-def test_duties_are_those_to_do_by_a_day_and_those_of_the_keys(world: World) -> None:
+def test_duties_are_the_first_of_each_stretch_of_days_and_those_of_the_keys(world: World) -> None:
     lists, east = SqlLists(world.register.database), world.plants[0]
     until = TODAY + timedelta(days=30)
-    due = lists.duties(east, until, ())
+    due = lists.duties(east, [(date.min, until)], 99, ())
     assert {row.occurrence.state for row in due} <= set(TO_DO)
     assert [r.occurrence.due for r in due] == sorted(r.occurrence.due for r in due)
     with world.register.read() as reads:
         done = next(o for o in reads.occurrences(east) if o.state not in TO_DO)
-    more = lists.duties(east, until, [done.key, due[0].occurrence.key])
+    more = lists.duties(east, [(date.min, until)], 99, [done.key, due[0].occurrence.key])
     assert {r.id for r in more} - {r.id for r in due} == {lists.occurrence_number(east, done.key)}
     assert len(more) == len(due) + 1
+    middle = due[len(due) // 2].occurrence.due
+    first = [r for r in due if r.occurrence.due < middle][:2]
+    second = [r for r in due if r.occurrence.due >= middle][:2]
+    stretches = [(date.min, middle - timedelta(days=1)), (middle, until)]
+    assert lists.duties(east, stretches, 2, ()) == [*first, *second]
 
 
 def test_nonconformities_are_found_by_owner_and_lateness(world: World) -> None:
