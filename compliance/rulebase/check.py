@@ -14,6 +14,7 @@ from compliance.rulebase.check_workflow import check_workflow
 from compliance.rulebase.checked import Checked, World, free, names, refs
 from compliance.rulebase.parse.table import suggestion
 from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.parse.tables import fills
 from compliance.rulebase.schema import (
     AfterLast,
     Approval,
@@ -23,6 +24,7 @@ from compliance.rulebase.schema import (
     DaysAfter,
     Document,
     FactRule,
+    DraftedWhen,
     FactType,
     Finding,
     MonthEndOfRecord,
@@ -133,6 +135,23 @@ def _document(world: World, c: Checked, rule: Document) -> Iterator[Problem]:
         yield from refs(world, c, "review_months", rule.review_months)
 
 
+    if "/" in rule.number or not fills(rule.number, year=2000, seq=1):
+        yield c.problem(
+            "number",
+            "应含 {year} 与 {seq}（如 {seq:04d}），不含“/”",
+            "should hold {year} and {seq} (such as {seq:04d}), nothing else to fill, and no '/'",
+        )
+    if rule.drafted_when is not None:
+        yield from _drafted_when(world, c, rule.drafted_when)
+
+
+def _drafted_when(world: World, c: Checked, when: DraftedWhen) -> Iterator[Problem]:
+    workflows = [w for w in world.base.of(Workflow) if w.applies_to == when.workflow]
+    states = {s.id for w in workflows for s in w.states}
+    for word, known in ((when.workflow, {w.applies_to for w in world.base.of(Workflow)}), (when.state, states)):
+        if word not in known:
+            hint = suggestion(word, known)
+            yield c.problem("drafted_when", f"“{word}”不存在；{hint.zh}", f"there is no '{word}'; {hint.en}")
 def _approval(world: World, c: Checked, rule: Approval) -> Iterator[Problem]:
     steps = [step.do for step in rule.steps]
     yield from names(world, c, "steps", "post", [step.post for step in rule.steps])

@@ -11,7 +11,7 @@ from compliance.rulebase.schema import CaseStep, FieldType, Problem, Workflow
 
 #: How ``by`` names who may take a step.
 POST, ROLE, RULE = "post:", "role:", "rule:"
-_OF_RULE = ("owner", "approver")
+_OF_RULE = ("owner", "approver", "author", "reviewer")
 
 
 def check_workflow(world: World, c: Checked, rule: Workflow) -> Iterator[Problem]:

@@ -141,7 +141,7 @@ title = { zh = "记录", en = "Note" }
 source = { clause = "6", strength = "may", requirements = ["R-6"] }
 template = "note.docx"
 data = "note"
-number = "N-{seq}"
+number = "N-{year}-{seq}"
 author = "clerk"
 approver = "boss"
 review_months = 12

@@ -60,9 +60,11 @@ from compliance.rulebase.schema.people import (
 from compliance.rulebase.schema.records import (
     Calendar,
     Document,
+    DraftedWhen,
     Factor,
     Parameter,
     Retention,
+    Versions,
     Vocabulary,
     Word,
 )
@@ -111,6 +113,7 @@ __all__ = [
     "FactRule",
     "FactType",
     "Factor",
+    "DraftedWhen",
     "FieldType",
     "Finding",
     "InForce",
@@ -148,3 +151,4 @@ __all__ = [
     "Word",
     "Workflow",
 ]
+    "Versions",

@@ -21,6 +21,27 @@ class Retention(Rule):
     disposal_approval: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DraftedWhen:
+    """A document is drafted on a case once that reaches a state of its workflow."""
+
+    workflow: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """How versions are labelled: ``form`` with ``{edition}`` and ``{revision}``, so many revisions to an edition."""
+
+    form: str
+    editions: str
+    revisions: int
+
+    def label(self, place: int) -> str:
+        """The label of the version at a place, counted from 0; raises :class:`IndexError` past the last."""
+        return self.form.format(edition=self.editions[place // self.revisions], revision=place % self.revisions)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Document(Rule):
     """A controlled document: template, data set, number series, posts, review cycle, retention class."""
@@ -33,6 +54,8 @@ class Document(Rule):
     approver: str
     review_months: Number | None
     retention: str
+    drafted_when: DraftedWhen | None = None
+    versions: Versions | None = None
     sections: tuple[Mapping[str, Value], ...] = ()
 
 

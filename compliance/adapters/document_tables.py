@@ -1,0 +1,63 @@
+"""The tables of controlled documents: one row a document, one a version; neither is ever deleted."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+
+from compliance.adapters.tables import Moment, Word, metadata, of_plant, surrogate
+
+
+def _file(name: str) -> Column[str]:
+    """A reference to a file that is checked at commit: its row is written with the act's leaf."""
+    return Column(name, Word, ForeignKey("object.sha256", deferrable=True, initially="DEFERRED"))
+
+
+document = Table(
+    "document",
+    metadata,
+    surrogate(),
+    of_plant(),
+    Column("number", Word, nullable=False),
+    Column("rule", Word, nullable=False),
+    Column("kind", Word, nullable=False),
+    Column("about", Word, nullable=False),
+    Column("title_zh", Text, nullable=False),
+    Column("title_en", Text, nullable=False),
+    Column("series", Word, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("retention", Word, nullable=False),
+    Column("opened", Date, nullable=False),
+    Column("retain_until", Date),
+    UniqueConstraint("plant_id", "number"),
+    UniqueConstraint("plant_id", "rule", "about"),
+    UniqueConstraint("plant_id", "series", "place"),
+    Index(None, "plant_id", "id"),
+    Index(None, "plant_id", "kind", "about"),
+)
+
+document_version = Table(
+    "document_version",
+    metadata,
+    of_plant(),
+    Column("number", Word, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("label", Word, nullable=False),
+    Column("state", Word, nullable=False),
+    Column("opened", Date, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("rule_digest", Word, nullable=False),
+    _file("draft"),
+    _file("data"),
+    _file("template"),
+    _file("issued"),
+    _file("issued_data"),
+    _file("pdf"),
+    Column("effective", Date),
+    Column("issued_at", Moment),
+    Column("ended_at", Moment),
+    Column("ended_why", Text, nullable=False),
+    Column("superseded_by", Word),
+    PrimaryKeyConstraint("plant_id", "number", "place"),
+    UniqueConstraint("plant_id", "number", "label"),
+    Index(None, "plant_id", "state", "number"),
+)

@@ -1,0 +1,192 @@
+"""What steps do to controlled documents: documents that open with a case's end, and the versions that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from compliance.core.acts import PULSE, Act
+from compliance.core.cases.kept import CaseKey, CaseRow, CaseWork, StoredStep, digest_of_step
+from compliance.core.cases.things import Thing
+from compliance.core.controlled import (
+    DOCUMENT,
+    DRAFT,
+    EFFECTIVE,
+    ISSUED,
+    ISSUED_FILE,
+    REVISING,
+    SUPERSEDE,
+    SUPERSEDED,
+    WITHDRAWN,
+    DocumentAtHand,
+    DocumentVersion,
+    keep_until,
+    label_of,
+    open_documents,
+)
+from compliance.core.duties import Denied, refuse
+from compliance.core.plants import Plant
+from compliance.kernel.text import Text
+from compliance.rulebase.casework import CaseView
+from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import Document
+
+_REASON = "reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What a step brought about: further changes that its leaf names, and acts of the program with leaves of theirs."""
+
+    changes: tuple[Mapping[str, object], ...] = ()
+    acts: tuple[Act, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step of a document just taken, and the transaction that it belongs to; ``acts`` are the program's own."""
+
+    work: CaseWork
+    plant: Plant
+    thing: Thing
+    about: DocumentAtHand
+    stored: StoredStep
+    rulebase: RuleBase
+    today: date
+    acts: list[Act] = field(default_factory=list)
+
+    @property
+    def reason(self) -> str:
+        return str(self.stored.values.get(_REASON, ""))
+
+    def refuse(self, reason: Text) -> Exception:
+        step = self.thing.workflow.step(self.stored.step)
+        return refuse(step, Denied((reason,), self.thing.workflow.id)) if step else LookupError(self.stored.step)
+
+
+def follow(
+    work: CaseWork, plant: Plant, thing: Thing, stored: StoredStep, view: CaseView, rulebase: RuleBase, today: date
+) -> Consequences:
+    """Do what a step means for documents, in the transaction of the step."""
+    if not isinstance(thing.about, DocumentAtHand):
+        opened = open_documents(work, plant, rulebase, thing.key.kind, view.state, thing.key.object_id, today)
+        return Consequences(tuple({"f": DOCUMENT, "old": None, "new": v.object_id} for v in opened))
+    step = _Step(work, plant, thing, thing.about, stored, rulebase, today)
+    version = replace(thing.about.version, state=view.state)
+    if view.state == ISSUED and version.issued is None:
+        version = _issued(step, version)
+    if view.state in {WITHDRAWN, SUPERSEDED}:
+        version = replace(version, ended_at=stored.at, ended_why=step.reason)
+        _retain(step, version)
+    work.save_version(plant, version)
+    changes = _revised(step) if view.state == REVISING else ()
+    return Consequences(changes, tuple(step.acts))
+
+
+def too_early(effective: object, today: date) -> Text | None:
+    """Why a document cannot come into force on a day, if it cannot."""
+    return _EARLIER if str(effective) < today.isoformat() else None
+
+
+def _issued(step: _Step, version: DocumentVersion) -> DocumentVersion:
+    """The version with what was issued; every version before it that is in force ends."""
+    named, effective = step.stored.values.get(ISSUED_FILE), step.stored.values.get(EFFECTIVE)
+    # The file and the data that it was filled with: whatever takes the step in another way has neither.
+    if not isinstance(named, tuple) or [f.sha256 for f in step.stored.files] != list(named) or len(named) != _FILES:
+        raise step.refuse(_ONLY_RENDERED)
+    if early := too_early(effective, step.today):
+        raise step.refuse(early)
+    issued = replace(
+        version,
+        issued=named[0],
+        issued_data=named[1],
+        effective=date.fromisoformat(str(effective)),
+        issued_at=step.stored.at,
+    )
+    _retain(step, issued)
+    for other in step.about.versions:
+        if other.place < version.place and other.in_force:
+            _supersede(step, other, issued)
+    return issued
+
+
+def _supersede(step: _Step, other: DocumentVersion, by: DocumentVersion) -> None:
+    """End a version in favour of a later one: a step of the program in the other's own case."""
+    key = CaseKey(DOCUMENT, other.object_id)
+    before = step.work.case_steps(step.plant, key)
+    why = f"由 {by.label} 替代 / superseded by {by.label}"
+    taken = StoredStep(
+        seq=len(before),
+        step=SUPERSEDE,
+        state=SUPERSEDED,
+        login=PULSE.id,
+        account=f"login:{PULSE.id}",
+        name=PULSE.name,
+        posts="",
+        at=step.stored.at,
+        values={_REASON: why},
+    )
+    taken = replace(taken, digest=digest_of_step(key, before[-1].digest if before else "", taken))
+    fields = {name: value for one in (*before, taken) for name, value in one.values.items()}
+    ended = replace(other, state=SUPERSEDED, ended_at=step.stored.at, ended_why=why, superseded_by=by.label)
+    step.work.add_step(step.plant, key, taken)
+    step.work.save_case(step.plant, CaseRow(key=key, state=SUPERSEDED, fields=fields))
+    step.work.save_version(step.plant, ended)
+    _retain(step, ended)
+    step.acts.append(
+        Act(
+            actor=PULSE,
+            action=f"{DOCUMENT}:{SUPERSEDE}",
+            object_type=DOCUMENT,
+            object_id=key.object_id,
+            changes=({"f": "state", "old": other.state, "new": SUPERSEDED},),
+            reason=why,
+            rule={"workflow": step.thing.workflow.digest, "digest": taken.digest},
+        )
+    )
+
+
+def _revised(step: _Step) -> tuple[Mapping[str, object], ...]:
+    """Open the next version as a draft; one at a time."""
+    about = step.about
+    if any(v.issued is None and v.ended_at is None for v in about.versions):
+        raise step.refuse(_ONE_AT_A_TIME)
+    rule = step.rulebase.nearest(Document, about.document.rule, step.today)
+    if rule is None:
+        raise step.refuse(_NO_RULE)
+    place = len(about.versions)
+    version = DocumentVersion(
+        number=about.number,
+        place=place,
+        label=label_of(rule, about.number, place),
+        state=DRAFT,
+        opened=step.today,
+        why=step.reason,
+        rule_digest=rule.digest,
+    )
+    step.work.save_version(step.plant, version)
+    return ({"f": DOCUMENT, "old": None, "new": version.object_id},)
+
+
+def _retain(step: _Step, version: DocumentVersion) -> None:
+    """Keep the version's files, and the document, at least as long as the class of records says from today on."""
+    document = step.about.document
+    until = keep_until(step.rulebase, document.retention, step.today)
+    if until is None:
+        raise step.refuse(_NO_RETENTION)
+    step.work.retain(version.files, until)
+    longest = max(until, document.retain_until or until)
+    step.work.save_document(step.plant, replace(document, retain_until=longest))
+
+
+#: The issued file, and the data that it says.
+_FILES = 2
+_ONLY_RENDERED = Text(
+    "发布须由系统生成正式文件；请用文件页面或 compliance document issue",
+    "the program makes the file that is issued: use the document's page or compliance document issue",
+)
+_EARLIER = Text("生效日期不得早于发布当天", "a document does not come into force before it is issued")
+_ONE_AT_A_TIME = Text("已有修订中的草稿，请先完成", "a later version is being drafted already")
+_NO_RULE = Text("使用中的规则库没有此文件的规则", "the rule base in use has no rule of this document")
+_NO_RETENTION = Text("使用中的规则库没有此保存期限", "the rule base in use has no such class of retention")

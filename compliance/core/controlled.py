@@ -1,0 +1,234 @@
+"""Controlled documents as the register keeps them: number, versions, and how a document opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Protocol
+
+from compliance.core.acts import Act
+from compliance.core.plants import Plant
+from compliance.kernel.errors import CannotDecide
+from compliance.kernel.text import Text
+from compliance.rulebase.calendar import disposable_from
+from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import Document, Retention
+
+#: The kind of case that a version of a document is.
+DOCUMENT = "document"
+#: States that the program itself acts on; the workflow of the rules must have them.
+DRAFT, ISSUED, REVISING, SUPERSEDED, WITHDRAWN = "draft", "issued", "revising", "superseded", "withdrawn"
+#: The step by which the program marks the version before.
+SUPERSEDE = "supersede"
+#: Fields of the workflow that the program fills.
+DRAFT_FILE, DRAFTED, COVERS, EFFECTIVE, ISSUED_FILE = "draft", "drafted", "covers", "effective", "issued"
+#: States that every workflow of documents must have.
+STATES_NEEDED = (DRAFT, ISSUED, REVISING, SUPERSEDED, WITHDRAWN)
+
+
+class VersionsExhausted(CannotDecide):
+    """The rule's labels are used up."""
+
+    code = "versions-exhausted"
+    text: ClassVar[Text] = Text(
+        zh="文件 {number} 的版本号已用完，请在规则中扩展 versions",
+        en="The labels of the versions of {number} are used up: extend versions in the rule",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlledDocument:
+    """A document: ``kind`` and ``about`` name the case that it is on, ``series`` and ``place`` give its number."""
+
+    number: str
+    rule: str
+    kind: str
+    about: str
+    title: Text
+    series: str
+    place: int
+    retention: str
+    opened: date
+    retain_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentVersion:
+    """A version. Its files are named by SHA-256; ``data`` and ``issued_data`` are the frozen texts of both files.
+
+    ``why``: why this version was begun; ``ended_why``: why it ended.
+    """
+
+    number: str
+    place: int
+    label: str
+    state: str
+    opened: date
+    why: str = ""
+    rule_digest: str = ""
+    draft: str | None = None
+    data: str | None = None
+    template: str | None = None
+    issued: str | None = None
+    issued_data: str | None = None
+    pdf: str | None = None
+    effective: date | None = None
+    issued_at: str | None = None
+    ended_at: str | None = None
+    ended_why: str = ""
+    superseded_by: str | None = None
+
+    @property
+    def object_id(self) -> str:
+        """What its case is called."""
+        return f"{self.number}/{self.label}"
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that the version names."""
+        named = (self.draft, self.data, self.template, self.issued, self.issued_data, self.pdf)
+        return tuple(dict.fromkeys(name for name in named if name))
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it was issued and has not ended."""
+        return self.issued is not None and self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAtHand:
+    """One version of a document, with the document and all its versions in their order."""
+
+    document: ControlledDocument
+    version: DocumentVersion
+    versions: tuple[DocumentVersion, ...]
+
+    @property
+    def number(self) -> str:
+        """The number of the document."""
+        return self.document.number
+
+    @property
+    def current(self) -> DocumentVersion | None:
+        """The version in force."""
+        return next((v for v in reversed(self.versions) if v.in_force), None)
+
+
+class DocumentLook(Protocol):
+    """What looking at one document asks."""
+
+    def document(self, plant: Plant, number: str) -> tuple[ControlledDocument, Sequence[DocumentVersion]] | None:
+        """A document with its versions in their order."""
+        ...
+
+
+class DocumentReads(DocumentLook, Protocol):
+    """What documents ask of a look."""
+
+    def document_about(self, plant: Plant, rule: str, about: str) -> str | None:
+        """The number of the document of a rule on an object."""
+        ...
+
+    def undrafted(self, plant: Plant) -> Sequence[tuple[str, str]]:
+        """Number and label of versions that no draft was made of yet."""
+        ...
+
+    def without_pages(self, plant: Plant) -> Sequence[tuple[str, str]]:
+        """Number and label of issued versions in force of which no PDF is kept."""
+        ...
+
+
+class DocumentWork(DocumentReads, Protocol):
+    """What documents ask of a writing transaction."""
+
+    def next_number(self, plant: Plant, series: str) -> int:
+        """Take the next number of a series."""
+        ...
+
+    def save_document(self, plant: Plant, document: ControlledDocument) -> None:
+        """Insert or replace a document by number."""
+        ...
+
+    def save_version(self, plant: Plant, version: DocumentVersion) -> None:
+        """Insert or replace a version by number and place."""
+        ...
+
+    def retain(self, files: Sequence[str], until: date) -> None:
+        """Keep files at least until a day; what is to be kept longer stays so."""
+        ...
+
+    def record(self, act: Act, plant: Plant | None) -> int:
+        """Append the act's leaf."""
+        ...
+
+
+def at_hand(reads: DocumentLook, plant: Plant, object_id: str) -> DocumentAtHand | None:
+    """The version that ``number/label`` names; the number alone names the latest one."""
+    number, _slash, label = object_id.partition("/")
+    found = reads.document(plant, number)
+    if found is None or not found[1]:
+        return None
+    document, versions = found
+    version = next((v for v in versions if v.label == label), None) if label else versions[-1]
+    return DocumentAtHand(document, version, tuple(versions)) if version else None
+
+
+def label_of(rule: Document, number: str, place: int) -> str:
+    """The label of the version at a place; raises :class:`VersionsExhausted`."""
+    if rule.versions is None:
+        return str(place + 1)
+    try:
+        return rule.versions.label(place)
+    except IndexError as error:
+        raise VersionsExhausted(number=number) from error
+
+
+def series_of(rule: Document, year: int) -> str:
+    """The series that the numbers of a year are taken from."""
+    return f"{DOCUMENT}/{rule.id}/{year}"
+
+
+def open_documents(
+    work: DocumentWork, plant: Plant, rulebase: RuleBase, kind: str, state: str, about: str, today: date
+) -> list[DocumentVersion]:
+    """Open the documents that rules want once a case reaches a state: number and first version, no file yet."""
+    opened = []
+    for rule in rulebase.in_force(Document, today):
+        when = rule.drafted_when
+        if when is None or (when.workflow, when.state) != (kind, state):
+            continue
+        if work.document_about(plant, rule.id, about) is None:
+            opened.append(_open(work, plant, rule, kind, about, today))
+    return opened
+
+
+def _open(work: DocumentWork, plant: Plant, rule: Document, kind: str, about: str, today: date) -> DocumentVersion:
+    series = series_of(rule, today.year)
+    place = work.next_number(plant, series)
+    number = rule.number.format(year=today.year, seq=place)
+    work.save_document(
+        plant,
+        ControlledDocument(
+            number=number,
+            rule=rule.id,
+            kind=kind,
+            about=about,
+            title=rule.title,
+            series=series,
+            place=place,
+            retention=rule.retention,
+            opened=today,
+        ),
+    )
+    version = DocumentVersion(
+        number=number, place=0, label=label_of(rule, number, 0), state=DRAFT, opened=today, rule_digest=rule.digest
+    )
+    work.save_version(plant, version)
+    return version
+
+
+def keep_until(rulebase: RuleBase, retention: str, day: date) -> date | None:
+    """The last day on which records of a class are kept; None where the class is gone."""
+    rule = rulebase.nearest(Retention, retention, day)
+    return date.fromordinal(disposable_from(rule, day).toordinal() - 1) if rule else None
