@@ -22,6 +22,7 @@ work_case = Table(
     UniqueConstraint("plant_id", "kind", "object_id"),
     Index(None, "plant_id", "kind", "state", "id"),
     Index(None, "plant_id", "owner", "due"),
+    Index(None, "plant_id", "kind", "due", "state"),
 )
 
 case_step = Table(
@@ -45,5 +46,6 @@ case_step = Table(
     Column("covers", Text),
     Column("method", Text),
     Column("digest", Word, nullable=False),
+    Column("acted_for", Word),
     PrimaryKeyConstraint("plant_id", "kind", "object_id", "seq"),
 )

@@ -34,11 +34,11 @@ class SqlCaseReads(Connected):
         of_kind = and_(work_case.c.plant_id == plant.id, work_case.c.kind == kind)
         return [row_of(row) for row in self._execute(select(work_case).where(of_kind).order_by(work_case.c.id))]
 
-    def accepted(self, plant: Plant, kind: str) -> Mapping[str, tuple[date, date]]:
-        """Settled cases of a kind by object: the day the duty counts as met, and the day that was accepted."""
+    def accepted(self, plant: Plant, kind: str) -> Mapping[str, tuple[date | None, date]]:
+        """Settled cases of a kind by object: the day that counts (None: waived), and the day of the last step."""
         c = work_case.c
         query = select(c.object_id, c.done_on, c.settled).where(
-            c.plant_id == plant.id, c.kind == kind, c.done_on.is_not(None), c.settled.is_not(None)
+            c.plant_id == plant.id, c.kind == kind, c.settled.is_not(None)
         )
         return {row.object_id: (row.done_on, row.settled) for row in self._execute(query)}
 
@@ -75,6 +75,7 @@ class SqlCaseChanges(SqlCaseReads, Changing):
             "covers": signature.covers if signature else None,
             "method": signature.method if signature else None,
             "digest": step.digest,
+            "acted_for": step.acted_for or None,
         }
         self._change(insert(case_step).values(values))
 
@@ -127,6 +128,7 @@ def step_of(row: SqlRow[Any]) -> StoredStep:
         files=tuple(ObjectRef(**one) for one in json.loads(row.files)),
         signature=Signature(Text(row.meaning_zh, row.meaning_en), row.covers, row.method) if signed else None,
         digest=row.digest,
+        acted_for=row.acted_for or "",
     )
 
 

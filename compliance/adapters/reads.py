@@ -9,6 +9,7 @@ from sqlalchemy import Connection, or_, select
 from sqlalchemy import Row as SqlRow
 
 from compliance.adapters import mapping, tables
+from compliance.adapters.absences import SqlAbsenceReads
 from compliance.adapters.accounts import SqlAccountReads
 from compliance.adapters.cases import SqlCaseReads
 from compliance.adapters.database import statements
@@ -31,7 +32,7 @@ _PLANT = (
 )
 
 
-class SqlReads(SqlCaseReads, SqlNoticeReads, SqlAccountReads):
+class SqlReads(SqlAbsenceReads, SqlCaseReads, SqlNoticeReads, SqlAccountReads):
     """One look: implements ``core.ports.Reads`` and ``core.accounts.AccountReads``."""
 
     def __init__(self, connection: Connection) -> None:

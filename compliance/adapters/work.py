@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from compliance.adapters import mapping, tables
+from compliance.adapters.absences import SqlAbsenceChanges
 from compliance.adapters.accounts import SqlAccountChanges
 from compliance.adapters.cases import SqlCaseChanges
 from compliance.adapters.mapping import Values
@@ -43,7 +44,7 @@ class UnrecordedChangeError(AssertionError):
     """A work changed the register and recorded no act: a fault of the program, so nothing is kept."""
 
 
-class SqlWork(SqlCaseChanges, SqlNoticeChanges, SqlAccountChanges, SqlReads):
+class SqlWork(SqlAbsenceChanges, SqlCaseChanges, SqlNoticeChanges, SqlAccountChanges, SqlReads):
     """One work: implements ``core.ports.Work`` and ``core.accounts.AccountWork``."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:

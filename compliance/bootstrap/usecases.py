@@ -7,13 +7,12 @@ from pathlib import Path
 from compliance.adapters.fsck import FsckReport, fsck
 from compliance.adapters.workbook import XlsxWorkbooks
 from compliance.bootstrap.installation import Installation
+from compliance.core.absences import Deputies
 from compliance.core.accounts import SignedIn
 from compliance.core.acts import PULSE, Actor
 from compliance.core.cases import Casework
-from compliance.core.duties import Person, person_of
+from compliance.core.duties import Person, people_of, person_of
 from compliance.core.imports import Entry, ImportRefused, ImportReport, enter, import_workbook
-from compliance.core.model import PersonPeriod
-from compliance.core.people import People
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
 from compliance.core.reconcile import Pulse
@@ -75,17 +74,22 @@ def casework(installation: Installation) -> Casework:
 def person_in(installation: Installation, signed_in: SignedIn, plant: Plant) -> Person:
     """The person of a sign-in in a plant, today."""
     with installation.register.read() as reads:
-        periods = reads.tables(plant, [PersonPeriod])[PersonPeriod]
+        people = people_of(reads, plant)
     user = signed_in.user
     return person_of(
         user.login,
         user.person,
         user.name,
         frozenset(role.value for role in signed_in.roles_in(plant.key)),
-        People([p for p in periods if isinstance(p, PersonPeriod)]),
+        people,
         installation.rulebase,
         installation.clock.today(),
     )
+
+
+def deputies(installation: Installation) -> Deputies:
+    """Setting and ending absences on this installation."""
+    return Deputies(installation.register, installation.rulebase, installation.clock.now, installation.clock.today)
 
 
 def enter_row(installation: Installation, plant: Plant, entry: Entry, actor: Actor) -> ImportReport | ImportRefused:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from compliance.rulebase.casework import FIELD
 from compliance.rulebase.checked import Checked, World, names
 from compliance.rulebase.parse.table import suggestion
-from compliance.rulebase.schema import CaseStep, FieldType, Problem, Workflow
+from compliance.rulebase.schema import TODAY, CaseStep, FieldType, Problem, Workflow
 
 #: How ``by`` names who may take a step.
 POST, ROLE, RULE = "post:", "role:", "rule:"
@@ -20,6 +20,9 @@ def check_workflow(world: World, c: Checked, rule: Workflow) -> Iterator[Problem
     for part in ("states", "fields", "steps"):
         yield from _twice(c, part, [one.id for one in getattr(rule, part)])
     yield from names(world, c, "fields", "vocabulary", [f.vocabulary or None for f in rule.fields])
+    days = [TODAY, *(f.id for f in rule.fields if f.type is FieldType.DAY)]
+    for field in rule.fields:
+        yield from _known(c, "fields", field.beside, [day for day in days if day != field.id])
     yield from _known(c, "remind", rule.reminders.states, [s.id for s in rule.states])
     yield from names(world, c, "remind", "post", [e.to for e in rule.reminders.ladder.escalate])
     for step in rule.steps:
@@ -31,9 +34,10 @@ def _step(world: World, c: Checked, rule: Workflow, step: CaseStep) -> Iterator[
     states, fields = [s.id for s in rule.states], [f.id for f in rule.fields]
     yield from _known(c, "steps", [*step.from_, step.to], states)
     yield from _known(c, "steps", [*step.needs, *step.offers, *step.copies, *step.copies.values()], fields)
-    yield from _known(c, "steps", [n for n in step.not_by if not n.startswith(FIELD)], [s.id for s in rule.steps])
+    excluded = (*step.not_by, *step.not_for)
+    yield from _known(c, "steps", [n for n in excluded if not n.startswith(FIELD)], [s.id for s in rule.steps])
     persons = [f.id for f in rule.fields if f.type is FieldType.PERSON]
-    named = [n.removeprefix(FIELD) for n in (*step.by, *step.not_by) if n.startswith(FIELD)]
+    named = [n.removeprefix(FIELD) for n in (*step.by, *excluded) if n.startswith(FIELD)]
     yield from _known(c, "steps", named, persons)
     yield from names(world, c, "steps", "post", [b.removeprefix(POST) for b in step.by if b.startswith(POST)])
     yield from _known(c, "steps", [b.removeprefix(RULE) for b in step.by if b.startswith(RULE)], _OF_RULE)

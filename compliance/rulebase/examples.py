@@ -245,21 +245,27 @@ def _allowed(bench: _Bench, rule: Approval, example: _Example) -> bool:
 
 
 def _walked(rule: Workflow, example: _Example) -> str:
-    """The state after the steps, each written ``step person``; a step that the rule refuses is not taken.
+    """The state after the steps, each written ``step person``, with ``field=value`` where it matters.
 
-    Fields that a step needs count as filled: an example shows order and persons.
+    A step that the rule refuses is not taken. Fields that a step needs count as filled: an example shows order and
+    persons.
     """
     given, walk = example.get("given", {}), example["steps"]
     if not isinstance(given, Mapping) or not isinstance(walk, tuple):
         raise _Wrong("steps 应为列表，given 应为表", "steps should be a list and given a table")
     view = opened(rule, {name: value for name, value in given.items() if isinstance(value, str | bool)})
     for line in walk:
-        name, _, person = str(line).partition(" ")
-        step = rule.step(name)
-        if step is None or not person:
+        name, _, rest = str(line).partition(" ")
+        person, *said = rest.split(" ")
+        step, named = rule.step(name), [one.partition("=") for one in said]
+        if step is None or not person or not all(equals for _, equals, _ in named):
             hint = suggestion(name, [s.id for s in rule.steps])
-            raise _Wrong(f"“{line}”应写作“步骤 人”；{hint.zh}", f"'{line}' should be 'step person'; {hint.en}")
+            raise _Wrong(
+                f"“{line}”应写作“步骤 人”或“步骤 人 字段=值”；{hint.zh}",
+                f"'{line}' should be 'step person' or 'step person field=value'; {hint.en}",
+            )
         filled = {need: view.fields.get(need, "x") for need in step.needs} | {"reason": "x"}
+        filled |= {key: value for key, _, value in named}
         if not objections(rule, view, step, person, filled):
             view = after(rule, view, Taken(name, person, filled))
     return view.state

@@ -59,8 +59,19 @@ class Model:
             and (did | is_).isdisjoint(step.get("not_by", []))
             and all(self.fields.get(f) == v for f, v in step.get("when", {}).items())
             and filled.issuperset(step.get("needs", []))
+            and not self.wrong_person(step, values)
             and (not step.get("reason") or bool(values.get("reason")))
         )
+
+    def wrong_person(self, step: Mapping[str, Any], values: Mapping[str, FieldValue]) -> bool:
+        """Whether the step names somebody whom it must not name."""
+        persons = [f["id"] for f in self.flow["fields"] if f["type"] == "person" and f["id"] in values]
+        for named in (values[f] for f in persons):
+            took = {taken for taken, by in self.history if by == named}
+            holds = {f"field:{f}" for f, v in self.fields.items() if v == named}
+            if not (took | holds).isdisjoint(step.get("not_for", [])):
+                return True
+        return False
 
     def take(self, name: str, who: Person, values: Mapping[str, FieldValue]) -> None:
         step = self.step(name)

@@ -19,6 +19,7 @@ from compliance.core.looking import judge_as_of
 from compliance.core.model import PersonPeriod
 from compliance.core.people import People
 from compliance.core.plants import Plant
+from tests.sign_ins import sign_in
 from tests.system.conftest import TODAY
 
 FILED, LATE = date(2026, 6, 9), date(2026, 6, 12)
@@ -57,7 +58,9 @@ def step(
     plant = the_plant(at)
     with at.register.read() as reads:
         periods = [p for p in reads.tables(plant, [PersonPeriod])[PersonPeriod] if isinstance(p, PersonPeriod)]
-    who = person_of(account, account, account, frozenset({role}), People(periods), at.rulebase, TODAY)
+    login = f"{account}.{role}"
+    sign_in(at.register, plant, login, account, role)
+    who = person_of(login, account, account, frozenset({role}), People(periods), at.rulebase, TODAY)
     files = (at.vault.put(io.BytesIO(b"%PDF"), name="证据.pdf", media_type="application/pdf"),) if day else ()
     values = {"evidence_day": day.isoformat()} if day else {"reason": "再核"}
     return casework(at).take(plant, who, Wish(key, name, values, files), signed=True)

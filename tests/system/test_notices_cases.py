@@ -13,6 +13,7 @@ from compliance.core.model import PersonPeriod
 from compliance.core.notices import Notice
 from compliance.core.people import People
 from compliance.core.plants import Plant
+from tests.sign_ins import sign_in
 from tests.system.conftest import TODAY
 
 
@@ -26,6 +27,7 @@ def take(at: Installation, key: CaseKey, account: str, step: str, day: date | No
     with at.register.read() as reads:
         periods = [p for p in reads.tables(plant, [PersonPeriod])[PersonPeriod] if isinstance(p, PersonPeriod)]
     roles = frozenset({"compliance-officer"})
+    sign_in(at.register, plant, account, account, *roles)
     who = person_of(account, account, account, roles, People(periods), at.rulebase, TODAY)
     files = (at.vault.put(io.BytesIO(b"%PDF"), name="证据.pdf", media_type="application/pdf"),) if day else ()
     values = {"evidence_day": day.isoformat()} if day else {"reason": "附件缺页"}

@@ -188,13 +188,19 @@ def furnish(register: SqlRegister, clock: MovableClock, rulebase: RuleBase, fold
         new = NewUser(login, f"{login} 王", None, short, role, PASSWORD)
         add_user(register, PlainPasswords(), new, actor=ACTOR, now=NOW)
     for login, (account, name, _posts, role_) in STAFF.items():
-        new = NewUser(login, name, account, "east", role_, PASSWORD)
-        add_user(register, PlainPasswords(), new, actor=ACTOR, now=NOW)
+        for short in ("east", "west"):
+            new = NewUser(_login(login, short), name, account, short, role_, PASSWORD)
+            add_user(register, PlainPasswords(), new, actor=ACTOR, now=NOW)
     add_user(
         register, PlainPasswords(), NewUser("chief", "集团", None, None, Role.AUDITOR, PASSWORD), actor=ACTOR, now=NOW
     )
     grant(register, "auditor", plant="east", role=Role.VERIFIER, actor=ACTOR)
     return world
+
+
+def _login(login: str, short: str | None) -> str:
+    """The sign-in of one of the staff: the people of the second plant bear the same accounts and are others."""
+    return login if short == "east" else f"{login}@{short}"
 
 
 def rules() -> RuleBase:
@@ -246,11 +252,13 @@ def _periods() -> list[PersonPeriod]:
 
 def _work(world: World, plant: Plant, occurrences: list[Occurrence], tickets: list[Nonconformity]) -> None:
     """Hand in evidence for the first occurrence, and grade every third ticket."""
-    person = Person("recorder", "P01", "林建", frozenset({"department"}), frozenset({"recorder"}), "记录员")
+    person = replace(staff("recorder"), login=_login("recorder", plant.short))
     ref = world.vault.put(BytesIO(EVIDENCE), name="证据.pdf", media_type="application/pdf")
     handed = Wish(occurrence_key(occurrences[0]), "submit", {"evidence_day": "2026-11-01", "note": "见附件"}, (ref,))
     world.casework.take(plant, person, handed, signed=False)
     auditor = Person("auditor", "login:auditor", "审核", frozenset({"auditor"}), frozenset())
+    if plant.short != "east":
+        auditor = Person("chief", "login:chief", "审核", frozenset({"auditor"}), frozenset())
     for ticket in tickets[::3]:
         world.casework.take(plant, auditor, Wish(case_of(ticket), "grade", {"extent": "一期"}), signed=False)
     for ticket in tickets[1:2]:
@@ -288,7 +296,8 @@ def drive(world: World, plant: Plant, key: CaseKey, steps: Sequence[tuple[str, s
     ref = world.vault.put(BytesIO(EVIDENCE), name="证据.pdf", media_type="application/pdf")
     for login, step, values in steps:
         files = (ref,) if step in {"submit", "report-progress", "complete"} else ()
-        world.casework.take(plant, staff(login), Wish(key, step, values, files), signed=True)
+        who = replace(staff(login), login=_login(login, plant.short))
+        world.casework.take(plant, who, Wish(key, step, values, files), signed=True)
 
 
 _STATES = (

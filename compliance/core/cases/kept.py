@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from compliance.core.acts import Act, ObjectRef
+from compliance.core.duties import Standing
 from compliance.core.judged import Nonconformity, Occurrence
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
@@ -37,7 +38,8 @@ class Signature:
 class StoredStep:
     """One step as it was taken; ``digest`` chains the steps.
 
-    ``at`` is ISO text in UTC; ``posts`` are the plant's words for the posts of that day.
+    ``at`` is ISO text in UTC; ``posts`` are the plant's words for the posts of that day; ``acted_for`` is the account
+    of the absent person in whose post a deputy took the step.
     """
 
     seq: int
@@ -54,13 +56,14 @@ class StoredStep:
     digest: str = ""
 
     @property
+    acted_for: str = ""
     def meaning(self) -> Sequence[str]:
         """What the signature says, in both languages; empty if the step is not signed."""
         return (self.signature.meaning.zh, self.signature.meaning.en) if self.signature else ()
 
     def taken(self) -> Taken:
         """The step as the rule sees it."""
-        return Taken(self.step, self.account, self.values)
+        return Taken(self.step, self.account, self.values, self.acted_for)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,8 @@ def digest_of_step(key: CaseKey, before: str, step: StoredStep) -> str:
             "files": [{"sha256": f.sha256, "size": f.size, "name": f.name} for f in step.files],
         }
     )
+            # Steps of before deputies were known have digests without it.
+            **({"for": step.acted_for} if step.acted_for else {}),
 
 
 class CaseReads(Protocol):
@@ -125,7 +130,7 @@ class CaseReads(Protocol):
         ...
 
 
-class CaseWork(CaseReads, Protocol):
+class CaseWork(CaseReads, Standing, Protocol):
     """What working a case asks of a writing transaction."""
 
     def add_step(self, plant: Plant, key: CaseKey, step: StoredStep) -> None:

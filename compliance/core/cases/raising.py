@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from compliance.core.acts import Act
 from compliance.core.cases.kept import CaseKey, CaseWork
-from compliance.core.cases.taking import LONGEST, BadValue, Casework
+from compliance.core.cases.taking import Casework
 from compliance.core.cases.things import AUDIT
+from compliance.core.cases.values import LONGEST, BadValue
 from compliance.core.duties import Person
 from compliance.core.judged import NONCONFORMITY, Nonconformity
 from compliance.core.plants import Plant
@@ -46,19 +47,26 @@ class Raised:
 
 def raise_nonconformity(casework: Casework, plant: Plant, person: Person, raised: Raised) -> Nonconformity:
     """Open a nonconformity with the next number of the plant's series; its leaf names who raised it."""
-    if not person.roles - _NEVER:
-        refusal = MayNotRaise()
+    try:
+        return _raise(casework, plant, person, raised)
+    except MayNotRaise as refusal:
         with casework.register.work() as work:
             work.record(_refused(person, refusal), plant)
-        raise refusal
+        raise
+
+
+def _raise(casework: Casework, plant: Plant, seen: Person, raised: Raised) -> Nonconformity:
     day = casework.today()
     title = _one_line(_TITLE, raised.title)
     if raised.about:
         raised = replace(raised, about=_one_line(_ABOUT, raised.about))
     _known(casework.rulebase, _CATEGORY, raised.category, casework)
     _known(casework.rulebase, _GRADE, raised.grade, casework)
-    origin = next((_ORIGINS[role] for role in sorted(person.roles) if role in _ORIGINS), _BY_PERSON)
     with casework.register.work() as work:
+        person = casework.person(work, plant, seen)
+        if person is None or not person.roles - _NEVER:
+            raise MayNotRaise
+        origin = next((_ORIGINS[role] for role in sorted(person.roles) if role in _ORIGINS), _BY_PERSON)
         (number,) = work.next_numbers(plant, f"nonconformity/{day.year}", 1)
         name = f"NC-{day.year}-{number:04d}"
         opened = Nonconformity(

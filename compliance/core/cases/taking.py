@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import ClassVar, Protocol
-from unicodedata import category
 
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.cases.kept import CaseKey, CaseReads, CaseRow, CaseWork, Signature, StoredStep, digest_of_step
@@ -21,7 +20,18 @@ from compliance.core.cases.things import (
     thing_of,
     workflow_of,
 )
-from compliance.core.duties import Allowed, Denied, MayNotTake, Person, could_take, may_take, refuse
+from compliance.core.duties import (
+    Allowed,
+    Denied,
+    MayNotTake,
+    Person,
+    Standing,
+    could_take,
+    may_take,
+    person_now,
+    refuse,
+)
+from compliance.core.cases.values import REASON, BadValue, Checking
 from compliance.core.judged import OCCURRENCE
 from compliance.core.model import PersonPeriod
 from compliance.core.people import People
@@ -32,9 +42,6 @@ from compliance.rulebase.casework import CaseView, FieldValue, Taken, after, nex
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import CaseStep, FieldType, Vocabulary, Workflow
 
-#: Longest text that a field takes.
-LONGEST = 4000
-_REASON = "reason"
 
 
 class SignatureRefused(Refused):
@@ -42,13 +49,6 @@ class SignatureRefused(Refused):
 
     code = "signature-refused"
     text: ClassVar[Text] = Text(zh="密码不正确，未签署", en="The password is wrong; nothing was signed")
-
-
-class BadValue(WrongUse):
-    """A field holds what it cannot hold."""
-
-    code = "bad-value"
-    text: ClassVar[Text] = Text(zh="“{field}”填写不正确：{right}", en="{field} is not right: {right}")
 
 
 class CaseRegister(Protocol):
@@ -94,6 +94,11 @@ class Looked:
 @dataclass(frozen=True)
 class Casework:
     """Everything that working cases needs."""
+def _nothing(plant: Plant) -> None:
+    """Nothing follows."""
+    del plant
+
+
 
     register: CaseRegister
     rulebase: RuleBase
@@ -102,6 +107,8 @@ class Casework:
 
     def workflow(self, kind: str) -> Workflow:
         """The workflow of a kind of case, in the wording of today."""
+    #: Told of the plant once a step has ended a case; whatever follows is no part of the step.
+    ended: Callable[[Plant], None] = _nothing
         return workflow_of(self.rulebase, kind, self.today())
 
     def look(self, reads: CaseReads, plant: Plant, key: CaseKey) -> Looked:
@@ -116,14 +123,22 @@ class Casework:
         Raises :class:`NoSuchCase`, :class:`MayNotTake`, :class:`BadValue` or :class:`SignatureRefused`.
         """
         try:
+        ``person`` is whom the page saw; who that sign-in is, is asked anew in the transaction.
             with self.register.work() as work:
-                return self._take(work, plant, person, wish, signed=signed)
+                row = self._take(work, plant, person, wish, signed=signed)
         except (MayNotTake, SignatureRefused) as refusal:
             self._record_refusal(plant, person, wish, refusal)
             raise
 
     def _take(self, work: CaseWork, plant: Plant, person: Person, wish: Wish, *, signed: bool) -> CaseRow:
         thing = thing_of(work, plant, wish.key, self.rulebase, self.today())
+        if row.settled is not None:
+            self.ended(plant)
+        return row
+
+    def person(self, reads: Standing, plant: Plant, person: Person) -> Person | None:
+        """The person at this moment: roles, posts and absences may have changed since the page was made."""
+        return person_now(reads, plant, person.login, self.rulebase, self.today(), person.session)
         step = thing.workflow.step(wish.step)
         if step is None:
             raise NoSuchCase(name=wish.step)
@@ -131,16 +146,19 @@ class Casework:
         view = standing(thing, steps)
         if wish.seen not in {None, view.state} or wish.seen_steps not in {None, len(steps)}:
             raise refuse(step, Denied((_MEANWHILE,), thing.workflow.id))
-        values = self._values(work, plant, thing, step, wish)
-        decision = may_take(thing.workflow, view, step, person, thing.sides, values)
+        now = self.person(work, plant, person)
+        if now is None:
+            raise refuse(step, Denied((ENDED,), thing.workflow.id))
+        values = self._values(work, plant, thing, step, wish, view)
+        decision = may_take(thing.workflow, view, step, now, thing.sides, values)
         if isinstance(decision, Denied):
             raise refuse(step, decision)
         if step.sign is not None and not signed:
             raise SignatureRefused
-        come = after(thing.workflow, view, Taken(step.id, person.account, values))
+        come = after(thing.workflow, view, Taken(step.id, now.account, values, decision.acts_for))
         # What a step copies is kept with it: the case stays the sum of its steps whatever the rule says later.
         values |= {name: come.fields[name] for name in step.copies if name in come.fields}
-        stored = self._stored(wish, step, person, values, come, steps)
+        stored = self._stored(wish, step, now, decision, values, come, steps)
         return self._store(work, plant, thing, come, stored, view)
 
     def _values(self, work: CaseWork, plant: Plant, thing: Thing, step: CaseStep, wish: Wish) -> dict[str, FieldValue]:
@@ -157,6 +175,7 @@ class Casework:
             if isinstance(value, str) and value.strip():
                 taken[name] = self._checked(work, plant, thing.workflow, name, value.strip())
         reason = wish.values.get(_REASON)
+        by: Allowed,
         if step.reason and isinstance(reason, str) and reason.strip():
             taken[_REASON] = _text(_REASON_TITLE, reason.strip())
         return taken
@@ -199,7 +218,8 @@ class Casework:
             login=person.login,
             account=person.account,
             name=person.name,
-            posts=person.words,
+            posts=by.posts(person),
+            acted_for=by.acts_for,
             at=self.now().isoformat(timespec="milliseconds"),
             values=values,
             files=wish.files if takes_files else (),
@@ -232,6 +252,8 @@ class Casework:
             owner=str(owner) if owner else None,
             due=date.fromisoformat(str(due)) if due else None,
             done_on=date.fromisoformat(str(done)) if settled and done else None,
+#: Why nobody acts with a sign-in that was ended since.
+ENDED = Text("您的登录账号已停用", "Your sign-in has been ended")
             settled=self.today() if settled else None,
         )
 
@@ -260,36 +282,10 @@ def standing(thing: Thing, steps: Sequence[StoredStep]) -> CaseView:
 
 
 _MEANWHILE = Text("他人已办理，状态已变化，请刷新后再办", "Somebody acted meanwhile and its state changed; look again")
-_A_PERSON = Text("须为本企业人员的账号", "an account of a person of the plant")
-_REASON_TITLE = Text("理由", "reason")
-_AN_ISO_DAY = Text("须为日期，如 2026-01-31", "a day such as 2026-01-31")
-_PAST = Text("不得晚于今天", "a day that is not in the future")
-_SHORTER = Text("最多 4000 字，不含控制字符", "at most 4000 characters, none of them control characters")
+def _deputy(stored: StoredStep) -> dict[str, object]:
+    return {"for": stored.acted_for} if stored.acted_for else {}
 
 
-def _day(title: Text, value: str, latest: date) -> str:
-    try:
-        day = date.fromisoformat(value)
-    except ValueError as error:
-        raise BadValue(field=title, right=_AN_ISO_DAY) from error
-    if day.isoformat() != value:  # other spellings of ISO 8601 are no days of ours
-        raise BadValue(field=title, right=_AN_ISO_DAY)
-    if day > latest:
-        raise BadValue(field=title, right=_PAST)
-    return value
-
-
-def _text(title: Text, value: str) -> str:
-    """A text that documents and XML can carry whole."""
-    plain = value.replace("\r\n", "\n").replace("\r", "\n")
-    if len(plain) > LONGEST or not all(map(_shown, plain)):
-        raise BadValue(field=title, right=_SHORTER)
-    return plain
-
-
-def _shown(char: str) -> bool:
-    """Whether a character shows itself; the wide blanks of Chinese text do, though Python calls them unprintable."""
-    return char.isprintable() or char in "\n\t" or category(char) == "Zs"
 
 
 def _plain(value: FieldValue | None) -> object:
@@ -310,9 +306,9 @@ def _act(thing: Thing, stored: StoredStep, before: CaseView, settled: date | Non
         object_type=thing.key.kind,
         object_id=thing.key.object_id,
         changes=({"f": "state", "old": before.state, "new": stored.state}, *changes),
-        reason=str(stored.values.get(_REASON, "")),
+        reason=str(stored.values.get(REASON, "")),
         objects=stored.files,
-        rule={"workflow": thing.workflow.digest, "digest": stored.digest, **_signed(stored)},
+        rule={"workflow": thing.workflow.digest, "digest": stored.digest, **_deputy(stored), **_signed(stored)},
     )
 
 

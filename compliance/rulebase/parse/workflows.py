@@ -36,7 +36,18 @@ def _field(table: Table) -> CaseField:
     vocabulary = table.text("vocabulary", "", empty=True)
     if bool(vocabulary) != (kind is FieldType.CHOICE):
         table.wrong("vocabulary", "只有 choice 字段须给出词表", "a choice names its vocabulary, no other field does")
-    return CaseField(table.text("id"), table.languages(), kind, vocabulary)
+    beside = {key: _days(table, key) for key in ("not_after", "not_before", "later_than")}
+    if any(beside.values()) and kind is not FieldType.DAY:
+        wrong = next(key for key, days in beside.items() if days)
+        table.wrong(wrong, "只有 day 字段可与其他日期比较", "a day is held against other days, no other field is")
+    return CaseField(table.text("id"), table.languages(), kind, vocabulary, **beside)
+
+
+def _days(table: Table, key: str) -> tuple[str, ...]:
+    """One word or several: ``today`` or fields that hold days."""
+    if isinstance(table.get(key), str):
+        return (table.text(key),)
+    return table.strings(key, optional=True, empty=True)
 
 
 def _step(table: Table) -> CaseStep:
@@ -47,6 +58,7 @@ def _step(table: Table) -> CaseStep:
         to=table.text("to"),
         by=table.strings("by"),
         not_by=table.strings("not_by", optional=True, empty=True),
+        not_for=table.strings("not_for", optional=True, empty=True),
         needs=table.strings("needs", optional=True, empty=True),
         offers=table.strings("offers", optional=True, empty=True),
         when=_scalars(table, "when"),

@@ -11,6 +11,10 @@ from compliance.rulebase.schema.common import Rule, Scalar
 from compliance.rulebase.schema.obligations import Reminders
 
 
+#: The day on which a step is taken, where a field's day is held against it.
+TODAY = "today"
+
+
 class FieldType(StrEnum):
     """What a field of a case holds."""
 
@@ -24,12 +28,23 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseField:
-    """A field of a case; ``vocabulary`` names the words of a choice."""
+    """A field of a case; ``vocabulary`` names the words of a choice.
+
+    A day stands beside others (``today`` or day fields): ``not_after``, ``not_before``, ``later_than``.
+    """
 
     id: str
     title: Text
     type: FieldType
     vocabulary: str = ""
+    not_after: tuple[str, ...] = ()
+    not_before: tuple[str, ...] = ()
+    later_than: tuple[str, ...] = ()
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The days that the field's own is held against."""
+        return (*self.not_after, *self.not_before, *self.later_than)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,8 @@ class CaseState:
 class CaseStep:
     """One step. ``by``: alternatives of who may take it; ``not_by``: steps and fields whose persons may not.
 
+    ``not_for``: steps and fields whose persons the step's own fields may not name.
+
     ``when``: values that fields must have; ``sign``: meaning of the signature, None if the step is not signed;
     ``copies``: fields that take the value of another field once the step is taken.
     """
@@ -55,6 +72,7 @@ class CaseStep:
     to: str
     by: tuple[str, ...]
     not_by: tuple[str, ...] = ()
+    not_for: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     when: Mapping[str, Scalar] = field(default_factory=dict)
