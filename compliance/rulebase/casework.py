@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compliance.kernel.text import Text
-from compliance.rulebase.schema import CaseStep, Workflow
+from compliance.rulebase.schema import CaseStep, FieldType, Workflow
 
 #: Bars the person that a field names.
 FIELD = "field:"
@@ -20,11 +20,16 @@ Values = Mapping[str, FieldValue]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A step that was taken: by which person (account), with which values."""
+    """A step that was taken: by which person (account), with which values, for which absent person if for one."""
 
     step: str
     person: str
     values: Values = field(default_factory=dict)
+    acted_for: str = ""
+
+    def of(self, person: str) -> bool:
+        """Whether the step counts as this person's: what a deputy does counts as the absent person's too."""
+        return person in {self.person, self.acted_for}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ def objections(workflow: Workflow, view: CaseView, step: CaseStep, person: str, 
     return [
         *_against_state(workflow, view, step),
         *barred(workflow, view, step, person),
-        *_missing(workflow, step, {**view.fields, **values}, values),
+        *_missing(workflow, view, step, values),
+        *_not_for(workflow, view, step, values),
     ]
 
 
@@ -82,11 +88,27 @@ def barred(workflow: Workflow, view: CaseView, step: CaseStep, person: str) -> I
                 yield Text(
                     f"您是本件的“{known.title.zh}”，不能办理此步", f"You are its {known.title.en} and may not do this"
                 )
-        elif any(taken.step == name and taken.person == person for taken in view.taken):
+        elif any(taken.step == name and taken.of(person) for taken in view.taken):
             other = workflow.step(name)
             title = other.title if other else Text(name, name)
             yield Text(
                 f"您已办理“{title.zh}”，此步须由另一人办理", f"You did “{title.en}”; another person must do this"
+            )
+
+
+def _not_for(workflow: Workflow, view: CaseView, step: CaseStep, values: Values) -> Iterator[Text]:
+    """Whom the step may not name: whoever the field names now, or who took a step that its person must not have."""
+    persons = [f for f in workflow.fields if f.type is FieldType.PERSON and f.id in values]
+    for known, name in ((f, n) for f in persons for n in step.not_for):
+        person = str(values[known.id])
+        if name.startswith(FIELD) and view.fields.get(name.removeprefix(FIELD)) == person:
+            yield Text(f"此人已是“{known.title.zh}”", f"This person is the {known.title.en} already")
+        elif any(taken.step == name and taken.of(person) for taken in view.taken):
+            other = workflow.step(name)
+            title = other.title if other else Text(name, name)
+            yield Text(
+                f"此人已办理“{title.zh}”，不能成为“{known.title.zh}”",
+                f"This person did “{title.en}” and may not become the {known.title.en}",
             )
 
 
@@ -103,10 +125,13 @@ def _unmet(step: CaseStep, view: CaseView) -> bool:
     return any(view.fields.get(name) != value for name, value in step.when.items())
 
 
-def _missing(workflow: Workflow, step: CaseStep, fields: Values, given: Values) -> Iterator[Text]:
+def _missing(workflow: Workflow, view: CaseView, step: CaseStep, given: Values) -> Iterator[Text]:
+    """What the step needs is given with it; only what the case opened with, and no step gave, counts as there."""
+    before = {name for taken in view.taken for name in taken.values}
     for name in step.needs:
         known = workflow.field(name)
-        if known is not None and not fields.get(name):
+        there = view.fields.get(name) if name not in before else None
+        if known is not None and not (given.get(name) or there):
             yield Text(f"缺少“{known.title.zh}”", f"{known.title.en} is missing")
     if step.reason and not given.get("reason"):
         yield Text("缺少理由", "a reason is missing")
