@@ -148,6 +148,17 @@ class SqlAccountChanges(Changing):
         values = {"user_id": user_id, "plant_id": of_key if given.plant else None}
         self._change(insert(membership).values(role=given.role.value, **values))
 
+    def remove_membership(self, user_id: int, gone: Membership) -> None:
+        """Take a role of an account."""
+        of_key = select(plant.c.id).where(plant.c.key == gone.plant).scalar_subquery()
+        place = membership.c.plant_id == of_key if gone.plant else membership.c.plant_id.is_(None)
+        theirs = and_(membership.c.user_id == user_id, place, membership.c.role == gone.role.value)
+        self._change(delete(membership).where(theirs))
+
+    def set_active(self, user_id: int, *, active: bool) -> None:
+        """Switch an account on or off."""
+        self._change(update(user_account).where(user_account.c.id == user_id).values(active=active))
+
     def add_session(self, new: Session) -> None:
         """Store a new session."""
         values = {

@@ -91,8 +91,8 @@ def test_an_account_is_kept_with_its_roles(register: SqlRegister) -> None:
     plant = add_plant(register)
     new = replace(NEW, plant=plant.short)
     user = add_user(register, PLAIN, new, actor=OFFICER, now=NOW)
-    grant(register, "wang", plant=None, role=Role.AUDITOR, actor=OFFICER)
-    grant(register, "wang", plant=None, role=Role.AUDITOR, actor=OFFICER)
+    grant(register, "wang", plant=None, role=Role.AUDITOR, actor=OFFICER, now=NOW)
+    grant(register, "wang", plant=None, role=Role.AUDITOR, actor=OFFICER, now=NOW)
     roles = [Membership(plant.key, Role.COMPLIANCE_OFFICER), Membership(None, Role.AUDITOR)]
     with register.read() as look:
         assert look.find_user("wang") == look.user(user.id) == user
@@ -121,7 +121,7 @@ def test_what_cannot_be_added_changes_nothing(register: SqlRegister, user: User)
     with pytest.raises(NoSuchPlant):
         add_user(register, PLAIN, replace(NEW, login="li", plant="nowhere"), actor=OFFICER, now=NOW)
     with pytest.raises(NoSuchUser):
-        grant(register, "li", plant=None, role=Role.AUDITOR, actor=OFFICER)
+        grant(register, "li", plant=None, role=Role.AUDITOR, actor=OFFICER, now=NOW)
     with register.read() as look:
         assert [found for found, _ in look.users()] == [user]
 

@@ -194,7 +194,7 @@ def furnish(register: SqlRegister, clock: MovableClock, rulebase: RuleBase, fold
     add_user(
         register, PlainPasswords(), NewUser("chief", "集团", None, None, Role.AUDITOR, PASSWORD), actor=ACTOR, now=NOW
     )
-    grant(register, "auditor", plant="east", role=Role.VERIFIER, actor=ACTOR)
+    grant(register, "auditor", plant="east", role=Role.VERIFIER, actor=ACTOR, now=NOW)
     return world
 
 

@@ -17,6 +17,7 @@ from compliance.core.accounts.giving import (
     add_user,
     grant,
 )
+from compliance.core.accounts.holding import LastAdministrator, NoReason, NoSuchRole, activate, deactivate, revoke
 from compliance.core.accounts.kept import ABSOLUTE, IDLE, Membership, Role, Session, SignedIn, User
 from compliance.core.accounts.ports import AccountReads, AccountRegister, AccountWork, Passwords
 from compliance.core.accounts.signing_in import (
@@ -48,9 +49,12 @@ __all__ = [
     "AccountRegister",
     "AccountWork",
     "BadLogin",
+    "LastAdministrator",
     "LoginTaken",
     "Membership",
     "NewUser",
+    "NoReason",
+    "NoSuchRole",
     "NoSuchUser",
     "Passwords",
     "Role",
@@ -60,12 +64,15 @@ __all__ = [
     "TooManyTries",
     "User",
     "WeakPassword",
+    "activate",
     "add_user",
     "current",
+    "deactivate",
     "end_other_sessions",
     "grant",
     "hash_of",
     "proves",
+    "revoke",
     "sign_in",
     "sign_out",
 ]

@@ -69,7 +69,7 @@ def add_user(register: AccountRegister, passwords: Passwords, new: NewUser, *, a
     with register.work() as work:
         if work.find_user(new.login):
             raise LoginTaken(login=new.login)
-        membership = _membership(work, new.plant, new.role)
+        membership = membership_of(work, new.plant, new.role)
         user = work.add_user(User(0, new.login, new.person, new.name), hashed, now)
         work.add_membership(user.id, membership)
         changes = (given("person", new.person), given("name", new.name), *_granted(membership))
@@ -77,15 +77,18 @@ def add_user(register: AccountRegister, passwords: Passwords, new: NewUser, *, a
     return user
 
 
-def grant(register: AccountRegister, login: str, *, plant: str | None, role: Role, actor: Actor) -> Membership:
-    """Give an account a further role; giving one that it has changes nothing."""
+def grant(
+    register: AccountRegister, login: str, *, plant: str | None, role: Role, actor: Actor, now: datetime
+) -> Membership:
+    """Give an account a further role, which ends its sessions; giving one that it has changes nothing."""
     with register.work() as work:
         user = work.find_user(login)
         if user is None:
             raise NoSuchUser(login=login)
-        membership = _membership(work, plant, role)
+        membership = membership_of(work, plant, role)
         if membership not in work.memberships(user.id):
             work.add_membership(user.id, membership)
+            work.revoke_sessions(user.id, now)
             work.record(account_act(actor, "user:grant", user, _granted(membership)), None)
     return membership
 
@@ -100,7 +103,8 @@ def _check_password(password: str) -> None:
         raise WeakPassword(least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD)
 
 
-def _membership(look: AccountReads, plant: str | None, role: Role) -> Membership:
+def membership_of(look: AccountReads, plant: str | None, role: Role) -> Membership:
+    """The role in a plant (None: in the group), or ``NoSuchPlant``."""
     if plant is None:
         return Membership(None, role)
     found = look.plant(plant)

@@ -88,6 +88,13 @@ def actor_of(user: User, role: str, auth: str, session: str = "") -> Actor:
     return Actor(user.login, user.name, role, auth, session)
 
 
-def account_act(actor: Actor, action: str, user: User, changes: tuple[dict[str, object], ...] = ()) -> Act:
+def changed(name: str, old: object, new: object) -> dict[str, object]:
+    """A change of a leaf: another value than before."""
+    return {"f": name, "old": old, "new": new}
+
+
+def account_act(
+    actor: Actor, action: str, user: User, changes: tuple[dict[str, object], ...] = (), reason: str = ""
+) -> Act:
     """An act on an account."""
-    return Act(actor=actor, action=action, object_type="user", object_id=user.login, changes=changes)
+    return Act(actor=actor, action=action, object_type="user", object_id=user.login, changes=changes, reason=reason)

@@ -79,6 +79,14 @@ class AccountWork(AccountReads, Protocol):
         """Give an account a role."""
         ...
 
+    def remove_membership(self, user_id: int, membership: Membership) -> None:
+        """Take a role of an account."""
+        ...
+
+    def set_active(self, user_id: int, *, active: bool) -> None:
+        """Switch an account on or off."""
+        ...
+
     def add_session(self, session: Session) -> None:
         """Store a new session."""
         ...
