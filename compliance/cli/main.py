@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from compliance.cli import acting, judging, keeping, reporting, serving, telling
+from compliance.cli import acting, covering, judging, keeping, reporting, serving, telling
 from compliance.cli.output import CANNOT, DONE, WRONG_USE, say, use_utf8
 from compliance.core.accounts import Role
 from compliance.core.imports import ENTERABLE
@@ -105,6 +105,8 @@ def _workspace(commands: _SubParsersAction[ArgumentParser]) -> None:
 def _rules(commands: _SubParsersAction[ArgumentParser]) -> None:
     rules = commands.add_parser("rules", help="规则库 / the rule base").add_subparsers(required=True, metavar="COMMAND")
     _command(rules, "check", keeping.rules_check, "加载并检查 / load and check")
+    met = _command(rules, "coverage", covering.rules_coverage, "标准各条由哪些规则满足 / what meets each clause")
+    met.add_argument("--as-of", type=_day, metavar="D", help="以某日有效的规则计 / by the rules in force on a day")
     use = _command(
         rules, "activate", keeping.rules_activate, "启用规则目录 / put a rule directory into use", json=False
     )

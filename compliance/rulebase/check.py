@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from compliance.rulebase.check_findings import check_fact, check_finding
+from compliance.rulebase.check_requirements import check_requirements
 from compliance.rulebase.check_workflow import check_workflow
 from compliance.rulebase.checked import Checked, World, free, names, refs
 from compliance.rulebase.parse.table import suggestion
-from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.parse.tables import fills
+from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import (
     AfterLast,
     Approval,
@@ -23,8 +24,8 @@ from compliance.rulebase.schema import (
     DayOfMonth,
     DaysAfter,
     Document,
-    FactRule,
     DraftedWhen,
+    FactRule,
     FactType,
     Finding,
     MonthEndOfRecord,
@@ -41,6 +42,7 @@ from compliance.rulebase.schema import (
     Retention,
     Rolling,
     Rule,
+    Strength,
     Workflow,
 )
 
@@ -62,6 +64,7 @@ def check(
     """Every problem between rules."""
     world = World(base, known, catalogue, readers)
     found = [problem for checked in rules for problem in _one(world, checked)]
+    found += check_requirements(world, rules)
     return found + list(_overlaps(rules)) + list(_taken_twice(rules))
 
 
@@ -109,7 +112,14 @@ def _obligation(world: World, c: Checked, rule: Obligation) -> Iterator[Problem]
             f"凭据读取器“{rule.evidence.completed_by}”不存在；{hint.zh}",
             f"there is no reader of evidence '{rule.evidence.completed_by}'; {hint.en}",
         )
+    yield from _waiving(c, rule)
     yield from _sense(c, rule)
+
+
+def _waiving(c: Checked, rule: Obligation) -> Iterator[Problem]:
+    """What the standard demands nobody waives."""
+    if rule.waivable and rule.source.strength is Strength.SHALL:
+        yield c.problem("waivable", "“应”的义务不得豁免", "nobody waives what the standard demands (strength shall)")
 
 
 def _sense(c: Checked, rule: Obligation) -> Iterator[Problem]:
@@ -133,8 +143,6 @@ def _document(world: World, c: Checked, rule: Document) -> Iterator[Problem]:
     yield from names(world, c, "retention", "retention", [rule.retention])
     if isinstance(rule.review_months, Ref):
         yield from refs(world, c, "review_months", rule.review_months)
-
-
     if "/" in rule.number or not fills(rule.number, year=2000, seq=1):
         yield c.problem(
             "number",
@@ -152,6 +160,8 @@ def _drafted_when(world: World, c: Checked, when: DraftedWhen) -> Iterator[Probl
         if word not in known:
             hint = suggestion(word, known)
             yield c.problem("drafted_when", f"“{word}”不存在；{hint.zh}", f"there is no '{word}'; {hint.en}")
+
+
 def _approval(world: World, c: Checked, rule: Approval) -> Iterator[Problem]:
     steps = [step.do for step in rule.steps]
     yield from names(world, c, "steps", "post", [step.post for step in rule.steps])

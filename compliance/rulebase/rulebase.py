@@ -21,8 +21,10 @@ from compliance.rulebase.schema import (
     Obligation,
     Parameter,
     Post,
+    Requirement,
     Retention,
     Rule,
+    Slip,
     Vocabulary,
     Word,
     Workflow,
@@ -44,6 +46,8 @@ KINDS: Mapping[str, type[Rule]] = {
     "factor": Factor,
     "parameter": Parameter,
     "vocabulary": Vocabulary,
+    "requirement": Requirement,
+    "slip": Slip,
 }
 
 

@@ -37,6 +37,8 @@ def state_chip(state: OccurrenceState) -> Chip:
             return Chip(_("按期完成"), "✓", "good")
         case OccurrenceState.DONE_LATE:
             return Chip(_("逾期完成"), "◐", "warn")
+        case OccurrenceState.WAIVED:
+            return Chip(_("已豁免"), "⊘", "calm")
         case OccurrenceState.NOT_RECORDED:
             return Chip(_("无记录"), "–", "calm")
         case OccurrenceState.NOT_APPLICABLE:
@@ -61,9 +63,19 @@ def ago(since: date, today: date) -> str:
     return ngettext("已 %(num)s 天", "已 %(num)s 天", days)
 
 
+_SETTLED = frozenset(
+    {
+        OccurrenceState.DONE,
+        OccurrenceState.WAIVED,
+        OccurrenceState.NOT_APPLICABLE,
+        OccurrenceState.NOT_RECORDED,
+    }
+)
+
+
 def urgency(due: date, today: date, state: OccurrenceState) -> str:
     """Tone of a due day."""
-    if state in (OccurrenceState.DONE, OccurrenceState.NOT_APPLICABLE, OccurrenceState.NOT_RECORDED):
+    if state in _SETTLED:
         return "calm"
     if state is OccurrenceState.DONE_LATE:
         return "warn"
@@ -117,6 +129,8 @@ def kind(value: str) -> str:
         "parameter": _("参数"),
         "vocabulary": _("词表"),
         "workflow": _("办理流程"),
+        "requirement": _("标准要求"),
+        "slip": _("标准疏漏"),
     }
     return names.get(value, value)
 

@@ -68,7 +68,13 @@ from compliance.rulebase.schema.records import (
     Vocabulary,
     Word,
 )
+from compliance.rulebase.schema.requirements import (
+    Reference,
+    Requirement,
+    Slip,
+)
 from compliance.rulebase.schema.workflows import (
+    TODAY,
     ActionReminders,
     CaseField,
     CaseState,
@@ -90,9 +96,12 @@ RuleKind = (
     | Factor
     | Parameter
     | Vocabulary
+    | Requirement
+    | Slip
 )
 
 __all__ = [
+    "TODAY",
     "ActionReminders",
     "AfterLast",
     "Approval",
@@ -106,6 +115,7 @@ __all__ = [
     "DayOfMonth",
     "DaysAfter",
     "Document",
+    "DraftedWhen",
     "Due",
     "Escalation",
     "Every",
@@ -113,7 +123,6 @@ __all__ = [
     "FactRule",
     "FactType",
     "Factor",
-    "DraftedWhen",
     "FieldType",
     "Finding",
     "InForce",
@@ -134,21 +143,24 @@ __all__ = [
     "PropOf",
     "PropType",
     "Ref",
+    "Reference",
     "Reminders",
+    "Requirement",
     "Retention",
     "Roll",
     "Rolling",
     "Rule",
     "RuleKind",
     "Scalar",
+    "Slip",
     "Source",
     "Step",
     "Strength",
     "Term",
     "Ticket",
     "Value",
+    "Versions",
     "Vocabulary",
     "Word",
     "Workflow",
 ]
-    "Versions",

@@ -1,0 +1,35 @@
+"""Blocks of requirements and slips."""
+
+from __future__ import annotations
+
+from compliance.kernel.text import Text
+from compliance.rulebase.parse.common import Common
+from compliance.rulebase.parse.table import Table
+from compliance.rulebase.schema import Reference, Requirement, Slip
+
+
+def requirement(table: Table, common: Common) -> Requirement:
+    """Read one statement of the source document."""
+    return Requirement(
+        **common,
+        code=table.text("code"),
+        holds=_maybe_both(table, "holds"),
+        asks=_maybe_both(table, "asks"),
+        slips=table.strings("slips", optional=True),
+    )
+
+
+def slip(table: Table, common: Common) -> Slip:
+    """Read one slip of the source document."""
+    return Slip(
+        **common,
+        code=table.text("code"),
+        treatment=table.both("treatment"),
+        references=tuple(
+            Reference(row.text("said"), row.text("means")) for row in table.tables("references", optional=True)
+        ),
+    )
+
+
+def _maybe_both(table: Table, key: str) -> Text | None:
+    return table.both(key) if key in table else None

@@ -1,0 +1,39 @@
+"""The statements of the source document, and the places where it contradicts itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compliance.kernel.text import Text
+from compliance.rulebase.schema.common import Rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirement(Rule):
+    """A statement of the document. Other rules answer to it by naming its ``code`` in ``source.requirements``.
+
+    ``holds``: how the model of the plant itself keeps it. ``asks``: it is judged at the internal audit, by this
+    question. ``slips``: ids of the slips that touch it.
+    """
+
+    code: str
+    holds: Text | None = None
+    asks: Text | None = None
+    slips: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference as the document prints it, and what it means."""
+
+    said: str
+    means: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slip(Rule):
+    """A contradiction or slip of the document, and how it is treated here."""
+
+    code: str
+    treatment: Text
+    references: tuple[Reference, ...] = ()
