@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from compliance.adapters.fsck import FsckReport, fsck
 from compliance.adapters.workbook import XlsxWorkbooks
@@ -16,8 +19,22 @@ from compliance.core.imports import Entry, ImportRefused, ImportReport, enter, i
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
 from compliance.core.reconcile import Pulse
+from compliance.kernel.errors import CannotDecide
+from compliance.kernel.errors import WrongUse
+from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Vocabulary
+
+_LOG = logging.getLogger(__name__)
+#: How far a plant may be behind for an act to catch it up at once.
+_NEAR = timedelta(days=7)
+
+
+class PostRefused(WrongUse):
+    """A period of a person does not hold; every bad field is named."""
+
+    code = "post-refused"
+    text: ClassVar[Text] = Text(zh="任职未写入：{problems}", en="The post was not entered: {problems}")
 
 
 def vocabularies(rulebase: RuleBase) -> dict[str, Vocabulary]:
@@ -68,7 +85,24 @@ def casework(installation: Installation) -> Casework:
         installation.rulebase,
         installation.clock.now,
         installation.clock.today,
+        lambda plant: catch_up(installation, plant),
     )
+
+
+def catch_up(installation: Installation, plant: Plant) -> None:
+    """Judge a plant anew after an act: lists and findings follow at once. The act stands whatever comes of it.
+
+    A plant that was never judged, or that is far behind, waits for the pulse that is due anyway.
+    """
+    today = installation.clock.today()
+    with installation.register.read() as reads:
+        current = reads.plant(plant.key)
+    if current is None or current.mark is None or today - current.mark > _NEAR:
+        return
+    try:
+        pulse(installation).reconcile(current, today)
+    except CannotDecide:
+        _LOG.exception("after an act at %s", plant.key)
 
 
 def person_in(installation: Installation, signed_in: SignedIn, plant: Plant) -> Person:
@@ -92,9 +126,25 @@ def deputies(installation: Installation) -> Deputies:
     return Deputies(installation.register, installation.rulebase, installation.clock.now, installation.clock.today)
 
 
+def enter_post(installation: Installation, plant: Plant, entry: Entry, actor: Actor) -> None:
+    """Enter a period of a person by a form; who may is the caller's to ask (``Permission.ADMINISTRATOR``)."""
+    report = enter(
+        entry,
+        plant,
+        register=installation.register,
+        vault=installation.vault,
+        vocabularies=vocabularies(installation.rulebase),
+        actor=actor,
+        today=installation.clock.today(),
+        administered=True,
+    )
+    if isinstance(report, ImportRefused):
+        raise PostRefused(problems="；".join(f"{p.column or ''}：{p.message.zh}" for p in report.problems))
+
+
 def enter_row(installation: Installation, plant: Plant, entry: Entry, actor: Actor) -> ImportReport | ImportRefused:
     """Enter one row by a form; who may is the caller's to ask (``Permission.ENTER``)."""
-    return enter(
+    report = enter(
         entry,
         plant,
         register=installation.register,
@@ -103,3 +153,6 @@ def enter_row(installation: Installation, plant: Plant, entry: Entry, actor: Act
         actor=actor,
         today=installation.clock.today(),
     )
+    if not isinstance(report, ImportRefused):
+        catch_up(installation, plant)
+    return report

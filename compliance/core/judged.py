@@ -23,6 +23,7 @@ class OccurrenceState(StrEnum):
     DONE = "done"
     DONE_LATE = "done-late"
     OVERDUE = "overdue"
+    WAIVED = "waived"
     NOT_RECORDED = "not-recorded"
     NOT_APPLICABLE = "not-applicable"
 

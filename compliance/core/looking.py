@@ -30,8 +30,8 @@ def choose_plant(reads: Reads, key: str | None) -> Plant:
     raise NamePlant(plants="、".join(p.key for p in plants))
 
 
-#: Duties met by accepted evidence, by ``obligation/subject/period``: the day that counts, the day of acceptance.
-Accepted = Mapping[str, tuple[date, date]]
+#: Duties settled, by ``obligation/subject/period``: the day that counts (None: waived), the day of acceptance.
+Accepted = Mapping[str, tuple[date | None, date]]
 
 
 def look(plant: Plant, tables: Tables, rulebase: RuleBase, day: date, accepted: Accepted | None = None) -> PlantData:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
 from compliance.core.model import Row
 from compliance.core.plants import Plant
+
+if TYPE_CHECKING:  # what is kept of cases knows the tables of this module
+    from compliance.core.cases.kept import CaseRow
 
 Tables = Mapping[type[Row], Sequence[Row]]
 
@@ -42,8 +45,12 @@ class Reads(Protocol):
         """Stored nonconformities."""
         ...
 
-    def accepted(self, plant: Plant, kind: str) -> Mapping[str, tuple[date, date]]:
-        """Settled cases of a kind by object: the day the duty counts as met, and the day that was accepted."""
+    def accepted(self, plant: Plant, kind: str) -> Mapping[str, tuple[date | None, date]]:
+        """Settled cases of a kind by object: the day that counts (None: waived), and the day of the last step."""
+        ...
+
+    def case_rows(self, plant: Plant, kind: str) -> Sequence[CaseRow]:
+        """Every case of a kind that has been worked."""
         ...
 
     def version(self, plant: Plant) -> int:

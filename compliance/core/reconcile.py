@@ -13,7 +13,8 @@ from io import BytesIO
 from typing import ClassVar
 
 from compliance.core.acts import PULSE, Act, Actor, ObjectRef
-from compliance.core.cases import workflow_of
+from compliance.core.cases import occurrence_key, workflow_of
+from compliance.core.cases.things import past
 from compliance.core.findings import Judged
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Found, Nonconformity, Occurrence, StoredFinding
 from compliance.core.judgement import Engine
@@ -192,6 +193,7 @@ def _see(reads: Reads, plant: Plant) -> _Seen:
 def _changes(reads: Reads, plant: Plant, judged: Judged, day: date, final: frozenset[str]) -> _Changes:
     """``final``: the states of closed tickets; what is found anew never joins one of those."""
     put, gone = _moved(reads.occurrences(plant), judged.occurrences)
+    gone, left = _worked(reads, plant, gone)
     stored = {f.found.key: f for f in reads.findings(plant)}
     kept = reads.nonconformities(plant)
     tickets = {(n.rule, n.first_group): n.number for n in kept if n.state not in final}
@@ -200,7 +202,7 @@ def _changes(reads: Reads, plant: Plant, judged: Judged, day: date, final: froze
     ceased = [s for key, s in stored.items() if s.withdrawn is None and key not in found]
     findings = [_stored(f, stored.get(f.key), tickets, day) for f in judged.findings if _differs(stored.get(f.key), f)]
     return _Changes(
-        tuple(put),
+        (*put, *left),
         tuple(gone),
         (*findings, *(replace(s, withdrawn=day) for s in ceased)),
         len(fresh),
@@ -214,6 +216,14 @@ def _moved(stored: Sequence[Occurrence], made: Sequence[Occurrence]) -> tuple[li
     old = {o.key: o for o in stored}
     new = {o.key: o for o in made}
     return [o for o in made if old.get(o.key) != o], [o for o in stored if o.key not in new]
+
+
+def _worked(reads: Reads, plant: Plant, gone: Sequence[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:
+    """What no rule makes any more: what nobody worked goes; what was worked stays as its case left it."""
+    rows = {row.key: row for row in reads.case_rows(plant, OCCURRENCE)} if gone else {}
+    removed = [o for o in gone if occurrence_key(o) not in rows]
+    kept = [(o, past(o, rows[occurrence_key(o)])) for o in gone if occurrence_key(o) in rows]
+    return removed, [new for old, new in kept if new != old]
 
 
 def _differs(stored: StoredFinding | None, found: Found) -> bool:

@@ -17,6 +17,7 @@ _WORST = (
     OccurrenceState.OPEN,
     OccurrenceState.UPCOMING,
     OccurrenceState.DONE,
+    OccurrenceState.WAIVED,
     OccurrenceState.NOT_RECORDED,
     OccurrenceState.NOT_APPLICABLE,
 )

@@ -118,7 +118,8 @@ class World:
             words = self.rules.nearest(Vocabulary, known.vocabulary, TODAY)
             assert words is not None
             return words.words[0].id
-        return {"day": "2026-02-28", "person": "U9"}.get(known.type.value, "文字")
+        ahead = {"due": "2026-03-20", "new_due": "2026-04-10", "completed": "2026-03-01"}
+        return ahead.get(name) or {"day": "2026-03-02", "person": "U9"}.get(known.type.value, "文字")
 
     def take(self, account: str, wish: Wish, *, role: str = "department", signed: bool = True) -> CaseRow:
         return self.casework.take(self.plant, self.person(account, role), wish, signed=signed)
@@ -335,7 +336,7 @@ def test_an_occurrence_that_may_be_waived_is_waived_and_is_not_done(world: World
     row = waivable.take("U2", world.wish(world.report, "waive"))
     assert (row.state, row.done_on, row.settled) == ("waived", None, TODAY)
     with world.register.read() as reads:
-        assert reads.accepted(world.plant, OCCURRENCE) == {}
+        assert reads.accepted(world.plant, OCCURRENCE) == {world.report.object_id: (None, TODAY)}
 
 
 def waiving(world: World) -> World:
@@ -468,7 +469,7 @@ def test_what_does_not_belong_to_a_step_is_not_taken(world: World) -> None:
     wish = world.wish(world.report, "check", evidence_day="2020-01-01", evidence="forged")
     row = world.take("U5", replace(wish, files=(world.file("other"),)))
     assert (world.steps(world.report)[1].values, world.steps(world.report)[1].files) == ({}, ())
-    assert row.fields["evidence_day"] == "2026-02-28"
+    assert row.fields["evidence_day"] == "2026-03-02"
 
 
 # --- signatures and digests ------------------------------------------------------------------------------------------
@@ -609,3 +610,52 @@ def test_a_nonconformity_with_a_bad_word_is_not_raised(world: World, wrong: dict
     with pytest.raises(BadValue):
         raise_nonconformity(world.casework, world.plant, world.person("U3", OFFICER), bad)
     assert world.counts() == before
+
+
+def test_a_step_needs_its_values_given_anew_each_time_round(world: World) -> None:
+    walk(world, world.report, [("submit", "U3"), ("return", "U5")])
+    again = world.wish(world.report, "submit")
+    for without in (replace(again, files=()), replace(again, values={})):
+        assert "is missing" in world.refused("U3", without)
+    assert world.take("U3", again).state == "submitted"
+    walk(world, TICKET, [*TO_DONE, ("reject", "U6")])
+    assert "root cause is missing" in world.refused("U7", replace(world.wish(TICKET, "analyse"), values={}))
+    # What the nonconformity itself says counts as given, until somebody has said otherwise.
+    walk(world, TICKET, [("analyse", "U7")])
+
+
+@pytest.mark.parametrize(
+    ("step", "field", "day", "why"),
+    [
+        ("plan", "due", "2026-03-01", "not before today"),
+        ("ask-extension", "new_due", "2026-03-20", "later than due day"),
+        ("complete", "completed", "2026-03-03", "not after today"),
+        ("verify", "verified", "2026-03-03", "not after today"),
+        ("verify", "verified", "2026-02-28", "not before day of completion"),
+    ],
+)
+def test_days_stand_in_the_order_that_the_rule_gives(world: World, step: str, field: str, day: str, why: str) -> None:
+    way = [*TO_DONE, ("verify", "U6")]
+    names = [name for name, _ in way]
+    upto = names.index("complete" if step == "ask-extension" else step)
+    walk(world, TICKET, way[:upto])
+    before = world.counts()
+    with pytest.raises(BadValue, match=why):
+        world.take({"plan": "U7", "verify": "U6"}.get(step, "U9"), world.wish(TICKET, step, **{field: day}))
+    assert world.counts() == before
+
+
+def test_a_worked_case_opens_though_its_occurrence_is_gone(world: World) -> None:
+    walk(world, world.report, [("submit", "U3"), ("check", "U5"), ("approve", "U2")])
+    with world.register.work() as work:
+        gone = work.occurrence(world.plant, *world.report.object_id.split("/"))
+        assert gone is not None
+        work.save_occurrences(world.plant, [], [gone])
+        work.record(act(), world.plant)
+    with world.register.read() as reads:
+        looked = world.casework.look(reads, world.plant, world.report)
+    assert looked.thing.past
+    assert (looked.view.state, len(looked.steps), looked.thing.title) == ("accepted", 3, gone.title)
+    assert looked.offers(world.person("U3")) == []
+    with pytest.raises(NoSuchCase), world.register.read() as reads:
+        world.casework.look(reads, world.plant, CaseKey(OCCURRENCE, "monthly-report/x/2026-01"))

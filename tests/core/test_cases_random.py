@@ -40,6 +40,7 @@ class Model:
     fields: dict[str, Any]
     state: str = ""
     history: list[tuple[str, str]] = field(default_factory=list)
+    given: set[str] = field(default_factory=set)
 
     def step(self, name: str) -> Mapping[str, Any]:
         return next(s for s in self.flow["steps"] if s["id"] == name)
@@ -51,7 +52,8 @@ class Model:
         entitled |= {f"field:{f}" for f, v in self.fields.items() if v == who.account}
         did = {taken for taken, by in self.history if by == who.account}
         is_ = {f"field:{f}" for f, v in self.fields.items() if v == who.account}
-        filled = {f for f, v in {**self.fields, **values}.items() if v}
+        there = {f: v for f, v in self.fields.items() if f not in self.given}
+        filled = {f for f, v in {**there, **values}.items() if v}
         return (
             bool(who.roles)
             and self.state in step["from"]
@@ -76,6 +78,7 @@ class Model:
     def take(self, name: str, who: Person, values: Mapping[str, FieldValue]) -> None:
         step = self.step(name)
         self.fields |= values
+        self.given |= values.keys()
         for target, source in step.get("copies", {}).items():
             self.fields[target] = self.fields[source]
         self.state = step["to"]

@@ -5,20 +5,29 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
-from compliance.bootstrap.installation import Installation, build
-from compliance.bootstrap.usecases import casework, check_store, pulse
+from compliance.adapters.lists import SqlLists
+from compliance.adapters.tables import sheets
+from compliance.bootstrap.installation import Installation, build, read_rules
+from compliance.bootstrap.usecases import casework, check_store, enter_row, pulse
+from compliance.core.acts import PULSE, Act
 from compliance.core.cases import OCCURRENCE, CaseKey, CaseRow, Wish
 from compliance.core.duties import person_of
-from compliance.core.judged import Occurrence
+from compliance.core.imports import Entry, ImportReport
+from compliance.core.judged import Occurrence, OccurrenceState
+from compliance.core.lists import LeafQuery, OccurrenceQuery
 from compliance.core.looking import judge_as_of
-from compliance.core.model import PersonPeriod
+from compliance.core.model import PersonPeriod, Review
 from compliance.core.people import People
 from compliance.core.plants import Plant
+from compliance.core.reconcile import Pulse, StillChanging
+from tests.conftest import ROOT
 from tests.sign_ins import sign_in
 from tests.system.conftest import TODAY
 
@@ -109,9 +118,7 @@ def test_accepted_evidence_meets_the_duty_on_its_own_day_and_clears_the_finding(
     row = accept(judged, key, FILED, "U003")
     assert (row.done_on, row.settled) == (FILED, TODAY)
     assert standing(judged, key, TODAY) == ("done", FILED)
-    done = pulse(judged).reconcile(the_plant(judged), TODAY)
-    assert done.closed >= 1
-    # Nothing else has moved.
+    # The act itself was followed by judging the plant anew; nothing else has moved.
     assert open_findings(judged) == before - {late}
     with judged.register.read() as reads:
         kept = reads.occurrence(the_plant(judged), *key.object_id.split("/"))
@@ -195,3 +202,83 @@ def test_a_worked_nonconformity_keeps_its_state_through_pulses(judged: Installat
     assert ticket is not None
     assert ticket.state == "withdrawal-requested"
     assert check_store(judged, deep=False).ok
+
+
+def test_the_step_and_what_follows_from_it_are_an_act_each(judged: Installation) -> None:
+    key = report(judged)
+    accept(judged, key, FILED, "U003")
+    leaves = SqlLists(judged.register.database).trail(the_plant(judged), LeafQuery(limit=2)).rows
+    assert [leaf.action for leaf in leaves] == ["plant:reconcile", "occurrence:approve"]
+
+
+def test_the_act_stands_where_nothing_can_be_decided(judged: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    def undecided(*_: object, **__: object) -> None:
+        raise StillChanging
+
+    monkeypatch.setattr(Pulse, "reconcile", undecided)
+    key = report(judged)
+    assert accept(judged, key, FILED, "U003").state == "accepted"
+    with judged.register.read() as reads:
+        kept = reads.occurrence(the_plant(judged), *key.object_id.split("/"))
+    assert kept is not None
+    assert kept.state is OccurrenceState.OVERDUE
+
+
+def test_an_entered_row_is_judged_at_once(judged: Installation) -> None:
+    unchecked = next(f for f in sorted(open_findings(judged)) if f[0] == "L-11b")
+    _, instrument, period, _ = unchecked
+    check = {
+        "number": "XY-9001",
+        "instrument": instrument,
+        "type": "月度校验",
+        "on": f"{period}-28",
+        "result": "合格",
+    }
+    report_ = enter_row(judged, the_plant(judged), Entry("instrument_check", check), PULSE)
+    assert isinstance(report_, ImportReport)
+    assert unchecked not in open_findings(judged)
+
+
+def test_what_was_waived_is_not_overdue_and_nothing_is_found_against_it(judged: Installation, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules)
+    for file in (rules / "obligations").glob("*.toml"):
+        text = file.read_text("utf-8")
+        head, found, block = text.partition("[obligation.monthly-report]\n")
+        if found:
+            file.write_text(f"{head}{found}waivable = true\n{block}", "utf-8")
+    lenient = replace(judged, rulebase=read_rules(rules))
+    key, plant = report(judged), the_plant(judged)
+    late = ("L-20a", "OB-M10", "2026-05", "open")
+    assert late in open_findings(lenient)
+    before = SqlLists(judged.register.database).counts(plant, TODAY, ())
+    step(lenient, key, "U004", "ask-waiver")
+    row = step(lenient, key, "U003", "waive", role="department")
+    assert (row.state, row.done_on, row.settled) == ("waived", None, TODAY)
+    assert standing(lenient, key, TODAY) == ("waived", None)
+    assert standing(lenient, key, TODAY - timedelta(days=1)) == ("overdue", None)
+    assert late not in open_findings(lenient)
+    lists = SqlLists(judged.register.database)
+    assert lists.counts(plant, TODAY, ()).overdue == before.overdue - 1
+    waived = lists.occurrences(plant, OccurrenceQuery(states=(OccurrenceState.WAIVED,))).rows
+    assert ["/".join(r.occurrence.key) for r in waived] == [key.object_id]
+
+
+def test_the_case_of_the_first_cycle_stays_when_the_cycle_runs_from_its_acceptance(judged: Installation) -> None:
+    plant = the_plant(judged)
+    with judged.register.work() as work:
+        work._change(delete(sheets[Review]).where(sheets[Review].c.plant_id == plant.id))
+        work.record(Act(actor=PULSE, action="test", object_type="plant", object_id=plant.key), plant)
+    pulse(judged).reconcile(plant, TODAY)
+    with judged.register.read() as reads:
+        first = next(o for o in reads.occurrences(plant) if o.obligation == "management-review")
+    key = CaseKey(OCCURRENCE, "/".join(first.key))
+    accept(judged, key, date(2026, 6, 10), "U001")
+    with judged.register.read() as reads:
+        kept = [o for o in reads.occurrences(plant) if o.obligation == "management-review"]
+        looked = casework(judged).look(reads, plant, key)
+    assert looked.view.state == "accepted"
+    assert [(o.period, o.done_on) for o in kept] == [(first.period, date(2026, 6, 10)), ("2027-06-10", None)]
+    assert kept[0].state in {OccurrenceState.DONE, OccurrenceState.DONE_LATE}
+    again = pulse(judged).reconcile(plant, TODAY)
+    assert (again.opened, again.closed) == (0, 0)

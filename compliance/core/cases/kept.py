@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from compliance.core.acts import Act, ObjectRef
+from compliance.core.controlled import DocumentLook, DocumentWork
 from compliance.core.duties import Standing
 from compliance.core.judged import Nonconformity, Occurrence
 from compliance.core.plants import Plant
@@ -54,9 +55,9 @@ class StoredStep:
     files: tuple[ObjectRef, ...] = ()
     signature: Signature | None = None
     digest: str = ""
+    acted_for: str = ""
 
     @property
-    acted_for: str = ""
     def meaning(self) -> Sequence[str]:
         """What the signature says, in both languages; empty if the step is not signed."""
         return (self.signature.meaning.zh, self.signature.meaning.en) if self.signature else ()
@@ -96,13 +97,13 @@ def digest_of_step(key: CaseKey, before: str, step: StoredStep) -> str:
             "meaning": step.meaning,
             "values": dict(step.values),
             "files": [{"sha256": f.sha256, "size": f.size, "name": f.name} for f in step.files],
-        }
-    )
             # Steps of before deputies were known have digests without it.
             **({"for": step.acted_for} if step.acted_for else {}),
+        }
+    )
 
 
-class CaseReads(Protocol):
+class CaseReads(DocumentLook, Protocol):
     """What working a case asks of a look."""
 
     def plant(self, key: str) -> Plant | None:
@@ -130,7 +131,7 @@ class CaseReads(Protocol):
         ...
 
 
-class CaseWork(CaseReads, Standing, Protocol):
+class CaseWork(CaseReads, Standing, DocumentWork, Protocol):
     """What working a case asks of a writing transaction."""
 
     def add_step(self, plant: Plant, key: CaseKey, step: StoredStep) -> None:

@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.cases.kept import CaseKey, CaseReads, CaseRow, CaseWork, Signature, StoredStep, digest_of_step
+from compliance.core.cases.papers import Consequences, follow
 from compliance.core.cases.things import (
     ACCEPTED,
     EVIDENCE_DAY,
@@ -20,6 +21,7 @@ from compliance.core.cases.things import (
     thing_of,
     workflow_of,
 )
+from compliance.core.cases.values import REASON, Checking
 from compliance.core.duties import (
     Allowed,
     Denied,
@@ -31,17 +33,13 @@ from compliance.core.duties import (
     person_now,
     refuse,
 )
-from compliance.core.cases.values import REASON, BadValue, Checking
 from compliance.core.judged import OCCURRENCE
-from compliance.core.model import PersonPeriod
-from compliance.core.people import People
 from compliance.core.plants import Plant
-from compliance.kernel.errors import Refused, WrongUse
+from compliance.kernel.errors import Refused
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import CaseView, FieldValue, Taken, after, next_steps
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import CaseStep, FieldType, Vocabulary, Workflow
-
+from compliance.rulebase.schema import CaseStep, Workflow
 
 
 class SignatureRefused(Refused):
@@ -75,6 +73,8 @@ class Wish:
     seen: str | None = None
     #: How many steps the person saw; a case may have come back to the same state with other content.
     seen_steps: int | None = None
+    #: Values that the program itself adds; never what a form or a command says.
+    added: Mapping[str, FieldValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +87,30 @@ class Looked:
 
     def offers(self, person: Person) -> list[tuple[CaseStep, Allowed | Denied]]:
         """The steps that lead on from here, each with whether this person may take it and why not."""
+        if self.thing.past:
+            return []
         workflow, view = self.thing.workflow, self.view
         return [(s, could_take(workflow, view, s, person, self.thing.sides)) for s in next_steps(workflow, view)]
 
 
-@dataclass(frozen=True)
-class Casework:
-    """Everything that working cases needs."""
 def _nothing(plant: Plant) -> None:
     """Nothing follows."""
     del plant
 
 
+@dataclass(frozen=True)
+class Casework:
+    """Everything that working cases needs."""
 
     register: CaseRegister
     rulebase: RuleBase
     now: Callable[[], datetime]
     today: Callable[[], date]
+    #: Told of the plant once a step has ended a case; whatever follows is no part of the step.
+    ended: Callable[[Plant], None] = _nothing
 
     def workflow(self, kind: str) -> Workflow:
         """The workflow of a kind of case, in the wording of today."""
-    #: Told of the plant once a step has ended a case; whatever follows is no part of the step.
-    ended: Callable[[Plant], None] = _nothing
         return workflow_of(self.rulebase, kind, self.today())
 
     def look(self, reads: CaseReads, plant: Plant, key: CaseKey) -> Looked:
@@ -120,18 +122,15 @@ def _nothing(plant: Plant) -> None:
     def take(self, plant: Plant, person: Person, wish: Wish, *, signed: bool) -> CaseRow:
         """Take a step. ``signed``: the person has just proved the password.
 
+        ``person`` is whom the page saw; who that sign-in is, is asked anew in the transaction.
         Raises :class:`NoSuchCase`, :class:`MayNotTake`, :class:`BadValue` or :class:`SignatureRefused`.
         """
         try:
-        ``person`` is whom the page saw; who that sign-in is, is asked anew in the transaction.
             with self.register.work() as work:
                 row = self._take(work, plant, person, wish, signed=signed)
         except (MayNotTake, SignatureRefused) as refusal:
             self._record_refusal(plant, person, wish, refusal)
             raise
-
-    def _take(self, work: CaseWork, plant: Plant, person: Person, wish: Wish, *, signed: bool) -> CaseRow:
-        thing = thing_of(work, plant, wish.key, self.rulebase, self.today())
         if row.settled is not None:
             self.ended(plant)
         return row
@@ -139,6 +138,9 @@ def _nothing(plant: Plant) -> None:
     def person(self, reads: Standing, plant: Plant, person: Person) -> Person | None:
         """The person at this moment: roles, posts and absences may have changed since the page was made."""
         return person_now(reads, plant, person.login, self.rulebase, self.today(), person.session)
+
+    def _take(self, work: CaseWork, plant: Plant, person: Person, wish: Wish, *, signed: bool) -> CaseRow:
+        thing = thing_of(work, plant, wish.key, self.rulebase, self.today())
         step = thing.workflow.step(wish.step)
         if step is None:
             raise NoSuchCase(name=wish.step)
@@ -146,6 +148,8 @@ def _nothing(plant: Plant) -> None:
         view = standing(thing, steps)
         if wish.seen not in {None, view.state} or wish.seen_steps not in {None, len(steps)}:
             raise refuse(step, Denied((_MEANWHILE,), thing.workflow.id))
+        if thing.past:
+            raise refuse(step, Denied((_PAST,), thing.workflow.id))
         now = self.person(work, plant, person)
         if now is None:
             raise refuse(step, Denied((ENDED,), thing.workflow.id))
@@ -161,51 +165,18 @@ def _nothing(plant: Plant) -> None:
         stored = self._stored(wish, step, now, decision, values, come, steps)
         return self._store(work, plant, thing, come, stored, view)
 
-    def _values(self, work: CaseWork, plant: Plant, thing: Thing, step: CaseStep, wish: Wish) -> dict[str, FieldValue]:
-        """The values of the step's own fields, checked; anything else that came along is not taken."""
-        taken: dict[str, FieldValue] = {}
-        for name in (*step.needs, *step.offers):
-            known = thing.workflow.field(name)
-            if known is None:
-                continue
-            if known.type is FieldType.FILES:
-                taken |= {name: tuple(f.sha256 for f in wish.files)} if wish.files else {}
-                continue
-            value = wish.values.get(name)
-            if isinstance(value, str) and value.strip():
-                taken[name] = self._checked(work, plant, thing.workflow, name, value.strip())
-        reason = wish.values.get(_REASON)
-        by: Allowed,
-        if step.reason and isinstance(reason, str) and reason.strip():
-            taken[_REASON] = _text(_REASON_TITLE, reason.strip())
-        return taken
-
-    def _checked(self, work: CaseWork, plant: Plant, workflow: Workflow, name: str, value: str) -> str:
-        known = workflow.field(name)
-        if known is None:
-            return value
-        match known.type:
-            case FieldType.DAY:
-                return _day(known.title, value, self.today() if name == EVIDENCE_DAY else date.max)
-            case FieldType.CHOICE:
-                words = self.rulebase.nearest(Vocabulary, known.vocabulary, self.today())
-                ids = [w.id for w in words.words] if words else []
-                if value not in ids:
-                    raise BadValue(field=known.title, right="、".join(ids))
-                return value
-            case FieldType.PERSON:
-                periods = work.tables(plant, [PersonPeriod])[PersonPeriod]
-                if not People([p for p in periods if isinstance(p, PersonPeriod)]).here(value, self.today()):
-                    raise BadValue(field=known.title, right=_A_PERSON)
-                return value
-            case _:
-                return _text(known.title, value)
+    def _values(
+        self, work: CaseWork, plant: Plant, thing: Thing, step: CaseStep, wish: Wish, view: CaseView
+    ) -> dict[str, FieldValue]:
+        checking = Checking(work, plant, self.rulebase, self.today(), thing.workflow, view.fields)
+        return {**checking.taken(step, wish.values, wish.files), **wish.added}
 
     def _stored(
         self,
         wish: Wish,
         step: CaseStep,
         person: Person,
+        by: Allowed,
         values: Mapping[str, FieldValue],
         view: CaseView,
         before: Sequence[StoredStep],
@@ -236,7 +207,10 @@ def _nothing(plant: Plant) -> None:
         work.add_step(plant, thing.key, stored)
         work.save_case(plant, row)
         carry_over(work, plant, thing, view)
-        work.record(_act(thing, stored, before, row.settled), plant)
+        brought = follow(work, plant, thing, stored, view, self.rulebase, self.today())
+        work.record(_act(thing, stored, before, row.settled, brought), plant)
+        for act in brought.acts:
+            work.record(act, plant)
         return row
 
     def _row(self, thing: Thing, view: CaseView) -> CaseRow:
@@ -252,8 +226,6 @@ def _nothing(plant: Plant) -> None:
             owner=str(owner) if owner else None,
             due=date.fromisoformat(str(due)) if due else None,
             done_on=date.fromisoformat(str(done)) if settled and done else None,
-#: Why nobody acts with a sign-in that was ended since.
-ENDED = Text("您的登录账号已停用", "Your sign-in has been ended")
             settled=self.today() if settled else None,
         )
 
@@ -281,23 +253,23 @@ def standing(thing: Thing, steps: Sequence[StoredStep]) -> CaseView:
     return CaseView(state, fields, tuple(s.taken() for s in steps))
 
 
+#: Why nobody acts with a sign-in that was ended since.
+ENDED = Text("您的登录账号已停用", "Your sign-in has been ended")
+_PAST = Text("现行规则已不产生此期，只供查阅", "The rules make this occurrence no more; it can only be looked at")
 _MEANWHILE = Text("他人已办理，状态已变化，请刷新后再办", "Somebody acted meanwhile and its state changed; look again")
-def _deputy(stored: StoredStep) -> dict[str, object]:
-    return {"for": stored.acted_for} if stored.acted_for else {}
-
-
 
 
 def _plain(value: FieldValue | None) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _act(thing: Thing, stored: StoredStep, before: CaseView, settled: date | None) -> Act:
-    changes = [
+def _act(thing: Thing, stored: StoredStep, before: CaseView, settled: date | None, brought: Consequences) -> Act:
+    changes: list[Mapping[str, object]] = [
         {"f": name, "old": _plain(before.fields.get(name)), "new": _plain(v)} for name, v in stored.values.items()
     ]
     if settled is not None:
         changes.append({"f": SETTLED, "old": None, "new": settled.isoformat()})
+    changes += brought.changes
     person = Person(stored.login, stored.account, stored.name, frozenset(), frozenset(), stored.posts)
     actor = replace(person.actor(), role=stored.posts)
     return Act(
@@ -310,6 +282,10 @@ def _act(thing: Thing, stored: StoredStep, before: CaseView, settled: date | Non
         objects=stored.files,
         rule={"workflow": thing.workflow.digest, "digest": stored.digest, **_deputy(stored), **_signed(stored)},
     )
+
+
+def _deputy(stored: StoredStep) -> dict[str, object]:
+    return {"for": stored.acted_for} if stored.acted_for else {}
 
 
 def _signed(stored: StoredStep) -> dict[str, object]:

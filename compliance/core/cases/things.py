@@ -6,18 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
-from compliance.core.cases.kept import CaseKey, CaseReads, CaseWork
+from compliance.core.cases.kept import CaseKey, CaseReads, CaseRow, CaseWork
+from compliance.core.controlled import DOCUMENT, DRAFT_FILE, DRAFTED, DocumentAtHand, at_hand
 from compliance.core.duties import Sides
-from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Nonconformity, Occurrence
+from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Nonconformity, Occurrence, OccurrenceState
 from compliance.core.plants import Plant
 from compliance.kernel.errors import CannotDecide, WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import CaseView, Values
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Obligation, Workflow
-
-#: Separates obligation, subject and period in the name of an occurrence's case.
-_PARTS = 3
+from compliance.rulebase.schema import Document, Obligation, Workflow
 
 
 class NoSuchCase(WrongUse):
@@ -29,14 +27,18 @@ class NoSuchCase(WrongUse):
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What a case is about: its workflow, the fields with which it opens, and the posts of its rule."""
+    """What a case is about: its workflow, the fields with which it opens, and the posts of its rule.
+
+    ``past``: the rules make it no more; it is shown as it was worked, and nothing leads on.
+    """
 
     key: CaseKey
     title: Text
     workflow: Workflow
     opens: Values
     sides: Sides
-    about: Occurrence | Nonconformity
+    about: Occurrence | Nonconformity | DocumentAtHand
+    past: bool = False
 
 
 def occurrence_key(occurrence: Occurrence) -> CaseKey:
@@ -66,15 +68,19 @@ def thing_of(reads: CaseReads, plant: Plant, key: CaseKey, rulebase: RuleBase, o
     """What a key names; raises :class:`NoSuchCase`."""
     workflow = workflow_of(rulebase, key.kind, on)
     found = _about(reads, plant, key)
+    past = found is None
+    found = found or _worked_once(reads, plant, key, rulebase, on)
     if found is None:
         raise NoSuchCase(name=key.object_id)
     if isinstance(found, Nonconformity):
         opens: Values = {"fact": found.title.zh, "grade": found.grade, "from_audit": found.origin == AUDIT}
         return Thing(key, found.title, workflow, opens, Sides(), found)
+    if isinstance(found, DocumentAtHand):
+        return _document(found, key, rulebase, workflow, on)
     rule = rulebase.nearest(Obligation, found.obligation, found.anchor)
     waivable = rule is not None and rule.waivable
     opens = {"has_approver": found.approver is not None, "waivable": waivable}
-    return Thing(key, found.title, workflow, opens, Sides(found.owner, found.approver), found)
+    return Thing(key, found.title, workflow, opens, Sides(found.owner, found.approver), found, past)
 
 
 #: The state of an occurrence whose evidence counts, and the field that says on which day the duty was met.
@@ -85,14 +91,70 @@ SETTLED = "settled"
 AUDIT = "audit"
 
 
-def _about(reads: CaseReads, plant: Plant, key: CaseKey) -> Occurrence | Nonconformity | None:
+def _document(found: DocumentAtHand, key: CaseKey, rulebase: RuleBase, workflow: Workflow, on: date) -> Thing:
+    """A version of a document: its posts are those of its rule, its signatures name its draft."""
+    rule = rulebase.nearest(Document, found.document.rule, on)
+    opens: Values = {DRAFT_FILE: found.version.draft or "", DRAFTED: found.version.draft is not None}
+    sides = Sides(author=rule.author, reviewer=rule.reviewer, approver=rule.approver) if rule else Sides()
+    return Thing(CaseKey(key.kind, found.version.object_id), found.document.title, workflow, opens, sides, found)
+
+
+def _about(reads: CaseReads, plant: Plant, key: CaseKey) -> Occurrence | Nonconformity | DocumentAtHand | None:
     if key.kind == NONCONFORMITY:
         return reads.nonconformity(plant, key.object_id)
-    parts = key.object_id.split("/", 1)
-    rest = parts[-1].rsplit("/", 1)
-    if len(parts) + len(rest) != _PARTS + 1:
+    if key.kind == DOCUMENT:
+        return at_hand(reads, plant, key.object_id)
+    parts = _parts(key)
+    return reads.occurrence(plant, *parts) if parts else None
+
+
+def _parts(key: CaseKey) -> tuple[str, str, str] | None:
+    """Obligation, subject and period of an occurrence's case."""
+    obligation, slash, rest = key.object_id.partition("/")
+    subject, second, period = rest.rpartition("/")
+    return (obligation, subject, period) if slash and second else None
+
+
+def _worked_once(reads: CaseReads, plant: Plant, key: CaseKey, rulebase: RuleBase, on: date) -> Occurrence | None:
+    """An occurrence that was worked and that the register holds no more: what its steps and its rule tell of it."""
+    parts = _parts(key) if key.kind == OCCURRENCE else None
+    row = next((r for r in reads.case_rows(plant, key.kind) if r.key == key), None) if parts else None
+    if parts is None or row is None:
         return None
-    return reads.occurrence(plant, parts[0], rest[0], rest[1])
+    obligation, subject, period = parts
+    rule = rulebase.nearest(Obligation, obligation, on)
+    day = row.settled or on
+    return Occurrence(
+        obligation=obligation,
+        code=rule.code if rule else obligation,
+        title=rule.title if rule else Text(obligation, obligation),
+        clause=rule.source.clause if rule else "",
+        strength=rule.source.strength if rule else "",
+        subject=subject,
+        period=period,
+        opens=day,
+        due=day,
+        effective_workday=day,
+        provisional=True,
+        state=_stood(row, day),
+        done_on=row.done_on,
+        derivation=Text("现行规则已不产生此期", "the rules make this occurrence no more"),
+        owner=rule.owner if rule else "",
+        approver=rule.approver if rule else None,
+        rule_digest=rule.digest if rule else "",
+        anchor=day,
+    )
+
+
+def past(occurrence: Occurrence, row: CaseRow) -> Occurrence:
+    """An occurrence that no rule makes any more, as its case left it."""
+    return replace(occurrence, state=_stood(row, occurrence.due), done_on=row.done_on)
+
+
+def _stood(row: CaseRow, due: date) -> OccurrenceState:
+    if row.done_on is not None:
+        return OccurrenceState.DONE if row.done_on <= due else OccurrenceState.DONE_LATE
+    return OccurrenceState.WAIVED if row.settled is not None else OccurrenceState.NOT_APPLICABLE
 
 
 def carry_over(work: CaseWork, plant: Plant, thing: Thing, view: CaseView) -> None:

@@ -19,6 +19,8 @@ from compliance.core.judged import Occurrence, OccurrenceState
 from compliance.rulebase.evaluator import FactValue
 from compliance.rulebase.schema import FactType
 
+#: States of what nobody has to do, or not any more: nothing is found against it.
+_NO_DUTY = frozenset({OccurrenceState.NOT_APPLICABLE, OccurrenceState.NOT_RECORDED, OccurrenceState.WAIVED})
 #: The one derivation that reads conclusions of the calendar instead of rows.
 OCCURRENCE = "occurrence"
 
@@ -52,6 +54,6 @@ def occurrence_facts(occurrences: Iterable[Occurrence], as_of: date) -> Iterator
             "done_on": one.done_on,
             "days_late": days_between(one.due, one.done_on or as_of),
             "standing": "late" if one.done_on is not None else "open",
-            "applies": one.state not in {OccurrenceState.NOT_APPLICABLE, OccurrenceState.NOT_RECORDED},
+            "applies": one.state not in _NO_DUTY,
             "row": row_of("occurrence", *one.key),
         }

@@ -31,6 +31,8 @@ class PlantData:
     tables: Mapping[type[Row], Sequence[Row]] = field(repr=False)
     #: Duties met by accepted evidence: ``obligation/subject/period`` → the day that counts.
     accepted: Mapping[str, date] = field(default_factory=dict, repr=False)
+    #: Duties that were waived.
+    waived: frozenset[str] = field(default_factory=frozenset, repr=False)
 
     def rows(self, kind: type[R]) -> Sequence[R]:
         """All rows of a type, in the order of their natural keys."""
@@ -49,12 +51,13 @@ def as_of(
     data_end: date,
     tables: Mapping[type[Row], Sequence[Row]],
     words: Words,
-    accepted: Mapping[str, tuple[date, date]] | None = None,
+    accepted: Mapping[str, tuple[date | None, date]] | None = None,
 ) -> PlantData:
     """Read the tables as they stood on a day; ``accepted``: the day that counts and the day of acceptance, by duty."""
-    met = {duty: done for duty, (done, settled) in (accepted or {}).items() if settled <= day}
+    settled = {duty: done for duty, (done, on) in (accepted or {}).items() if on <= day}
+    met = {duty: done for duty, done in settled.items() if done is not None}
     seen = {kind: tuple(seen_on(kind.SHEET, tables.get(kind, ()), day, words)) for kind in SHEETS}
-    return PlantData(plant, day, data_start, min(data_end, day), seen, met)
+    return PlantData(plant, day, data_start, min(data_end, day), seen, met, frozenset(settled.keys() - met.keys()))
 
 
 def seen_on(sheet: Sheet, rows: Iterable[Row], day: date, words: Words) -> Iterable[Row]:

@@ -68,6 +68,9 @@ class _Making:
         done_on = self._earlier(done_on, self.data.accepted.get(f"{rule.id}/{subject}/{period}"))
         when = due_date(rule, anchor, self.number, self.calendar)
         opens = opens_on(rule, when.due, anchor)
+        period = period or when.due.isoformat()
+        if done_on is None and f"{rule.id}/{subject}/{period}" in self.data.waived:
+            without_duty = without_duty or OccurrenceState.WAIVED
         return Occurrence(
             obligation=rule.id,
             code=rule.code,
@@ -75,7 +78,7 @@ class _Making:
             clause=rule.source.clause,
             strength=rule.source.strength,
             subject=subject,
-            period=period or when.due.isoformat(),
+            period=period,
             opens=opens,
             due=when.due,
             effective_workday=when.effective_workday,
@@ -154,12 +157,24 @@ def _rolling(making: _Making, completions: list[date]) -> Iterator[Occurrence]:
     """The first completion is the baseline; without one, the first day of data is."""
     plant = making.data.plant
     if not completions:
-        yield making.occurrence(plant, "", AfterCompletion(making.data.data_start, baseline=True), None)
+        yield from _open_cycle(making, AfterCompletion(making.data.data_start, baseline=True))
         return
     chain = list(zip(completions, (*completions[1:], None), strict=True))
     # The latest first: at the end of February two completions may lead to one due day, and the later one stands.
     for day, following in reversed(chain):
-        yield making.occurrence(plant, "", AfterCompletion(day), following)
+        if following is None:
+            yield from _open_cycle(making, AfterCompletion(day))
+        else:
+            yield making.occurrence(plant, "", AfterCompletion(day), following)
+
+
+def _open_cycle(making: _Making, anchor: AfterCompletion) -> Iterator[Occurrence]:
+    """The cycle that waits for its completion; where it was waived, the next one runs from its due day."""
+    one: Occurrence | None = making.occurrence(making.data.plant, "", anchor, None)
+    while one is not None:
+        yield one
+        following = making.occurrence(making.data.plant, "", AfterCompletion(one.due), None)
+        one = following if one.state is OccurrenceState.WAIVED and following.due > one.due else None
 
 
 def _per_record(making: _Making, records: Iterable[Record]) -> Iterator[Occurrence]:

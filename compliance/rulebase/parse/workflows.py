@@ -45,7 +45,7 @@ def _field(table: Table) -> CaseField:
 
 def _days(table: Table, key: str) -> tuple[str, ...]:
     """One word or several: ``today`` or fields that hold days."""
-    if isinstance(table.get(key), str):
+    if isinstance(table.data.get(key), str):
         return (table.text(key),)
     return table.strings(key, optional=True, empty=True)
 

@@ -10,7 +10,6 @@ from compliance.kernel.text import Text
 from compliance.rulebase.schema.common import Rule, Scalar
 from compliance.rulebase.schema.obligations import Reminders
 
-
 #: The day on which a step is taken, where a field's day is held against it.
 TODAY = "today"
 
