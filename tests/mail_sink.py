@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -14,12 +15,16 @@ from typing import Any
 class Sink:
     """What the server took, and how it behaves.
 
+    ``tls``: speaks STARTTLS with it, or TLS from the start (``smtps``); ``encrypted`` counts such conversations.
     ``refuse``: command → answer instead of yes. ``hang_up``: lose the line after the text, before the answer.
     """
 
     taken: list[tuple[str, EmailMessage]] = field(default_factory=list)
     refuse: dict[str, str] = field(default_factory=dict)
     hang_up: bool = False
+    tls: ssl.SSLContext | None = None
+    smtps: bool = False
+    encrypted: int = 0
     port: int = 0
     _server: socketserver.ThreadingTCPServer | None = None
 
@@ -29,7 +34,13 @@ class Sink:
 
         class Conversation(socketserver.StreamRequestHandler):
             def handle(self) -> None:
-                _converse(sink, self)
+                plain = self.connection
+                try:
+                    _converse(sink, self)
+                finally:
+                    if self.connection is not plain:
+                        for stream in (self.rfile, self.wfile, self.connection):
+                            stream.close()
 
         class Server(socketserver.ThreadingTCPServer):
             allow_reuse_address = True
@@ -52,10 +63,22 @@ class Sink:
         return [str(message["Message-ID"]) for _, message in self.taken]
 
 
-def _converse(sink: Sink, line: Any) -> None:
+def _converse(sink: Sink, line: Any) -> None:  # noqa: C901 - the verbs of a conversation one by one
     def say(text: str) -> None:
         line.wfile.write(text.encode() + b"\r\n")
 
+    def wrap() -> bool:
+        assert sink.tls is not None
+        try:
+            line.connection = sink.tls.wrap_socket(line.connection, server_side=True)
+        except (ssl.SSLError, OSError):
+            return False
+        line.rfile, line.wfile = line.connection.makefile("rb"), line.connection.makefile("wb", 0)
+        sink.encrypted += 1
+        return True
+
+    if sink.smtps and not wrap():
+        return
     say("220 sink")
     to = ""
     while command := line.rfile.readline().decode().strip():
@@ -72,6 +95,12 @@ def _converse(sink: Sink, line: Any) -> None:
             if sink.hang_up:
                 return
             say("250 taken")
+        elif verb == "EHLO" and sink.tls is not None and not sink.smtps:
+            say("250-sink\r\n250 STARTTLS")
+        elif verb == "STARTTLS":
+            say("220 go on")
+            if not wrap():
+                return
         elif verb == "QUIT":
             say("221 bye")
             return

@@ -15,10 +15,12 @@ from sqlalchemy.sql import ColumnElement
 from compliance.adapters import mapping
 from compliance.adapters.case_tables import work_case
 from compliance.adapters.database import Database
+from compliance.adapters.desk import SqlDesk
 from compliance.adapters.leaves import leaf_of, leaves_query
+from compliance.adapters.notice_tables import notice
 from compliance.adapters.pictures import SqlPictures
 from compliance.adapters.positions import Position, pack, unpack
-from compliance.adapters.tables import finding, membership, nonconformity, occurrence, plant, sheets
+from compliance.adapters.tables import finding, membership, nonconformity, occurrence, plant, sheets, user_account
 from compliance.adapters.tallies import choices_query, counts_of_person, counts_of_plant, days_of
 from compliance.adapters.waiting import SqlWaiting
 from compliance.core.judged import NONCONFORMITY, StoredFinding
@@ -44,7 +46,7 @@ T = TypeVar("T")
 _BIGGEST_ID = 2**63 - 1
 
 
-class SqlLists(SqlPictures, SqlWaiting):
+class SqlLists(SqlPictures, SqlWaiting, SqlDesk):
     """Implements ``core.lists.Lists`` on both databases."""
 
     def __init__(self, database: Database) -> None:
@@ -290,16 +292,26 @@ def _plants_of() -> Select[Any]:
 def _plants_named() -> Select[Any]:
     """Those of them that have the key or short code ``named``: asked on every page, so made once."""
     named = bindparam("named", type_=plant.c.key.type)
-    return _plants_of().where(or_(plant.c.key == named, plant.c.short == named))
+    return _plants_of().add_columns(_unseen()).where(or_(plant.c.key == named, plant.c.short == named))
+
+
+def _unseen() -> ColumnElement[int]:
+    """How many notices the person has not read; an index counts them, and no page needs a statement for it."""
+    person = select(user_account.c.person).where(user_account.c.id == bindparam("user")).scalar_subquery()
+    own = (notice.c.plant_id == plant.c.id, notice.c.person == person, notice.c.seen_at.is_(None))
+    query = select(func.count()).select_from(notice).where(*own).correlate(plant)
+    return query.scalar_subquery().label("unseen")
 
 
 def _cards(rows: Sequence[SqlRow[Any]]) -> list[PlantCard]:
     roles: dict[int, set[str]] = {}
     found: dict[int, Plant] = {}
+    unseen: dict[int, int] = {}
     for r in rows:
         found[r.id] = Plant(r.id, r.key, r.short, r.name, r.data_start, r.data_end, r.onboarded, r.mark)
         roles.setdefault(r.id, set()).add(r.role)
-    return [PlantCard(of, frozenset(roles[of.id])) for of in found.values()]
+        unseen[r.id] = r._mapping.get("unseen", 0)  # noqa: SLF001 - the public name of a row's mapping
+    return [PlantCard(of, frozenset(roles[of.id]), unseen=unseen[of.id]) for of in found.values()]
 
 
 def _counts(row: SqlRow[Any]) -> Counts:

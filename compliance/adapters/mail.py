@@ -25,9 +25,12 @@ _OK, _WILL_FORWARD, _LASTING = 250, 251, 500
 class SmtpMailer:
     """Implements ``core.notices.Mailer``; connects when the first mail is there."""
 
-    def __init__(self, config: MailConfig, password: str = "", *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, config: MailConfig, password: str = "", *, patience: float = PATIENCE, ca_file: str = ""
+    ) -> None:
         """Send by the server of the configuration."""
         self._config, self._password, self._patience = config, password, patience
+        self._ca_file = ca_file
         self._server: smtplib.SMTP | None = None
 
     def __enter__(self) -> Self:
@@ -57,13 +60,23 @@ class SmtpMailer:
     def _connected(self) -> smtplib.SMTP:
         if self._server is None:
             config = self._config
-            self._server = smtplib.SMTP(config.host, config.port, timeout=self._patience)
-            if config.starttls:
-                self._server.starttls(context=ssl.create_default_context())
+            if config.smtps:
+                self._server = smtplib.SMTP_SSL(config.host, config.port, timeout=self._patience, context=self._trust())
+            else:
+                self._server = smtplib.SMTP(config.host, config.port, timeout=self._patience)
+            if config.starttls and not config.smtps:
+                self._server.starttls(context=self._trust())
             if config.user:
                 self._server.login(config.user, self._password)
             self._server.ehlo_or_helo_if_needed()
         return self._server
+
+    def _trust(self) -> ssl.SSLContext:
+        """Whose certificates are believed: the system's, and those of the configuration's file."""
+        context = ssl.create_default_context()
+        if self._ca_file:
+            context.load_verify_locations(self._ca_file)
+        return context
 
     def _talk(self, server: smtplib.SMTP, mail: Mail, at: datetime) -> None:
         code, said = server.mail(self._config.sender)

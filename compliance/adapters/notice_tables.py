@@ -32,6 +32,7 @@ notice = Table(
     Column("error", Text),
     UniqueConstraint("plant_id", "person", "kind", "object_id", "rung", "about", name="uq_notice_told_once"),
     Index(None, "plant_id", "person", "id"),
+    Index(None, "plant_id", "person", "seen_at"),
     Index(None, "mail", "next_try", "id"),
 )
 
@@ -42,6 +43,9 @@ notice_choice = Table(
     Column("person", Word, nullable=False),
     Column("mail", Word),
     Column("weekly", Boolean, nullable=False),
+    Column("quiet_from", Word),
+    Column("quiet_until", Word),
+    Column("muted", Word),
     PrimaryKeyConstraint("plant_id", "person"),
 )
 

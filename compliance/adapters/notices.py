@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Delete, and_, delete, func, insert, literal, not_, or_, select, true, update
 from sqlalchemy import Row as SqlRow
 
 from compliance.adapters.accounts import Changing, Connected
@@ -21,13 +21,15 @@ from compliance.adapters.tables import plant as plant_table
 from compliance.adapters.trail import moment
 from compliance.core.cases import CaseKey
 from compliance.core.feeds import FeedToken
-from compliance.core.notices import Choice, Mail, MailState, Notice, OpenCase, StoredNotice, message_id
+from compliance.core.notices import Category, Choice, Mail, MailState, Notice, OpenCase, StoredNotice, message_id
 from compliance.core.plants import Plant
 from compliance.kernel.text import Text
 
 _KEY = ("person", "kind", "object_id", "rung", "about")
 #: Rows of one statement: databases limit its values.
 _AT_ONCE = 500
+#: Joins what is muted.
+_AND = ","
 #: Length of the day in an ISO moment.
 _DAY = len("2026-01-01")
 
@@ -66,15 +68,15 @@ class SqlNoticeReads(Connected):
     def choices(self, plant: Plant) -> Sequence[Choice]:
         """What the persons of a plant have chosen."""
         c = notice_choice.c
-        query = select(c.person, c.mail, c.weekly).where(c.plant_id == plant.id).order_by(c.person)
-        return [Choice(row.person, row.mail, row.weekly) for row in self._execute(query)]
+        query = select(notice_choice).where(c.plant_id == plant.id).order_by(c.person)
+        return [_choice(row) for row in self._execute(query)]
 
     def notices(self, plant: Plant, person: str | None = None) -> Sequence[StoredNotice]:
         """The notices of a plant or of one person, newest first."""
         query = select(notice).where(notice.c.plant_id == plant.id).order_by(notice.c.id.desc())
         if person is not None:
             query = query.where(notice.c.person == person)
-        return [_stored(row) for row in self._execute(query)]
+        return [stored_notice(row) for row in self._execute(query)]
 
     def feed_tokens(self, plant: Plant) -> Sequence[FeedToken]:
         """The tokens of a plant, revoked ones included, oldest first."""
@@ -92,8 +94,9 @@ class SqlNoticeChanges(SqlNoticeReads, Changing):
 
     def add_notices(self, plant: Plant, new: Sequence[Notice], told: date) -> int:
         """Store what was not told yet; how many notices that is. A person with an address gets mail queued."""
-        known, mails = self.notice_keys(plant), {c.person for c in self.choices(plant) if c.mail}
-        values = [_values(plant, n, told, mailed=n.person in mails) for n in new if n.key not in known]
+        known, chosen = self.notice_keys(plant), {c.person: c for c in self.choices(plant)}
+        mailed = [(n, (c := chosen.get(n.person)) is not None and c.mails(n.rung)) for n in new if n.key not in known]
+        values = [_values(plant, n, told, mailed=by_mail) for n, by_mail in mailed]
         for start in range(0, len(values), _AT_ONCE):
             self._change(insert(notice).values(values[start : start + _AT_ONCE]))
         return len(values)
@@ -104,22 +107,32 @@ class SqlNoticeChanges(SqlNoticeReads, Changing):
         own = and_(c.plant_id == plant.id, c.person == person, c.id.in_(ids), c.seen_at.is_(None))
         self._execute(update(notice).where(own).values(seen_at=moment(at)))
 
+    def see_all_notices(self, plant: Plant, person: str, newest: int, at: datetime) -> None:
+        """Note that a person has read every own notice up to a number; no act, so no leaf."""
+        c = notice.c
+        own = and_(c.plant_id == plant.id, c.person == person, c.id <= newest, c.seen_at.is_(None))
+        self._execute(update(notice).where(own).values(seen_at=moment(at)))
+
     def save_choice(self, plant: Plant, choice: Choice) -> None:
         """Keep what a person has chosen."""
         self._change(_without(plant, choice.person))
-        values = {"plant_id": plant.id, "person": choice.person, "mail": choice.mail, "weekly": choice.weekly}
+        quiet_from, quiet_until = choice.quiet or (None, None)
+        values = {
+            "plant_id": plant.id, "person": choice.person, "mail": choice.mail, "weekly": choice.weekly,
+            "quiet_from": quiet_from, "quiet_until": quiet_until, "muted": _AND.join(choice.muted) or None,
+        }  # fmt: skip
         self._change(insert(notice_choice).values(values))
 
-    def claim_mail(self, worker: str, domain: str, now: datetime, lost: datetime) -> Mail | None:
+    def claim_mail(self, worker: str, domain: str, now: datetime, lost: datetime, clock: str = "") -> Mail | None:
         """Take the next mail that is due, or one whose worker took it before ``lost`` and has died; no leaf."""
         c, chosen = notice.c, notice_choice.c
         waits = and_(c.mail == MailState.QUEUED.value, func.coalesce(c.next_try, "") <= moment(now))
         left = and_(c.mail == MailState.SENDING.value, c.claimed_at <= moment(lost))
         of_person = and_(chosen.plant_id == c.plant_id, chosen.person == c.person, chosen.mail.is_not(None))
         query = (
-            select(notice, chosen.mail.label("address"), plant_table.c.key.label("plant_key"))
+            select(notice, chosen.mail.label("address"), plant_table.c.key.label("plant_key"), plant_table.c.short)
             .select_from(notice.join(notice_choice, of_person).join(plant_table))
-            .where(or_(waits, left))
+            .where(or_(waits, left), _awake(clock))
             .order_by(c.id)
             .limit(1)
         )
@@ -136,6 +149,7 @@ class SqlNoticeChanges(SqlNoticeReads, Changing):
             text=f"{row.body_zh}\n\n{row.body_en}\n",
             message_id=name,
             attempt=row.attempts + 1,
+            plant=row.short or row.plant_key,
         )
 
     def settle_mail(self, mail: Mail, state: MailState, now: datetime, retry: datetime | None, error: str) -> None:
@@ -159,6 +173,22 @@ class SqlNoticeChanges(SqlNoticeReads, Changing):
     def revoke_feed(self, token: FeedToken, at: datetime) -> None:
         """End a token."""
         self._change(update(feed_token).where(feed_token.c.id_hash == token.id_hash).values(revoked_at=moment(at)))
+
+
+def _awake(clock: str) -> ColumnElement[bool]:
+    """Whether a time of day lies outside the quiet hours that were chosen, which may go over midnight."""
+    c = notice_choice.c
+    if not clock:
+        return true()
+    by_day = and_(c.quiet_from < c.quiet_until, c.quiet_from <= clock, literal(clock) < c.quiet_until)
+    by_night = and_(c.quiet_from > c.quiet_until, or_(c.quiet_from <= clock, literal(clock) < c.quiet_until))
+    return or_(c.quiet_from.is_(None), not_(or_(by_day, by_night)))
+
+
+def _choice(row: SqlRow[Any]) -> Choice:
+    quiet = (row.quiet_from, row.quiet_until) if row.quiet_from and row.quiet_until else None
+    muted = tuple(Category(name) for name in row.muted.split(_AND)) if row.muted else ()
+    return Choice(row.person, row.mail, row.weekly, quiet, muted)
 
 
 def _settled(settled: Mapping[str, Sequence[str]]) -> ColumnElement[bool]:
@@ -203,7 +233,8 @@ def _notice(row: SqlRow[Any]) -> Notice:
     )
 
 
-def _stored(row: SqlRow[Any]) -> StoredNotice:
+def stored_notice(row: SqlRow[Any]) -> StoredNotice:
+    """A row of the table."""
     same = ("id", "told", "seen_at", "attempts", "next_try", "message_id", "sent_at", "error")
     return StoredNotice(notice=_notice(row), mail=MailState(row.mail), **{name: getattr(row, name) for name in same})
 

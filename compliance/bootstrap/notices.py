@@ -27,8 +27,11 @@ def send_mail(installation: Installation, worker: str) -> Delivered:
     config = installation.config.mail
     if not config.host:
         return Delivered()
-    with SmtpMailer(config, _password(installation)) as mailer:
-        return deliver(installation.register, mailer, worker, installation.clock.now)
+    trusted = str(installation.workspace.root / config.ca_file) if config.ca_file else ""
+    with SmtpMailer(config, _password(installation), ca_file=trusted) as mailer:
+        clock = installation.clock
+        address = installation.config.site.address.rstrip("/")
+        return deliver(installation.register, mailer, worker, clock.now, zone=clock.zone, address=address)
 
 
 def calendar(installation: Installation, plant: Plant, person: str | None) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import asdict
+from datetime import timedelta
 
 from compliance.bootstrap.installation import OPERATOR, Installation, opened
 from compliance.bootstrap.notices import calendar
+from compliance.bootstrap.recording import missing_on
 from compliance.cli.output import DONE, print_json, print_table, say
 from compliance.core.feeds import make_feed, revoke_feed
 from compliance.core.looking import choose_plant
 from compliance.core.model import PersonPeriod
-from compliance.core.notices import Choice, NoSuchPerson, StoredNotice, choose
+from compliance.core.notices import Category, Choice, NoSuchPerson, StoredNotice, choose
 from compliance.core.plants import Plant
 from compliance.kernel.text import Text
 
@@ -29,11 +32,27 @@ def notices(args: Namespace) -> int:
     return DONE
 
 
+def missing(args: Namespace) -> int:
+    """Who has not recorded on a day (yesterday): every series of the plan without a row."""
+    with opened(args.data) as installation:
+        plant, today = _plant(installation, args), installation.clock.today()
+        gaps = missing_on(installation, plant, args.day or today - timedelta(1))
+    if args.json:
+        print_json([asdict(gap) | {"days": gap.days} for gap in gaps])
+    else:
+        print_table(
+            ("生产线 line", "项目 item", "部门 department", "应记录人 expected", "缺记起 since"),
+            ((g.line, g.item, g.department or "", "、".join(g.persons), g.since) for g in gaps),
+        )
+    return DONE
+
+
 def choosing(args: Namespace) -> int:
     """Keep a person's address for mail and whether a digest comes every week."""
     with opened(args.data) as installation:
         plant = _plant(installation, args)
-        choice = Choice(args.account, args.mail or None, args.weekly)
+        muted = tuple(c for c in Category if c.value in args.no_mail_of)
+        choice = Choice(args.account, args.mail or None, args.weekly, args.quiet, muted)
         choose(installation.register, plant, choice, OPERATOR)
     mail = choice.mail or Text("不发邮件", "no mail")
     say(Text(f"{choice.person}：{getattr(mail, 'zh', mail)}", f"{choice.person}: {getattr(mail, 'en', mail)}"))

@@ -7,12 +7,12 @@ The text follows from the register alone: the same state gives the same bytes. A
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from compliance.core.judged import Occurrence, OccurrenceState
 from compliance.core.plants import Plant
-from compliance.kernel.text import Text
+from compliance.kernel.text import Language, Text
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Obligation
 
@@ -20,6 +20,7 @@ from compliance.rulebase.schema import Obligation
 LINE = 75
 _END = "\r\n"
 _SHOWN = frozenset({OccurrenceState.UPCOMING, OccurrenceState.OPEN, OccurrenceState.OVERDUE})
+_OTHER: Mapping[Language, Language] = {"zh": "en", "en": "zh"}
 _NAME = Text("{plant} 碳管理义务", "Carbon duties of {plant}")
 _LATE = Text("【已逾期】{title}", "[Overdue] {title}")
 _DESCRIPTION = Text(
@@ -28,17 +29,24 @@ _DESCRIPTION = Text(
 )
 
 
-def feed_text(plant: Plant, occurrences: Iterable[Occurrence], rulebase: RuleBase, today: date, version: int) -> str:
-    """The calendar of what is still to do. ``version``: size of the plant's log."""
+def feed_text(
+    plant: Plant,
+    occurrences: Iterable[Occurrence],
+    rulebase: RuleBase,
+    today: date,
+    version: int,
+    language: Language = "zh",
+) -> str:
+    """The calendar of what is still to do. ``version``: size of the plant's log; both languages are in each event."""
     shown = sorted((o for o in occurrences if o.state in _SHOWN), key=lambda o: (o.due, o.key))
-    events = (line for one in shown for line in _event(plant, one, rulebase, today, version))
+    events = (line for one in shown for line in _event(plant, one, rulebase, today, version, language))
     head = (
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//compliance//carbon duties//ZH",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{escaped(_NAME.fill(plant=plant.name).zh)}",
+        f"X-WR-CALNAME:{escaped(_NAME.fill(plant=plant.name).in_(language))}",
     )
     return "".join(part + _END for line in (*head, *events, "END:VCALENDAR") for part in folded(line))
 
@@ -67,8 +75,10 @@ def folded(line: str) -> Iterator[str]:
     yield part
 
 
-def _event(plant: Plant, one: Occurrence, rulebase: RuleBase, today: date, version: int) -> Iterator[str]:
-    title = Text(*(f"{t}（{one.period}）" for t in (one.title.zh, one.title.en)))
+def _event(
+    plant: Plant, one: Occurrence, rulebase: RuleBase, today: date, version: int, language: Language
+) -> Iterator[str]:
+    title = Text(f"{one.title.zh}（{one.period}）", f"{one.title.en} ({one.period})")
     said = _DESCRIPTION.fill(
         title=one.title,
         subject=plant.name if one.subject == plant.key else one.subject,
@@ -84,12 +94,12 @@ def _event(plant: Plant, one: Occurrence, rulebase: RuleBase, today: date, versi
     yield f"SEQUENCE:{version}"
     yield f"DTSTART;VALUE=DATE:{_compact(one.due)}"
     yield f"DTEND;VALUE=DATE:{_compact(one.due + timedelta(1))}"
-    yield f"SUMMARY:{escaped((_LATE.fill(title=title) if late else title).zh)}"
-    yield f"DESCRIPTION:{escaped(said.zh + chr(10) * 2 + said.en)}"
+    yield f"SUMMARY:{escaped((_LATE.fill(title=title) if late else title).in_(language))}"
+    yield f"DESCRIPTION:{escaped((chr(10) * 2).join(said.in_(either) for either in (language, _OTHER[language])))}"
     yield f"CATEGORIES:{escaped(one.code)}"
     yield "TRANSP:TRANSPARENT"
     for ahead in _ladder(one, rulebase):
-        yield from _alarm(title, ahead)
+        yield from _alarm(title.in_(language), ahead)
     yield "END:VEVENT"
 
 
@@ -98,11 +108,11 @@ def _ladder(one: Occurrence, rulebase: RuleBase) -> Sequence[int]:
     return rule.reminders.days_before if rule else ()
 
 
-def _alarm(title: Text, ahead: int) -> Iterator[str]:
+def _alarm(title: str, ahead: int) -> Iterator[str]:
     yield "BEGIN:VALARM"
     yield "ACTION:DISPLAY"
     yield f"TRIGGER:-P{ahead}D"
-    yield f"DESCRIPTION:{escaped(title.zh)}"
+    yield f"DESCRIPTION:{escaped(title)}"
     yield "END:VALARM"
 
 

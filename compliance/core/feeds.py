@@ -19,10 +19,11 @@ from compliance.core.judged import Occurrence
 from compliance.core.model import PersonPeriod, Row
 from compliance.core.notices.choosing import NoSuchPerson
 from compliance.core.notices.posts import Holders
+from compliance.core.people import People
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
 from compliance.kernel.errors import WrongUse
-from compliance.kernel.text import Text
+from compliance.kernel.text import Language, Text
 from compliance.rulebase.rulebase import RuleBase
 
 #: How much of a token's hash names it to people.
@@ -120,31 +121,38 @@ def make_feed(register: FeedRegister, plant: Plant, person: str | None, actor: A
     return token
 
 
-def revoke_feed(register: FeedRegister, plant: Plant, name: str, actor: Actor, now: datetime) -> None:
-    """End a feed of the plant by its name; from now on its token opens nothing."""
+def revoke_feed(  # noqa: PLR0913 - whose, which, who, when
+    register: FeedRegister, plant: Plant, name: str, actor: Actor, now: datetime, person: str | None = None
+) -> None:
+    """End a feed of the plant by its name (of ``person`` alone, if given); from now on its token opens nothing."""
     with register.work() as work:
         living = [t for t in work.feed_tokens(plant) if t.revoked_at is None and name in (t.name, t.id_hash)]
+        living = [t for t in living if person is None or t.person == person]
         if not living:
             raise NoSuchFeed(feed=name)
         work.revoke_feed(living[0], now)
         work.record(_act(actor, "feed:revoke", living[0], {"f": "living", "old": "1", "new": None}), plant)
 
 
-def open_feed(reads: FeedReads, token: str, rulebase: RuleBase, today: date) -> str:
-    """The calendar that a token opens, as iCalendar text; :class:`NoSuchFeed`."""
+def open_feed(reads: FeedReads, token: str, rulebase: RuleBase, today: date, language: Language = "zh") -> str:
+    """The calendar that a token opens, as iCalendar text; :class:`NoSuchFeed`, also when the person has left."""
     kept = reads.find_feed(hash_of_feed(token))
     plant = reads.plant(kept.plant) if kept and kept.revoked_at is None else None
     if kept is None or plant is None:
         raise NoSuchFeed(feed="…")
-    return calendar_of(reads, plant, kept.person, rulebase, today)
+    if kept.person is not None and not People(_periods(reads, plant)).here(kept.person, today):
+        raise NoSuchFeed(feed="…")
+    return calendar_of(reads, plant, kept.person, rulebase, today, language)
 
 
-def calendar_of(reads: FeedReads, plant: Plant, person: str | None, rulebase: RuleBase, today: date) -> str:
+def calendar_of(  # noqa: PLR0913 - whose, by which rules, when, in which language
+    reads: FeedReads, plant: Plant, person: str | None, rulebase: RuleBase, today: date, language: Language = "zh"
+) -> str:
     """The stored duties of a plant that are still to do, or those of the posts that a person holds on the day."""
     holders = Holders(_periods(reads, plant), rulebase, today)
     posts = None if person is None else holders.held_by(person)
     made = [o for o in reads.occurrences(plant) if posts is None or o.owner in posts]
-    return feed_text(plant, made, rulebase, today, reads.version(plant))
+    return feed_text(plant, made, rulebase, today, reads.version(plant), language)
 
 
 def hash_of_feed(token: str) -> str:

@@ -54,11 +54,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class PlantCard:
-    """A plant that a person may see, with the roles the person has there."""
+    """A plant that a person may see, with the roles the person has there; ``unseen``: notices not yet read."""
 
     plant: Plant
     roles: frozenset[str]
     counts: Counts = field(default_factory=Counts)
+    unseen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from compliance.core.desk import DeskLists
 from compliance.core.judged import Nonconformity
 from compliance.core.lists import Lists, OccurrenceRow
 from compliance.core.model import PersonPeriod
@@ -59,5 +60,5 @@ class WaitingLists(Protocol):
         ...
 
 
-class ScreenLists(Lists, WaitingLists, Protocol):
+class ScreenLists(Lists, WaitingLists, DeskLists, Protocol):
     """Everything that screens ask."""

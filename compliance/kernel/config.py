@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from compliance.kernel.errors import CannotDecide
@@ -22,11 +23,12 @@ _LARGEST_PORT = 65535
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """How the installation presents itself."""
+    """How the installation presents itself. ``address``: where its pages are reached; empty = mail has no links."""
 
     name: str = "碳管理合规系统"
     timezone: str = "Asia/Shanghai"
     language: Language = "zh"
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ class DatabaseConfig:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """The server that takes mail; an empty ``host`` sends none. ``password_file`` is relative to the workspace."""
+    """The server that takes mail; an empty ``host`` sends none. The files are relative to the workspace.
+
+    ``smtps``: encrypted from the first octet on, in place of ``starttls``. ``ca_file``: whom to trust besides.
+    """
 
     host: str = ""
     port: int = 587
@@ -57,6 +62,17 @@ class Mail:
     starttls: bool = True
     user: str = ""
     password_file: str = ""
+    smtps: bool = False
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How long sessions live, unused and in any case, and how long a link that sets a password works."""
+
+    idle_minutes: int = 60
+    absolute_hours: int = 12
+    reset_minutes: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,7 @@ class Config:
     server: Server = field(default_factory=Server)
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     mail: Mail = field(default_factory=Mail)
+    sign_in: SignIn = field(default_factory=SignIn)
 
 
 class BadConfig(CannotDecide):
@@ -92,6 +109,10 @@ def _is_port(value: object) -> bool:
     return type(value) is int and 0 < value <= _LARGEST_PORT
 
 
+def _is_whole(least: int, most: int) -> Check:
+    return lambda value: type(value) is int and least <= value <= most
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
@@ -108,11 +129,29 @@ def _is_address(value: object) -> bool:
     return value == "" or (isinstance(value, str) and value.isascii() and value.isprintable() and "@" in value[1:-1])
 
 
+def _is_site(value: object) -> bool:
+    """An address of pages: scheme and host, perhaps a port and a path; nothing that leads elsewhere."""
+    if value == "":
+        return True
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or " " in value:
+        return False
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return known and not (parts.query or parts.fragment or parts.username or parts.password)
+
+
 #: Every key: section, name → what is right, and the test of it.
 _KEYS: Mapping[tuple[str, str], tuple[Text, Check]] = {
     ("site", "name"): (Text("一段文字", "text"), _is_text),
     ("site", "timezone"): (Text("时区名，如 Asia/Shanghai", "a time zone such as Asia/Shanghai"), _is_zone),
     ("site", "language"): (Text("zh 或 en", "zh or en"), lambda v: v in ("zh", "en")),
+    ("site", "address"): (
+        Text("网址，如 https://carbon.example，或空", "an address such as https://carbon.example, or nothing"),
+        _is_site,
+    ),
     ("server", "host"): (Text("主机名或地址", "a host name or address"), _is_text),
     ("server", "port"): (Text("1 到 65535 的整数", "a whole number from 1 to 65535"), _is_port),
     ("server", "hosts"): (
@@ -128,6 +167,11 @@ _KEYS: Mapping[tuple[str, str], tuple[Text, Check]] = {
     ("mail", "starttls"): (Text("true 或 false", "true or false"), _is_flag),
     ("mail", "user"): (Text("一段文字", "text"), _is_text),
     ("mail", "password_file"): (Text("文件名或空", "a file or nothing"), _is_text),
+    ("mail", "smtps"): (Text("true 或 false", "true or false"), _is_flag),
+    ("mail", "ca_file"): (Text("文件名或空", "a file or nothing"), _is_text),
+    ("sign_in", "idle_minutes"): (Text("5 到 720 的整数", "a whole number from 5 to 720"), _is_whole(5, 720)),
+    ("sign_in", "absolute_hours"): (Text("1 到 24 的整数", "a whole number from 1 to 24"), _is_whole(1, 24)),
+    ("sign_in", "reset_minutes"): (Text("5 到 1440 的整数", "a whole number from 5 to 1440"), _is_whole(5, 1440)),
 }
 
 
@@ -146,7 +190,11 @@ def load_config(file: Path, environment: Mapping[str, str]) -> Config:
     database = DatabaseConfig(**data.get("database", {}))
     url = environment.get(DATABASE_VARIABLE, "") or database.url
     return Config(
-        Site(**data.get("site", {})), _server(data.get("server", {})), DatabaseConfig(url), Mail(**data.get("mail", {}))
+        Site(**data.get("site", {})),
+        _server(data.get("server", {})),
+        DatabaseConfig(url),
+        Mail(**data.get("mail", {})),
+        SignIn(**data.get("sign_in", {})),
     )
 
 

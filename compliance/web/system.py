@@ -5,9 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from compliance.core.judged import NONCONFORMITY
-from compliance.web import access
-from compliance.web.book import book
+from compliance.web import access, grouped
 
 blueprint = Blueprint("system", __name__)
 
@@ -23,9 +21,7 @@ def health() -> ResponseReturnValue:
 @blueprint.get("/group")
 def group() -> ResponseReturnValue:
     """Every plant that the person may see, with what is to do there."""
-    bundle = access.services()
-    settled = book().settled(NONCONFORMITY)
-    return render_template("group.html", cards=bundle.lists.group(access.person().id, bundle.clock.today(), settled))
+    return grouped.page()
 
 
 @blueprint.get("/healthz")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,6 +17,8 @@ from compliance.core.feeds import NoSuchFeed, make_feed, open_feed, revoke_feed
 from compliance.core.model import PersonPeriod
 from compliance.core.notices import (
     BadAddress,
+    BadHours,
+    Category,
     Choice,
     Delivered,
     Mail,
@@ -355,3 +358,62 @@ def test_no_case_is_open_where_none_was_worked(world: World) -> None:
     with world.register.read() as reads:
         assert list(reads.open_cases(world.plant, {"occurrence": ["accepted"]})) == []
         assert CaseKey("occurrence", "x") not in reads.settled_cases(world.plant, {"occurrence": ["accepted"]})
+
+
+# --- what persons choose ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("since", "until"), [("08:30", "12:00"), ("22:00", "09:01")])
+def test_mail_waits_for_the_end_of_quiet_hours_and_is_not_lost(world: World, since: str, until: str) -> None:
+    zone = ZoneInfo("Asia/Shanghai")  # the clock of the test stands at nine o'clock there
+    choose(world.register, world.plant, Choice("U1", "li@example.org", quiet=(since, until)), OFFICER)
+    world.tell(notice(), replace(notice(2), rung="late-1"))
+    config = MailConfig(host="127.0.0.1", port=world.sink.port, sender="carbon@example.org", starttls=False)
+    with SmtpMailer(config, patience=5) as mailer:
+        assert deliver(world.register, mailer, "w1", world.time.now, zone=zone) == Delivered()
+        assert world.states() == [MailState.QUEUED] * 2
+        world.time.later(hours=3)
+        assert deliver(world.register, mailer, "w1", world.time.now, zone=zone) == Delivered(sent=2)
+        world.time.later(hours=9)
+        assert deliver(world.register, mailer, "w1", world.time.now, zone=zone) == Delivered()
+    assert len(world.sink.ids()) == 2
+
+
+@pytest.mark.parametrize("hours", [("22", "07:00"), ("22:00", "22:00"), ("25:00", "07:00"), ("22:00", "")])
+def test_what_are_no_hours_is_refused(world: World, hours: tuple[str, str]) -> None:
+    with pytest.raises(BadHours):
+        choose(world.register, world.plant, Choice("U1", "li@example.org", quiet=hours), OFFICER)
+
+
+def test_what_is_muted_stands_in_the_program_and_escalation_cannot_be_muted(world: World) -> None:
+    choose(world.register, world.plant, Choice("U1", "li@example.org", muted=tuple(Category)), OFFICER)
+    late = replace(notice(2), rung="late-1")
+    assert world.tell(notice(), late, replace(notice(3), rung="returned-2")) == 3
+    assert sorted(world.states()) == sorted([MailState.NONE, MailState.QUEUED, MailState.NONE])
+    assert world.tick() == Delivered(sent=1)
+    assert not any(category.has("late-1") for category in Category)
+    with world.register.read() as reads:
+        assert reads.choices(world.plant)[0].muted == tuple(Category)
+
+
+def test_a_mail_leads_to_the_page_of_its_notice(world: World) -> None:
+    world.tell(notice())
+    config = MailConfig(host="127.0.0.1", port=world.sink.port, sender="carbon@example.org", starttls=False)
+    with SmtpMailer(config, patience=5) as mailer:
+        deliver(world.register, mailer, "w1", world.time.now, address="https://carbon.example")
+    with world.register.read() as reads:
+        number = reads.notices(world.plant)[0].id
+    named = world.plant.short or world.plant.key
+    assert f"https://carbon.example/p/{named}/notices/{number}" in world.sink.taken[0][1].get_content()
+
+
+def test_reading_everything_leaves_no_leaf_and_nothing_unread(world: World) -> None:
+    world.tell(*(notice(n) for n in range(3)), notice(9, "U2"))
+    with world.register.read() as reads:
+        before, newest = reads.version(world.plant), reads.notices(world.plant, "U1")[0].id
+    with world.register.work() as work:
+        work.see_all_notices(world.plant, "U1", newest, world.time.now())
+    with world.register.read() as reads:
+        assert all(n.seen_at for n in reads.notices(world.plant, "U1"))
+        assert not any(n.seen_at for n in reads.notices(world.plant, "U2"))
+        assert reads.version(world.plant) == before

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from compliance.core.imports.cells import BadCell
 from compliance.core.imports.changes import SheetCount
-from compliance.core.imports.entry import ENTERABLE, Entry, NotEntered, enter, kind_of
+from compliance.core.imports.entry import ENTERABLE, FIRST_ROW, Entries, Entry, NotEntered, enter, enter_rows, kind_of
 from compliance.core.imports.examine import Examined, examine
 from compliance.core.imports.problems import DataProblem
 from compliance.core.imports.use_case import (
@@ -24,11 +24,13 @@ from compliance.core.imports.use_case import (
 
 __all__ = [
     "ENTERABLE",
+    "FIRST_ROW",
     "AnotherPlant",
     "BadCell",
     "ChangedMeanwhile",
     "CorrectionNeedsReason",
     "DataProblem",
+    "Entries",
     "Entry",
     "Examined",
     "FileChanged",
@@ -38,6 +40,7 @@ __all__ = [
     "SheetCount",
     "UnreadableFile",
     "enter",
+    "enter_rows",
     "examine",
     "import_workbook",
     "kind_of",

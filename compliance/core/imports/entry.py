@@ -1,4 +1,4 @@
-"""One row entered by a form: the same checks as a workbook's, the same manifest, one act of its own.
+"""Rows entered by a form: the same checks as a workbook's, the same manifest, one act of its own.
 
 The form's values are kept as a file in the vault, as a workbook would be, so the trail and its replay need nothing new.
 """
@@ -50,6 +50,8 @@ _REFERRED: tuple[type[Row], ...] = (
 )
 #: Master data come by workbook: a form does not change what everything else refers to.
 ENTERABLE: tuple[type[Row], ...] = tuple(kind for kind in SHEETS if kind not in _REFERRED)
+#: What an administrator may enter though other sheets refer to it: a post begins or ends between two workbooks.
+ADMINISTERED: tuple[type[Row], ...] = (PersonPeriod,)
 _MEDIA_TYPE = "application/json"
 
 
@@ -71,9 +73,22 @@ class Entry:
     reason: str = ""
 
 
-def kind_of(table: str) -> type[Row]:
-    """The kind of row that a form enters; raises :class:`NotEntered`."""
-    for kind in ENTERABLE:
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Several rows of one table that a person filled in at once: one act, all or nothing."""
+
+    table: str
+    rows: Sequence[Mapping[str, str]]
+    reason: str = ""
+
+
+#: The number of the first entered row in problems, as below the headings of a workbook.
+FIRST_ROW = 2
+
+
+def kind_of(table: str, *, administered: bool = False) -> type[Row]:
+    """The kind of row that a form enters (an administrator's form: more); raises :class:`NotEntered`."""
+    for kind in (*ENTERABLE, *ADMINISTERED) if administered else ENTERABLE:
         if kind.SHEET.table == table:
             return kind
     raise NotEntered(sheet=table, sheets="、".join(kind.SHEET.table for kind in ENTERABLE))
@@ -88,24 +103,55 @@ def enter(
     vocabularies: Vocabularies,
     actor: Actor,
     today: date,
+    administered: bool = False,
 ) -> ImportReport | ImportRefused:
     """Enter one row: new, a correction (with a reason), or refused with every bad field.
 
     Problems carry the heading of the field as their column; ``row`` is always the entered one.
     """
-    kind = kind_of(entry.table)
+    rows = Entries(entry.table, (entry.values,), entry.reason)
+    return enter_rows(
+        rows,
+        plant,
+        register=register,
+        vault=vault,
+        vocabularies=vocabularies,
+        actor=actor,
+        today=today,
+        administered=administered,
+    )
+
+
+def enter_rows(
+    entries: Entries,
+    plant: Plant,
+    *,
+    register: Register,
+    vault: Vault,
+    vocabularies: Vocabularies,
+    actor: Actor,
+    today: date,
+    administered: bool = False,
+) -> ImportReport | ImportRefused:
+    """Enter rows as one act, all or nothing; the n-th of them is row ``FIRST_ROW + n`` in problems."""
+    kind = kind_of(entries.table, administered=administered)
     with register.read() as reads:
         tables = reads.tables(plant, (*_REFERRED, kind))
-    examined = examine(_sheets(kind, entry, tables, plant, today), vocabularies, _quiet)
+    examined = examine(_sheets(kind, entries.rows, tables, plant, today), vocabularies, _quiet)
     if examined.facts is None:
         own = [p for p in examined.problems if p.sheet == kind.SHEET.heading]
         return ImportRefused(own or examined.problems, examined.more)
-    only = Examined({kind: examined.rows[kind]}, {kind: examined.numbers[kind]}, (), examined.facts)
+    many = len(entries.rows)
+    only = Examined({kind: examined.rows[kind][:many]}, {kind: examined.numbers[kind][:many]}, (), examined.facts)
     facts = PlantFacts(plant.key, plant.name, plant.data_start, plant.data_end)
-    form = _Form(canonical({"v": 1, "plant": plant.key, "table": entry.table, "values": dict(entry.values)}))
+    form = _Form(canonical({"v": 1, "plant": plant.key, "table": entries.table} | _said(entries.rows)))
     return Importing(
-        form, only, facts, register, vault, actor, today, entry.reason.strip(), _quiet, "plant:enter"
+        form, only, facts, register, vault, actor, today, entries.reason.strip(), _quiet, "plant:enter"
     ).done()
+
+
+def _said(rows: Sequence[Mapping[str, str]]) -> dict[str, object]:
+    return {"values": dict(rows[0])} if len(rows) == 1 else {"rows": [dict(row) for row in rows]}
 
 
 class _Form:
@@ -119,17 +165,19 @@ class _Form:
 
 
 def _sheets(
-    kind: type[Row], entry: Entry, tables: Tables, plant: Plant, today: date
+    kind: type[Row], entered: Sequence[Mapping[str, str]], tables: Tables, plant: Plant, today: date
 ) -> Iterator[tuple[str, Iterable[Sequence[object]]]]:
-    """A workbook in memory: what is referred to, and the one new row. Data may be entered up to today."""
+    """A workbook in memory: what is referred to, and the entered rows. Data may be entered up to today."""
     ends = {plant.data_end.isoformat(): max(plant.data_end, today)}
     for one in SHEETS:
         columns = one.SHEET.columns
         rows: list[Sequence[object]] = [[c.heading for c in columns]]
         if one is kind:
-            rows.append([_typed(entry.values.get(c.name, ""), c.cell) for c in columns])
-        elif one in _REFERRED:
-            rows += [[_cell(getattr(row, c.name), c.cell, ends) for c in columns] for row in tables.get(one, ())]
+            rows += [[_typed(values.get(c.name, ""), c.cell) for c in columns] for values in entered]
+        if one in _REFERRED:
+            known = {tuple(values.get(name, "").strip() for name in one.SHEET.key) for values in entered}
+            others = [row for row in tables.get(one, ()) if one is not kind or tuple(map(str, row.key())) not in known]
+            rows += [[_cell(getattr(row, c.name), c.cell, ends) for c in columns] for row in others]
         yield one.SHEET.heading, rows
 
 

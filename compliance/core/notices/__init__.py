@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from compliance.core.notices.choosing import BadAddress, NoSuchPerson, choose
+from compliance.core.notices.choosing import BadAddress, BadHours, NoSuchPerson, choose
 from compliance.core.notices.kept import (
+    Category,
     Choice,
     Mail,
     MailState,
@@ -12,13 +13,16 @@ from compliance.core.notices.kept import (
     NoticeWork,
     StoredNotice,
 )
-from compliance.core.notices.ladder import Notice, OpenCase, Situation, notices_of
+from compliance.core.notices.ladder import PLANT, Notice, OpenCase, Situation, notices_of
 from compliance.core.notices.mailing import Delivered, Mailer, MailNotSent, MailRefused, deliver, message_id
 from compliance.core.notices.posts import Holders
 from compliance.core.notices.telling import PulseReads, PulseRegister, PulseWork, new_notices
 
 __all__ = [
+    "PLANT",
     "BadAddress",
+    "BadHours",
+    "Category",
     "Choice",
     "Delivered",
     "Holders",

@@ -1,4 +1,4 @@
-"""What persons choose about notices: an address for mail, a weekly digest. That they are told is no choice."""
+"""What persons choose about notices: an address, a weekly digest, quiet hours. That they are told is no choice."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from compliance.core.plants import Plant
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
 
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
 
 
@@ -20,6 +21,16 @@ class BadAddress(WrongUse):
 
     code = "bad-address"
     text: ClassVar[Text] = Text(zh="“{mail}”不是邮件地址", en="{mail!r} is no mail address")
+
+
+class BadHours(WrongUse):
+    """The quiet hours are no two times of day."""
+
+    code = "bad-hours"
+    text: ClassVar[Text] = Text(
+        zh="“{hours}”不是免打扰时段：应为两个不同的时刻，如 22:00-07:00",
+        en="{hours!r} are no quiet hours: give two different times of day such as 22:00-07:00",
+    )
 
 
 class NoSuchPerson(WrongUse):
@@ -33,6 +44,8 @@ def choose(register: NoticeRegister, plant: Plant, choice: Choice, actor: Actor)
     """Keep what a person has chosen; the same again changes nothing."""
     if choice.mail is not None and not _ADDRESS.fullmatch(choice.mail):
         raise BadAddress(mail=choice.mail)
+    if choice.quiet and not (all(map(_TIME.fullmatch, choice.quiet)) and choice.quiet[0] != choice.quiet[1]):
+        raise BadHours(hours="-".join(choice.quiet))
     with register.work() as work:
         periods = work.tables(plant, [PersonPeriod])[PersonPeriod]
         if not any(isinstance(p, PersonPeriod) and p.account == choice.person for p in periods):
@@ -44,7 +57,12 @@ def choose(register: NoticeRegister, plant: Plant, choice: Choice, actor: Actor)
 
 
 def _act(actor: Actor, before: Choice, choice: Choice) -> Act:
-    pairs = {"mail": (before.mail, choice.mail), "weekly": (str(before.weekly), str(choice.weekly))}
+    pairs = {
+        "mail": (before.mail, choice.mail),
+        "weekly": (str(before.weekly), str(choice.weekly)),
+        "quiet": ("-".join(before.quiet or ()) or None, "-".join(choice.quiet or ()) or None),
+        "muted": (",".join(before.muted) or None, ",".join(choice.muted) or None),
+    }
     return Act(
         actor=actor,
         action="notice:choose",

@@ -27,13 +27,35 @@ class MailState(StrEnum):
     FAILED = "failed"
 
 
+class Category(StrEnum):
+    """Notices that a person may read in the program alone, without mail. What escalates is none of them."""
+
+    AHEAD = "before"
+    RETURNED = "returned"
+    BACKLOG = "backlog"
+
+    def has(self, rung: str) -> bool:
+        """Whether a rung belongs to it."""
+        return rung.partition("-")[0] == self.value
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a person has chosen: the address for mail (None: no mail), and whether a digest comes every week."""
+    """What a person has chosen: the address for mail (None: no mail), and whether a digest comes every week.
+
+    ``quiet``: from when to when (``HH:MM``, the plant's time, perhaps over midnight) mail waits. ``muted``: what comes
+    without mail. Whatever is chosen, every notice stands in the program.
+    """
 
     person: str
     mail: str | None
     weekly: bool = False
+    quiet: tuple[str, str] | None = None
+    muted: tuple[Category, ...] = ()
+
+    def mails(self, rung: str) -> bool:
+        """Whether a notice of this rung comes by mail."""
+        return self.mail is not None and not any(category.has(rung) for category in self.muted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +84,7 @@ class Mail:
     text: str
     message_id: str
     attempt: int
+    plant: str = ""
 
 
 class NoticeReads(Protocol):
@@ -111,8 +134,15 @@ class NoticeWork(NoticeReads, Protocol):
         """Keep what a person has chosen."""
         ...
 
-    def claim_mail(self, worker: str, domain: str, now: datetime, lost: datetime) -> Mail | None:
-        """Take the next mail that is due, or one whose worker took it before ``lost`` and has died."""
+    def see_all_notices(self, plant: Plant, person: str, newest: int, at: datetime) -> None:
+        """Note that a person has read every own notice up to a number; no leaf either."""
+        ...
+
+    def claim_mail(self, worker: str, domain: str, now: datetime, lost: datetime, clock: str = "") -> Mail | None:
+        """Take the next mail that is due, or one whose worker took it before ``lost`` and has died.
+
+        ``clock`` is the plant's time of day (``HH:MM``): mail to persons whose quiet hours it falls into waits.
+        """
         ...
 
     def settle_mail(self, mail: Mail, state: MailState, now: datetime, retry: datetime | None, error: str) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from compliance.core.notices.kept import Mail, MailState, NoticeRegister
@@ -54,15 +54,26 @@ class Delivered:
     waiting: bool = False
 
 
-def deliver(register: NoticeRegister, mailer: Mailer, worker: str, now: Callable[[], datetime]) -> Delivered:
-    """Send what is due; stop at the first sign that the server is not there."""
+def deliver(
+    register: NoticeRegister,
+    mailer: Mailer,
+    worker: str,
+    now: Callable[[], datetime],
+    *,
+    zone: tzinfo | None = None,
+    address: str = "",
+) -> Delivered:
+    """Send what is due; stop at the first sign that the server is not there.
+
+    ``zone``: where quiet hours are read (None: nobody's are); ``address``: of the pages, for a link in each mail.
+    """
     sent = failed = 0
     for _ in range(MOST):
         with register.work() as work:
-            mail = work.claim_mail(worker, mailer.domain, now(), now() - LEASE)
+            mail = work.claim_mail(worker, mailer.domain, now(), now() - LEASE, _clock(now(), zone))
         if mail is None:
             return Delivered(sent, failed)
-        state, error = _try(mailer, mail, now())
+        state, error = _try(mailer, linked(mail, address), now())
         retry = now() + pause(mail.attempt) if state is MailState.QUEUED else None
         with register.work() as work:
             work.settle_mail(mail, state, now(), retry, error)
@@ -70,6 +81,15 @@ def deliver(register: NoticeRegister, mailer: Mailer, worker: str, now: Callable
             return Delivered(sent, failed, waiting=True)
         sent, failed = sent + (state is MailState.SENT), failed + (state is MailState.FAILED)
     return Delivered(sent, failed, waiting=True)
+
+
+def linked(mail: Mail, address: str) -> Mail:
+    """The mail with the address at which its notice leads on."""
+    return replace(mail, text=f"{mail.text}\n{address}/p/{mail.plant}/notices/{mail.id}\n") if address else mail
+
+
+def _clock(now: datetime, zone: tzinfo | None) -> str:
+    return f"{now.astimezone(zone):%H:%M}" if zone else ""
 
 
 def _try(mailer: Mailer, mail: Mail, at: datetime) -> tuple[MailState, str]:
