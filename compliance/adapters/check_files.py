@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from compliance.adapters.case_tables import pending_file
 from compliance.adapters.check_trail import Named
 from compliance.adapters.tables import import_batch, log, object_, plant
 from compliance.adapters.vault import FileVault
@@ -19,16 +20,18 @@ GRACE = timedelta(hours=24)
 
 
 def check_files(connection: Connection, vault: FileVault, now: datetime) -> list[Check]:
-    """Rows to files, and files to rows."""
+    """Rows to files, and files to rows; uploads that wait for a step have rows of their own."""
     rows = connection.execute(select(object_.c.sha256, object_.c.size, object_.c.state)).all()
     present = [(r.sha256, r.size) for r in rows if r.state == "present"]
     faults = [f"{sha256} ({why})" for sha256, size in present if (why := _wrong(vault.path(sha256), sha256, size))]
-    known = {r.sha256 for r in rows if r.state != "disposed"}
+    waiting = connection.execute(select(pending_file.c.sha256, pending_file.c.size)).all()
+    faults += [f"{r.sha256} ({why})" for r in waiting if (why := _wrong(vault.path(r.sha256), r.sha256, r.size))]
+    known = {r.sha256 for r in rows if r.state != "disposed"} | {r.sha256 for r in waiting}
     files = list(vault.files())
     strays = [_name(vault, p) for p in _older(files, now) if p.name not in known or p != vault.path(p.name)]
     aside = list(vault.staging.iterdir())
     strays += [_name(vault, p) for p in _older(aside, now)]
-    return [check("files", len(present), faults), check("strays", len(files) + len(aside), strays)]
+    return [check("files", len(present) + len(waiting), faults), check("strays", len(files) + len(aside), strays)]
 
 
 def check_imports(connection: Connection, named: Named) -> Check:

@@ -12,6 +12,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
@@ -120,6 +121,26 @@ class FileVault:
         file.seek(0)
         return file
 
+    def remove(self, sha256: str, before: datetime) -> bool:
+        """Remove a file that nobody has handed in since a moment; whether it was removed.
+
+        It goes aside first: whoever hands it in at this very moment either finds it, and then it comes back, or not.
+        """
+        kept, aside = self.path(sha256), self.staging / uuid.uuid4().hex
+        try:
+            if kept.lstat().st_mtime >= before.timestamp():
+                return False
+            kept.rename(aside)
+        except FileNotFoundError:
+            return False
+        late = aside.lstat().st_mtime >= before.timestamp()
+        if late:
+            self._keep(aside, kept, sha256)
+        else:
+            aside.unlink()
+            self._sync_folder(kept.parent)
+        return not late
+
     def files(self) -> Iterator[Path]:
         """Every file under ``objects``, in order."""
         return (p for p in sorted(self.objects.rglob("*")) if not p.is_dir())
@@ -142,14 +163,27 @@ class FileVault:
 
     def _keep(self, staged: Path, kept: Path, sha256: str) -> None:
         self._make_folders(kept.parent)
+        while not self._placed(staged, kept, sha256):
+            pass  # it was there and has just been removed: place it anew
+        self._sync_folder(kept.parent)
+        staged.unlink()
+
+    @staticmethod
+    def _placed(staged: Path, kept: Path, sha256: str) -> bool:
+        """Whether the file lies in its place. One that lay there already counts as handed in now."""
         try:
             os.link(staged, kept, follow_symlinks=False)
         except FileExistsError:
-            if not _same(staged, kept):
-                raise FileDamaged(sha256=sha256) from None
+            try:
+                if not _same(staged, kept):
+                    raise FileDamaged(sha256=sha256) from None
+                os.utime(kept)
+                kept.chmod(_KEPT_MODE)
+            except FileNotFoundError:
+                return False
+            return True
         kept.chmod(_KEPT_MODE)
-        self._sync_folder(kept.parent)
-        staged.unlink()
+        return True
 
     def _make_folders(self, folder: Path) -> None:
         """Make ``ab`` and ``ab/cd``, and sync the parent of each, also of one that another process just made."""

@@ -16,9 +16,12 @@ from types import FrameType
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import Installation, build
 from compliance.bootstrap.notices import send_mail
 from compliance.bootstrap.usecases import pulse
+from compliance.core.acts import PULSE
+from compliance.core.cases.files import clear_away
 from compliance.core.plants import Plant
 from compliance.kernel.errors import CannotDecide
 
@@ -63,8 +66,29 @@ def tick(installation: Installation) -> int:
     with installation.register.read() as reads:
         due = [plant for plant in reads.plants() if plant.mark is None or plant.mark < today]
     done = sum(_reconcile(installation, plant, today) for plant in due)
+    _clear_away(installation)
+    _make_documents(installation)
     _send_mail(installation)
     return done
+
+
+def _clear_away(installation: Installation) -> None:
+    gone = clear_away(installation.register, installation.vault, installation.clock.now())
+    if gone:
+        _LOG.info("%d files that no step used are gone", gone)
+
+
+def _make_documents(installation: Installation) -> None:
+    """Draft what was opened and has no draft; make the pages of what was issued. What fails is tried again."""
+    with installation.register.read() as reads:
+        plants = reads.plants()
+    at = desk(installation)
+    for plant in plants:
+        drafts, pages = at.draft_missing(plant, PULSE), at.pages_missing(plant, PULSE)
+        for name in (*drafts.done, *pages.done):
+            _LOG.info("document %s of %s", name, plant.key)
+        for name, error in (*drafts.failed.items(), *pages.failed.items()):
+            _LOG.warning("document %s of %s: %s", name, plant.key, error)
 
 
 def _send_mail(installation: Installation) -> None:

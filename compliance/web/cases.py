@@ -13,11 +13,13 @@ from compliance.core.cases import (
     CaseKey,
     CaseReads,
     CaseRow,
+    KeptFile,
     Looked,
     NoSuchCase,
     StoredStep,
     Wish,
 )
+from compliance.core.controlled import ControlledDocument, DocumentAtHand, DocumentVersion
 from compliance.core.duties import Allowed, Denied, MayNotTake, Person, person_of
 from compliance.core.judged import Nonconformity, Occurrence
 from compliance.core.model import PersonPeriod
@@ -63,6 +65,7 @@ class Attempt:
     step: str
     values: dict[str, str]
     error: ComplianceError
+    existing: tuple[str, ...] = ()
 
 
 def periods(reads: CaseReads, plant: Plant) -> list[PersonPeriod]:
@@ -91,11 +94,12 @@ def acting(found: Sequence[PersonPeriod]) -> Person:
     bundle, signed_in = access.services(), access.signed_in()
     user, plant = signed_in.user, access.card().plant
     roles = frozenset(role.value for role in signed_in.roles_in(plant.key))
-    person = person_of(user.login, user.person, user.name, roles, People(found), bundle.rules(), bundle.clock.today())
+    people = bundle.deputies().people(plant, user.person or "", found)
+    person = person_of(user.login, user.person, user.name, roles, people, bundle.rules(), bundle.clock.today())
     return replace(person, session=signed_in.session.id_hash[:_SHORT_DIGEST])
 
 
-def opened(key: CaseKey, about: Occurrence | Nonconformity) -> Opened:
+def opened(key: CaseKey, about: Occurrence | Nonconformity | DocumentAtHand) -> Opened:
     """A case whose thing the page has read already."""
     plant, casework = access.card().plant, access.services().casework()
     with casework.register.read() as reads:
@@ -114,9 +118,9 @@ def act(case: Opened, name: str, page: Callable[[Attempt], str], back: str) -> R
     try:
         row = _take(case, step)
     except ComplianceError as error:
-        typed = {k: v for k, v in request.form.items() if k not in {"csrf_token", "password"}}
+        typed = {k: v for k, v in request.form.items() if k not in {"csrf_token", "password", "existing"}}
         status = _CONFLICT if isinstance(error, MayNotTake) and _moved(case) else status_of(error)
-        return page(Attempt(name, typed, error)), status
+        return page(Attempt(name, typed, error, tuple(request.form.getlist("existing")))), status
     state = case.looked.thing.workflow.state(row.state)
     flash(_("已办理“%(step)s”，当前状态：%(state)s", step=said(step.title), state=said(state.title if state else "")))
     return redirect(back, 303)
@@ -135,6 +139,8 @@ def _take(case: Opened, step: CaseStep) -> CaseRow:
     offered = case.offered(step)
     # A refused person's files are not kept, and no password is tried for a step that would be refused anyway.
     refs = files.receive(request.files.getlist(_files_of(case, step))) if offered else ()
+    # Whatever comes of the step, what was uploaded waits for the next try.
+    bundle.casework().keep_uploads(access.card().plant, case.person.login, case.key, refs)
     known = (*step.needs, *step.offers, "reason")
     seen = form.get("seen_steps", "")
     wish = Wish(
@@ -144,6 +150,7 @@ def _take(case: Opened, step: CaseStep) -> CaseRow:
         refs,
         form.get("seen", ""),
         int(seen) if seen.isascii() and seen.isdigit() else -1,
+        existing=tuple(form.getlist("existing")) if offered else (),
     )
     signed = bool(step.sign and offered and not _moved(case)) and accounts.proves(
         bundle.register,
@@ -175,7 +182,7 @@ class Known:
     """A look that knows the case's thing already, so that a page asks for it once; None looks at nothing else."""
 
     reads: CaseReads | None
-    about: Occurrence | Nonconformity
+    about: Occurrence | Nonconformity | DocumentAtHand
 
     def plant(self, key: str) -> Plant | None:
         """The plant of a key."""
@@ -208,6 +215,16 @@ class Known:
         return (
             self.about if known and isinstance(self.about, Nonconformity) else self._look().nonconformity(plant, number)
         )
+
+    def document(self, plant: Plant, number: str) -> tuple[ControlledDocument, Sequence[DocumentVersion]] | None:
+        """The document, if it is the one that is known."""
+        if isinstance(self.about, DocumentAtHand) and self.about.number == number:
+            return self.about.document, self.about.versions
+        return self._look().document(plant, number)
+
+    def kept_files(self, plant: Plant, login: str, key: CaseKey, digests: Sequence[str] = ()) -> Sequence[KeptFile]:
+        """Files that need no upload."""
+        return self._look().kept_files(plant, login, key, digests)
 
     def _look(self) -> CaseReads:
         if self.reads is None:

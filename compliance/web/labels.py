@@ -131,6 +131,7 @@ def kind(value: str) -> str:
         "workflow": _("办理流程"),
         "requirement": _("标准要求"),
         "slip": _("标准疏漏"),
+        "figure": _("核算指标"),
     }
     return names.get(value, value)
 
@@ -140,6 +141,9 @@ def action(value: str) -> str:
     names = {
         "plant:add": _("建立企业"),
         "plant:import": _("导入工作簿"),
+        "absence:set": _("设定离岗"),
+        "absence:end": _("结束离岗"),
+        "absence:refused": _("离岗被拒绝"),
         "plant:reconcile": _("对账"),
         "session:sign-in": _("登录"),
         "session:sign-out": _("退出登录"),

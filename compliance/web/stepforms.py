@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from compliance.core.cases import BadValue, SignatureRefused, StoredStep
+from compliance.core.acts import ObjectRef
+from compliance.core.cases import NONCONFORMITY, OCCURRENCE, BadValue, KeptFile, SignatureRefused, StoredStep
+from compliance.core.cases.files import IMPORT, PENDING
+from compliance.core.controlled import DOCUMENT
 from compliance.core.duties import Allowed, Sides
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import CaseView, FieldValue
 from compliance.rulebase.schema import CaseField, CaseState, CaseStep, FieldType, Workflow
-from compliance.web import labels
+from compliance.web import access, labels
 from compliance.web.book import Book, book
 from compliance.web.cases import Attempt, Opened, present, refusals
 from compliance.web.i18n import _, said
@@ -27,6 +30,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that may be chosen without an upload; ``waiting``: the person's own, handed in before."""
+
+    ref: ObjectRef
+    about: str
+    waiting: bool
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A field of a form; ``options`` are value and label."""
 
@@ -37,6 +50,7 @@ class Entry:
     value: str = ""
     options: Sequence[tuple[str, str]] = ()
     problem: str = ""
+    kept: Sequence[Kept] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +111,9 @@ def case_page(case: Opened, attempt: Attempt | None = None) -> CasePage:
     """The page of a case, after a refused attempt with what was typed."""
     workflow, view = case.looked.thing.workflow, case.looked.view
     offers = case.looked.offers(case.person)
-    forms = [_form(case, step, attempt) for step, decision in offers if isinstance(decision, Allowed)]
+    mine = [step for step, decision in offers if isinstance(decision, Allowed)]
+    kept = _kept(case, attempt) if any(_takes_files(workflow, step) for step in mine) else ()
+    forms = [_form(case, step, attempt, kept) for step in mine]
     sides = case.looked.thing.sides
     blocked = [Blocked(s, d.reasons, d.rule, who(workflow, s, sides)) for s, d in refusals(case)]
     return CasePage(
@@ -178,10 +194,40 @@ def party(workflow: Workflow, name: str, sides: Sides | None = None) -> str:
     return f"{word}{_('：')}{rules.post(post)}" if post else word
 
 
-def _form(case: Opened, step: CaseStep, attempt: Attempt | None) -> Form:
+def _takes_files(workflow: Workflow, step: CaseStep) -> bool:
+    fields = (workflow.field(name) for name in (*step.needs, *step.offers))
+    return any(field is not None and field.type is FieldType.FILES for field in fields)
+
+
+def _kept(case: Opened, attempt: Attempt | None) -> Sequence[Kept]:
+    """Uploads that wait, the case's own files, then the plant's latest; each file once."""
+    with access.services().casework().register.read() as reads:
+        found = reads.kept_files(access.card().plant, case.person.login, case.key)
+    own = [KeptFile(f, case.key.kind, case.key.object_id) for s in reversed(case.looked.steps) for f in s.files]
+    waiting = {k.ref.sha256 for k in found if k.source == PENDING}
+    listed = {k.ref.sha256: k for k in (*own, *found)}
+    listed |= {k.ref.sha256: k for k in found if k.source == PENDING}
+    ticked = set(attempt.existing) | waiting if attempt else waiting
+    files = [Kept(k.ref, _where(case, k), digest in waiting, digest in ticked) for digest, k in listed.items()]
+    return sorted(files, key=lambda k: not k.waiting)
+
+
+def _where(case: Opened, kept: KeptFile) -> str:
+    """Where a file comes from, in words."""
+    if kept.source == PENDING:
+        return _("您此前上传，尚未提交")
+    if kept.source == case.key.kind and kept.about == case.key.object_id:
+        return _("本件以前提交")
+    if kept.source == IMPORT:
+        return _("导入第 %(number)s 批", number=kept.about)
+    kinds = {OCCURRENCE: _("义务"), NONCONFORMITY: _("不符合项"), DOCUMENT: _("文件")}
+    return f"{kinds.get(kept.source, kept.source)} {kept.about}"
+
+
+def _form(case: Opened, step: CaseStep, attempt: Attempt | None, kept: Sequence[Kept]) -> Form:
     mine = attempt if attempt and attempt.step == step.id else None
-    entries = [_entry(case, name, mine, required=True) for name in step.needs]
-    entries += [_entry(case, name, mine, required=False) for name in step.offers]
+    entries = [_entry(case, name, mine, kept, required=True) for name in step.needs]
+    entries += [_entry(case, name, mine, kept, required=False) for name in step.offers]
     if step.reason:
         typed = mine.values.get(_REASON, "") if mine else ""
         wrong = _wrong(mine, _REASON_TITLE) or (_("请填写") if mine and not typed.strip() else "")
@@ -190,20 +236,19 @@ def _form(case: Opened, step: CaseStep, attempt: Attempt | None) -> Form:
     return Form(step, entries, open=mine is not None, password_problem=wrong)
 
 
-def _entry(case: Opened, name: str, mine: Attempt | None, *, required: bool) -> Entry:
+def _entry(case: Opened, name: str, mine: Attempt | None, kept: Sequence[Kept], *, required: bool) -> Entry:
     field = case.looked.thing.workflow.field(name) or CaseField(name, Text(name, name), FieldType.TEXT)
+    files = field.type is FieldType.FILES
     present = case.looked.view.fields.get(name)
     value = present if required and isinstance(present, str) else ""
     problem = ""
     if mine is not None:
         value = mine.values.get(name, value)
-        missing = required and not value.strip() and not present
-        problem = _wrong(mine, field.title) or (_("请填写") if missing and field.type is not FieldType.FILES else "")
-        if field.type is FieldType.FILES:
-            problem = problem or _("请重新选择文件")
+        missing = required and not (any(k.chosen for k in kept) if files else value.strip())
+        problem = _wrong(mine, field.title) or ((_("请选择文件") if files else _("请填写")) if missing else "")
     return Entry(
-        name, said(field.title), field.type.value, required and not (field.type is FieldType.FILES and present),
-        value, _options(case, field, book()), problem,
+        name, said(field.title), field.type.value, required, value, _options(case, field, book()), problem,
+        kept if files else (),
     )  # fmt: skip
 
 

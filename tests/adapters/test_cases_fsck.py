@@ -48,7 +48,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "account": (f"UPDATE case_step SET account = 'U9' WHERE seq = 0 AND {REPORT}", "step 0 has another digest"),
     "moment": (f"UPDATE case_step SET at = '2026-03-02T01:00:00.001+00:00' WHERE seq = 0 AND {REPORT}", "step 0 has"),
     "value": (
-        f"UPDATE case_step SET given = replace(given, '2026-02-28', '2026-02-01') WHERE seq = 0 AND {REPORT}",
+        f"UPDATE case_step SET given = replace(given, '2026-03-02', '2026-02-01') WHERE seq = 0 AND {REPORT}",
         "step 0 has another digest",
     ),
     "file": (f"UPDATE case_step SET files = '[]' WHERE seq = 0 AND {REPORT}", "step 0 has another digest"),
@@ -68,7 +68,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "row lost": (f"DELETE FROM work_case WHERE {HANDLED}", "steps without a row"),
     "row's state": (f"UPDATE work_case SET state = 'open' WHERE {REPORT}", "its row says open, its steps accepted"),
     "row's field": (
-        f"UPDATE work_case SET fields = replace(fields, '2026-02-28', '2026-02-01') WHERE {REPORT}",
+        f"UPDATE work_case SET fields = replace(fields, '2026-03-02', '2026-02-01') WHERE {REPORT}",
         "its row differs in evidence_day",
     ),
     "row's owner": (f"UPDATE work_case SET owner = 'U1' WHERE {HANDLED}", "its row differs in owner"),
@@ -76,7 +76,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "row's done": (f"UPDATE work_case SET done_on = '2026-02-01' WHERE {REPORT}", "differs in the day that counts"),
     "row not done": (f"UPDATE work_case SET done_on = NULL WHERE {REPORT}", "differs in the day that counts"),
     "done too soon": (
-        "UPDATE work_case SET done_on = '2026-02-28', settled = '2026-03-02' WHERE object_id LIKE 'key-instrument%'",
+        "UPDATE work_case SET done_on = '2026-03-02', settled = '2026-03-02' WHERE object_id LIKE 'key-instrument%'",
         "differs in the day that counts",
     ),
     "row's acceptance": (f"UPDATE work_case SET settled = '2026-02-01' WHERE {REPORT}", "in the day of acceptance"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compliance.core.cases.files import KeptFile, UnknownFile
 from compliance.core.cases.kept import CaseKey, CaseReads, CaseRow, CaseWork, Signature, StoredStep, digest_of_step
 from compliance.core.cases.raising import MayNotRaise, Raised, case_of, raise_nonconformity
 from compliance.core.cases.taking import CaseRegister, Casework, Looked, SignatureRefused, Wish
@@ -19,6 +20,7 @@ __all__ = [
     "CaseRow",
     "CaseWork",
     "Casework",
+    "KeptFile",
     "Looked",
     "MayNotRaise",
     "NoSuchCase",
@@ -28,6 +30,7 @@ __all__ = [
     "SignatureRefused",
     "StoredStep",
     "Thing",
+    "UnknownFile",
     "Wish",
     "case_of",
     "digest_of_step",

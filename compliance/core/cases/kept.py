@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from compliance.core.acts import Act, ObjectRef
+from compliance.core.cases.files import FileReads, FileWork
 from compliance.core.controlled import DocumentLook, DocumentWork
 from compliance.core.duties import Standing
 from compliance.core.judged import Nonconformity, Occurrence
@@ -103,7 +104,7 @@ def digest_of_step(key: CaseKey, before: str, step: StoredStep) -> str:
     )
 
 
-class CaseReads(DocumentLook, Protocol):
+class CaseReads(DocumentLook, FileReads, Protocol):
     """What working a case asks of a look."""
 
     def plant(self, key: str) -> Plant | None:
@@ -131,7 +132,7 @@ class CaseReads(DocumentLook, Protocol):
         ...
 
 
-class CaseWork(CaseReads, Standing, DocumentWork, Protocol):
+class CaseWork(CaseReads, Standing, DocumentWork, FileWork, Protocol):
     """What working a case asks of a writing transaction."""
 
     def add_step(self, plant: Plant, key: CaseKey, step: StoredStep) -> None:

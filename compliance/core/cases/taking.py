@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import ClassVar, Protocol
 
 from compliance.core.acts import Act, ObjectRef
+from compliance.core.cases.files import chosen
 from compliance.core.cases.kept import CaseKey, CaseReads, CaseRow, CaseWork, Signature, StoredStep, digest_of_step
 from compliance.core.cases.papers import Consequences, follow
 from compliance.core.cases.things import (
@@ -75,6 +76,10 @@ class Wish:
     seen_steps: int | None = None
     #: Values that the program itself adds; never what a form or a command says.
     added: Mapping[str, FieldValue] = field(default_factory=dict)
+    #: Digests of files that the plant keeps already, or that wait for this person.
+    existing: tuple[str, ...] = ()
+    #: How the person has just proved who signs.
+    method: str = "password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,12 @@ class Casework:
             self.ended(plant)
         return row
 
+    def keep_uploads(self, plant: Plant, login: str, key: CaseKey, files: Sequence[ObjectRef]) -> None:
+        """Let files wait for the step that they were handed in for: a refusal does not lose them. No act."""
+        if files:
+            with self.register.work() as work:
+                work.keep_pending(plant, login, key, files, self.now())
+
     def person(self, reads: Standing, plant: Plant, person: Person) -> Person | None:
         """The person at this moment: roles, posts and absences may have changed since the page was made."""
         return person_now(reads, plant, person.login, self.rulebase, self.today(), person.session)
@@ -153,6 +164,8 @@ class Casework:
         now = self.person(work, plant, person)
         if now is None:
             raise refuse(step, Denied((ENDED,), thing.workflow.id))
+        existing = chosen(work, plant, now.login, wish.key, wish.existing)
+        wish = replace(wish, files=tuple({f.sha256: f for f in (*existing, *wish.files)}.values()))
         values = self._values(work, plant, thing, step, wish, view)
         decision = may_take(thing.workflow, view, step, now, thing.sides, values)
         if isinstance(decision, Denied):
@@ -163,6 +176,8 @@ class Casework:
         # What a step copies is kept with it: the case stays the sum of its steps whatever the rule says later.
         values |= {name: come.fields[name] for name in step.copies if name in come.fields}
         stored = self._stored(wish, step, now, decision, values, come, steps)
+        if stored.files:
+            work.drop_pending(plant, now.login, wish.key, [f.sha256 for f in stored.files])
         return self._store(work, plant, thing, come, stored, view)
 
     def _values(
@@ -194,7 +209,7 @@ class Casework:
             at=self.now().isoformat(timespec="milliseconds"),
             values=values,
             files=wish.files if takes_files else (),
-            signature=Signature(step.sign, "", "password") if step.sign else None,
+            signature=Signature(step.sign, "", wish.method) if step.sign else None,
         )
         digest = digest_of_step(wish.key, before[-1].digest if before else "", stored)
         signature = replace(stored.signature, covers=digest) if stored.signature else None
