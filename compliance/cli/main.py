@@ -11,11 +11,12 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from compliance.cli import acting, covering, judging, keeping, reporting, serving, telling
+from compliance.cli import acting, covering, figuring, judging, keeping, people, reporting, serving, telling
 from compliance.cli.output import CANNOT, DONE, WRONG_USE, say, use_utf8
 from compliance.core.accounts import Role
 from compliance.core.imports import ENTERABLE
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
+from compliance.core.notices import Category
 from compliance.kernel.errors import CannotDecide, ComplianceError
 from compliance.kernel.text import Text
 
@@ -71,6 +72,7 @@ def parser() -> ArgumentParser:
     _documents(commands)
     _telling(commands)
     _users(commands)
+    _people(commands)
     return top
 
 
@@ -130,7 +132,11 @@ def _judging(commands: _SubParsersAction[ArgumentParser]) -> None:
     facts.add_argument("--kind", metavar="K")
     why = _command(commands, "explain", judging.explaining, "为什么 / why an occurrence, finding or nonconformity is")
     why.add_argument("id", metavar="ID")
-    for command in (due, wrong, facts, why):
+    amounts = _command(commands, "figures", figuring.figures, "某日的核算指标 / computed figures as of a day")
+    amounts.add_argument(
+        "--working", metavar="CODE/OBJECT/PERIOD", help="一个指标的计算过程 / the working of one figure"
+    )
+    for command in (due, wrong, facts, why, amounts):
         _plant_and_day(command)
 
 
@@ -144,6 +150,13 @@ def _acting(commands: _SubParsersAction[ArgumentParser]) -> None:
     act.add_argument("--field", action="append", default=[], type=_field, metavar="NAME=VALUE", help="字段 / a field")
     act.add_argument(
         "--file", action="append", default=[], metavar="PATH[@D]", help="证据文件及其日期 / evidence and its day"
+    )
+    act.add_argument(
+        "--existing",
+        action="append",
+        default=[],
+        metavar="SHA256",
+        help="本企业已有的文件 / a file that the plant keeps",
     )
     act.add_argument("--reason", metavar="TEXT", help="理由 / the reason, where the step asks for one")
     raising = commands.add_parser("nonconformity", help="不符合项 / nonconformities")
@@ -168,11 +181,34 @@ def _acting(commands: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def _documents(commands: _SubParsersAction[ArgumentParser]) -> None:
-    text = "起草不符合项处置报告 / draft the report on a nonconformity"
+    text = "预览不符合项处置报告，不存档 / a preview of the report on a nonconformity, kept nowhere"
     report = _command(commands, "report", reporting.report, text)
     report.add_argument("number", metavar="NUMBER", help="不符合项编号 / number of the nonconformity")
-    report.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
-    report.add_argument("--out", required=True, type=Path, metavar="FILE", help="写入的 .docx / the .docx to write")
+    text = "受控文件 / controlled documents"
+    below = commands.add_parser("document", help=text).add_subparsers(required=True, metavar="COMMAND")
+    listing = _command(below, "list", reporting.document_list, "列出文件 / list the documents")
+    listing.add_argument("--state", metavar="S", help="最新版本的状态 / state of the latest version")
+    draft = _command(below, "draft", reporting.document_draft, "起草尚无草稿的文件 / draft what has no draft yet")
+    show = _command(below, "show", reporting.document_show, "版本、签署与去向 / versions, signatures, what may follow")
+    act = _command(below, "act", reporting.document_act, "办理一步，以密码签署 / take a step, signed by password")
+    issue = _command(below, "issue", reporting.document_issue, "发布：生成正式文件并生效 / issue the final file")
+    load = _command(below, "download", reporting.document_download, "取出文件 / write the file of a version")
+    for command in (show, act, issue, load):
+        command.add_argument("number", metavar="NUMBER[/VERSION]", help="文件编号 / number, such as NCR-2026-0001/A/0")
+    act.add_argument("step", metavar="STEP")
+    act.add_argument("--field", action="append", default=[], type=_field, metavar="NAME=VALUE", help="字段 / a field")
+    act.add_argument("--reason", metavar="TEXT", help="理由 / the reason, where the step asks for one")
+    issue.add_argument("--effective", required=True, type=_day, metavar="D", help="生效日期 / from when it holds")
+    which = load.add_mutually_exclusive_group()
+    which.add_argument("--pdf", action="store_true", help="PDF（须装有 LibreOffice） / PDF, where LibreOffice is there")
+    which.add_argument("--stored", action="store_true", help="存档原件，不加作废标识 / as stored, without a mark")
+    for command in (report, load):
+        command.add_argument("--out", required=True, type=Path, metavar="FILE", help="写入的文件 / the file to write")
+    for command in (report, listing, draft, show, act, issue, load):
+        command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
+    for command in (act, issue):
+        command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
+        command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
 
 
 def _telling(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -184,6 +220,13 @@ def _telling(commands: _SubParsersAction[ArgumentParser]) -> None:
     choose.add_argument("account", metavar="账号", help="人员账号 / the person's account in the plant")
     choose.add_argument("--mail", metavar="ADDRESS", help="不给则不发邮件 / no mail if left out")
     choose.add_argument("--weekly", action="store_true", help="每周汇总 / a digest every week")
+    choose.add_argument("--quiet", type=_hours, metavar="HH:MM-HH:MM", help="免打扰时段 / mail waits in these hours")
+    choose.add_argument(
+        "--no-mail-of", action="append", default=[], choices=[c.value for c in Category],
+        help="只在系统内看 / read in the program alone",
+    )  # fmt: skip
+    gaps = _command(commands, "missing", telling.missing, "谁还没有记录每日数据 / who has not recorded daily data")
+    gaps.add_argument("--day", type=_day, metavar="D", help="不给则为昨天 / yesterday if left out")
     write = _command(
         commands, "calendar", telling.write_calendar, "写出日历文件 / the duties as an iCalendar file", json=False
     )
@@ -198,8 +241,13 @@ def _telling(commands: _SubParsersAction[ArgumentParser]) -> None:
     feed_list = _command(below, "list", telling.feed_list, "列出订阅 / list the feeds")
     for command in (told, write, make):
         command.add_argument("--person", metavar="账号", help="只限此人 / of this person alone")
-    for command in (told, choose, write, make, revoke, feed_list):
+    for command in (told, choose, gaps, write, make, revoke, feed_list):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
+
+
+def _hours(text: str) -> tuple[str, str]:
+    since, _dash, until = text.partition("-")
+    return since, until
 
 
 def _field(text: str) -> tuple[str, str]:
@@ -219,6 +267,30 @@ def _users(commands: _SubParsersAction[ArgumentParser]) -> None:
     add.add_argument("--role", required=True, choices=[role.value for role in Role])
     add.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / read the password from stdin")
     _command(users, "list", keeping.user_list, "列出账号 / list the sign-ins")
+
+
+def _people(commands: _SubParsersAction[ArgumentParser]) -> None:
+    below = commands.add_parser("deputy", help="离岗与代理 / absences and deputies").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    give = _command(below, "set", people.deputy_set, "设定离岗和代理人 / set an absence and who stands in")
+    give.add_argument("absent", metavar="账号", help="离岗人 / who is away")
+    give.add_argument("deputy", metavar="代理账号", help="代理人 / who stands in")
+    for name, text in (("since", "第一日 / first day"), ("until", "最后一日（含） / last day, included")):
+        give.add_argument(f"--{name}", type=_day, required=True, metavar="D", help=text)
+    end = _command(below, "end", people.deputy_end, "提前结束离岗 / end an absence early")
+    end.add_argument("number", type=int, metavar="NUMBER", help="离岗编号 / number of the absence")
+    listing = _command(below, "list", people.deputy_list, "列出离岗与代理 / list the absences")
+    listing.add_argument("--all", action="store_true", help="含已结束的 / those that are over too")
+    hand = _command(commands, "handover", people.handover, "移交未完成的纠正措施 / hand open actions over")
+    hand.add_argument("old", metavar="账号", help="原责任人 / who had them")
+    hand.add_argument("new", metavar="新账号", help="新责任人 / who takes them")
+    for command in (give, end, listing, hand):
+        command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
+    for command in (give, end, hand):
+        command.add_argument("--reason", required=True, metavar="TEXT", help="理由 / why")
+        command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
+        command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
 
 
 def _plant_and_day(command: ArgumentParser) -> None:

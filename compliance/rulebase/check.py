@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from compliance.rulebase.check_figures import check_figure
 from compliance.rulebase.check_findings import check_fact, check_finding
 from compliance.rulebase.check_requirements import check_requirements
 from compliance.rulebase.check_workflow import check_workflow
@@ -27,6 +28,7 @@ from compliance.rulebase.schema import (
     DraftedWhen,
     FactRule,
     FactType,
+    FigureRule,
     Finding,
     MonthEndOfRecord,
     Obligation,
@@ -84,6 +86,8 @@ def _one(world: World, c: Checked) -> Iterator[Problem]:
             yield from names(world, c, "disposal_approval", "approval", [approval])
         case Document():
             yield from _document(world, c, c.rule)
+        case FigureRule():
+            yield from check_figure(world, c, c.rule)
         case Workflow():
             yield from check_workflow(world, c, c.rule)
 

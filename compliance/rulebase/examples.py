@@ -21,12 +21,15 @@ from compliance.rulebase.casework import Taken, after, objections, opened
 from compliance.rulebase.check_findings import ON, fits, properties
 from compliance.rulebase.checked import Checked
 from compliance.rulebase.evaluator import FactValue, evaluate, judging_rule
+from compliance.rulebase.example_figures import TAKES, computed
+from compliance.rulebase.figuring import Missing
 from compliance.rulebase.parse.table import suggestion
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import (
     Approval,
     Calendar,
     FactType,
+    FigureRule,
     Finding,
     Number,
     Obligation,
@@ -84,7 +87,7 @@ def recompute(
 
 
 def _of_rule(bench: _Bench, c: Checked) -> Iterator[Problem]:
-    if isinstance(c.rule, Obligation | Finding | Approval | Workflow | Retention | Calendar):
+    if isinstance(c.rule, Obligation | Finding | Approval | Workflow | Retention | Calendar | FigureRule):
         if not c.rule.examples:
             yield c.problem("examples", "缺少；至少一个算例", "missing; at least one worked example is needed")
         if isinstance(c.rule, Finding) and c.rule.examples:
@@ -126,6 +129,12 @@ def _computed(bench: _Bench, c: Checked, example: _Example) -> tuple[Value, Valu
         case Retention():
             _keys(example, {"disposable_from"}, {"on", "period"})
             return _day(example, "disposable_from"), disposable_from(rule, _record_day(example))
+        case FigureRule():
+            _keys(example, {"value"}, TAKES)
+            try:
+                return _text(example, "value"), computed(rule, example)
+            except Missing as missing:
+                raise _Wrong(f"缺少“{missing.code}”", f"'{missing.code}' is not given") from None
         case Calendar():
             _keys(example, {"day", "works"}, set())
             day = _day(example, "day")

@@ -185,7 +185,10 @@ def test_finding_without_facts_of_the_catalogue_is_counted(small: RuleBase) -> N
         "calendar": 1,
         "factor": 1,
         "parameter": 1,
+        "figure": 0,
         "vocabulary": 2,
+        "requirement": 0,
+        "slip": 0,
     }
     assert len(small.of(Obligation)) == 5
     assert len(small.of(Finding)) == 2

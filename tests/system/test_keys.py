@@ -56,6 +56,31 @@ def test_the_findings_are_those_of_the_key(
 
 
 @pytest.mark.shared
+@pytest.mark.parametrize(("plant", "key"), CASES)
+def test_the_figures_are_those_of_the_key(
+    plant: str, key: str, workspace: Path, shared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = json.loads((shared / "plants" / plant / key).read_text("utf-8"))
+    file = str(shared / "plants" / plant / "plant.xlsx")
+    code, out = answered(capsys, "--data", str(workspace), "import", file, "--json")
+    assert code == 0
+    code, found = answered(
+        capsys,
+        "--data",
+        str(workspace),
+        "figures",
+        "--plant",
+        json.loads(out)["plant"],
+        "--as-of",
+        wanted["as_of"],
+        "--json",
+    )
+    assert code == 0
+    assert json.loads(found)["figures"] == wanted["figures"]
+    assert json.loads(found)["lacking"] == []
+
+
+@pytest.mark.shared
 def test_the_malformed_workbook_gives_exactly_its_errors(
     workspace: Path, shared: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
