@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from threading import BoundedSemaphore
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Executable, Select, and_, bindparam, delete, insert, select, update
 from sqlalchemy import Row as SqlRow
+from sqlalchemy import Select, and_, bindparam, delete, insert, select, update
 
-from compliance.adapters.tables import membership, plant, session, sign_in_failure, user_account
+from compliance.adapters.connected import Changing, Connected
+from compliance.adapters.sign_in import SqlSignInChanges, SqlSignInReads
+from compliance.adapters.sign_in_tables import half_sign_in
+from compliance.adapters.tables import membership, plant, session, user_account
 from compliance.adapters.trail import moment
-from compliance.core.accounts import TRY_WINDOW, Membership, Role, Session, SignedIn, User
+from compliance.core.accounts import Membership, Role, Session, SignedIn, User
+
+__all__ = ["AT_ONCE", "Argon2", "Changing", "Connected", "SqlAccountChanges", "SqlAccountReads"]
 
 _USER = (
     user_account.c.id,
@@ -23,9 +30,13 @@ _USER = (
     user_account.c.person,
     user_account.c.name,
     user_account.c.active,
+    user_account.c.mail,
+    user_account.c.code_since.is_not(None).label("codes"),
 )
-#: Hashes at once in one process: each takes its memory.
 _MEMORY_KIB = 19 * 1024
+#: Hashes at once in one process: each takes its memory and a core.
+AT_ONCE = 4
+_FREE = BoundedSemaphore(AT_ONCE)
 
 
 class Argon2:
@@ -38,12 +49,14 @@ class Argon2:
 
     def hash(self, password: str) -> str:
         """The hash to keep."""
-        return self._hasher.hash(_bytes(password))
+        with _FREE:
+            return self._hasher.hash(_bytes(password))
 
     def check(self, kept: str | None, password: str) -> bool:
         """Whether the password is the one of the hash; None costs the same time and is never right."""
         try:
-            self._hasher.verify(kept or self._nobody, _bytes(password))
+            with _FREE:
+                self._hasher.verify(kept or self._nobody, _bytes(password))
         except (VerificationError, InvalidHashError):
             return False
         return kept is not None
@@ -53,17 +66,7 @@ def _bytes(password: str) -> bytes:
     return password.encode("utf-8", "surrogatepass")
 
 
-class Connected:
-    """Whoever speaks through one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def _execute(self, statement: Executable) -> Any:  # noqa: ANN401 - a CursorResult
-        return self._connection.execute(statement)
-
-
-class SqlAccountReads(Connected):
+class SqlAccountReads(SqlSignInReads):
     """Implements ``core.accounts.AccountReads``."""
 
     def find_user(self, login: str) -> User | None:
@@ -80,7 +83,7 @@ class SqlAccountReads(Connected):
         for row in self._execute(_memberships()):
             roles[row.user_id].append(_membership(row))
         found = self._execute(select(*_USER).order_by(user_account.c.login))
-        return [(User(*row), roles[row.id]) for row in found]
+        return [(_account(row), roles[row.id]) for row in found]
 
     def password_hash(self, user_id: int) -> str | None:
         """The hash of an account's password."""
@@ -104,29 +107,21 @@ class SqlAccountReads(Connected):
         if not rows:
             return None
         one = rows[0]
-        user = User(one.id, one.login, one.person, one.name, one.active)
-        return SignedIn(user, tuple(_membership(row) for row in rows if row.role is not None), _session(one))
+        return SignedIn(_account(one), tuple(_membership(row) for row in rows if row.role is not None), _session(one))
 
     def sessions(self, user_id: int) -> Sequence[Session]:
         """Sessions of a person, the newest first, ended ones included."""
         query = select(session).where(session.c.user_id == user_id).order_by(session.c.created_at.desc())
         return [_session(row) for row in self._execute(query)]
 
-    def failures(self, login: str, address: str, since: datetime) -> Sequence[datetime]:
-        """When an account was tried in vain from an address, from a moment on."""
-        tries = select(sign_in_failure.c.at).where(_tries(login, address), sign_in_failure.c.at > moment(since))
-        return [_read(at) for at in self._execute(tries).scalars()]
+    def living_sessions(self, user_id: int, now: datetime) -> Sequence[Session]:
+        """Sessions of a person that were not ended and are not past their end, the newest first."""
+        living = and_(session.c.revoked_at.is_(None), session.c.absolute_until > moment(now))
+        query = select(session).where(session.c.user_id == user_id, living).order_by(session.c.created_at.desc())
+        return [_session(row) for row in self._execute(query)]
 
 
-class Changing(Connected):
-    """Whoever changes the register through one connection."""
-
-    def _change(self, statement: Executable) -> Any:  # noqa: ANN401 - a CursorResult
-        """Execute a change that must leave a leaf."""
-        return self._execute(statement)
-
-
-class SqlAccountChanges(Changing):
+class SqlAccountChanges(SqlSignInChanges):
     """The changes of ``core.accounts.AccountWork``; the work adds the trail."""
 
     def add_user(self, user: User, password_hash: str, created: datetime) -> User:
@@ -138,9 +133,10 @@ class SqlAccountChanges(Changing):
             password_hash=password_hash,
             active=user.active,
             created=moment(created),
+            mail=user.mail,
         )
         given: int = self._change(new.returning(user_account.c.id)).scalar_one()
-        return User(given, user.login, user.person, user.name, user.active)
+        return replace(user, id=given)
 
     def add_membership(self, user_id: int, given: Membership) -> None:
         """Give an account a role."""
@@ -157,7 +153,7 @@ class SqlAccountChanges(Changing):
 
     def set_active(self, user_id: int, *, active: bool) -> None:
         """Switch an account on or off."""
-        self._change(update(user_account).where(user_account.c.id == user_id).values(active=active))
+        self._of_user(user_id, active=active)
 
     def add_session(self, new: Session) -> None:
         """Store a new session."""
@@ -167,6 +163,7 @@ class SqlAccountChanges(Changing):
             "created_at": moment(new.created_at),
             "last_seen": moment(new.last_seen),
             "absolute_until": moment(new.absolute_until),
+            "address": new.address,
         }
         self._change(insert(session).values(values))
 
@@ -179,18 +176,20 @@ class SqlAccountChanges(Changing):
         self._revoke(session.c.id_hash == id_hash, now)
 
     def revoke_sessions(self, user_id: int, now: datetime) -> None:
-        """End every session of an account."""
+        """End every session of an account, and what is half of one."""
         self._revoke(session.c.user_id == user_id, now)
+        self._execute(delete(half_sign_in).where(half_sign_in.c.user_id == user_id))
 
-    def note_failure(self, login: str, address: str, now: datetime) -> None:
-        """Count a try, and forget tries older than the window; no act, so no leaf."""
-        table = sign_in_failure
-        self._execute(delete(table).where(table.c.at <= moment(now - TRY_WINDOW)))
-        self._execute(insert(table).values(login=login, address=address, at=moment(now)))
+    def set_password(self, user_id: int, password_hash: str) -> None:
+        """Keep another password."""
+        self._of_user(user_id, password_hash=password_hash)
 
-    def clear_failures(self, login: str, address: str) -> None:
-        """Forget the tries of an account from an address."""
-        self._execute(delete(sign_in_failure).where(_tries(login, address)))
+    def set_mail(self, user_id: int, mail: str | None) -> None:
+        """Keep another mail address."""
+        self._of_user(user_id, mail=mail)
+
+    def _of_user(self, user_id: int, **values: object) -> None:
+        self._change(update(user_account).where(user_account.c.id == user_id).values(**values))
 
     def _revoke(self, which: Any, now: datetime) -> None:  # noqa: ANN401 - a boolean expression
         living = and_(which, session.c.revoked_at.is_(None))
@@ -224,11 +223,11 @@ def _membership(row: SqlRow[Any]) -> Membership:
 
 
 def _user(row: SqlRow[Any] | None) -> User | None:
-    return User(row.id, row.login, row.person, row.name, row.active) if row is not None else None
+    return _account(row) if row is not None else None
 
 
-def _tries(login: str, address: str) -> Any:  # noqa: ANN401 - a boolean expression
-    return and_(sign_in_failure.c.login == login, sign_in_failure.c.address == address)
+def _account(row: SqlRow[Any]) -> User:
+    return User(row.id, row.login, row.person, row.name, row.active, row.mail, bool(row.codes))
 
 
 def _session(row: SqlRow[Any]) -> Session:
@@ -239,6 +238,7 @@ def _session(row: SqlRow[Any]) -> Session:
         _read(row.last_seen),
         _read(row.absolute_until),
         _read(row.revoked_at) if row.revoked_at else None,
+        row.address or "",
     )
 
 

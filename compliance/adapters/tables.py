@@ -145,6 +145,7 @@ nonconformity = Table(
     UniqueConstraint("plant_id", "number"),
     UniqueConstraint("plant_id", "rule", "group"),
     Index(None, "plant_id", "state", "opened", "id"),
+    Index(None, "plant_id", "state", "grade"),
     Index(None, "plant_id", "opened", "id"),
 )
 
@@ -229,6 +230,10 @@ user_account = Table(
     Column("password_hash", Text, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("mail", Text),
+    Column("code_secret", Text),
+    Column("code_since", Moment),
+    Column("code_step", BigInteger),
 )
 
 membership = Table(
@@ -260,6 +265,7 @@ session = Table(
     Column("last_seen", Moment, nullable=False),
     Column("absolute_until", Moment, nullable=False),
     Column("revoked_at", Moment),
+    Column("address", Text),
     Index(None, "user_id"),
 )
 

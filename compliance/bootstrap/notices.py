@@ -27,11 +27,17 @@ def send_mail(installation: Installation, worker: str) -> Delivered:
     config = installation.config.mail
     if not config.host:
         return Delivered()
-    trusted = str(installation.workspace.root / config.ca_file) if config.ca_file else ""
-    with SmtpMailer(config, _password(installation), ca_file=trusted) as mailer:
+    with mailer_of(installation) as mailer:
         clock = installation.clock
         address = installation.config.site.address.rstrip("/")
         return deliver(installation.register, mailer, worker, clock.now, zone=clock.zone, address=address)
+
+
+def mailer_of(installation: Installation) -> SmtpMailer:
+    """What sends by the server of the configuration."""
+    config = installation.config.mail
+    trusted = str(installation.workspace.root / config.ca_file) if config.ca_file else ""
+    return SmtpMailer(config, _password(installation), ca_file=trusted)
 
 
 def calendar(installation: Installation, plant: Plant, person: str | None) -> str:

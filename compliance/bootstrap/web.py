@@ -8,10 +8,13 @@ from pathlib import Path
 from flask import Flask
 
 from compliance.adapters.accounts import Argon2
+from compliance.adapters.codes import OneTimeCodes
 from compliance.adapters.lists import SqlLists
+from compliance.bootstrap.entering import WebEnterer
 from compliance.bootstrap.health import health_of
 from compliance.bootstrap.installation import Installation
-from compliance.bootstrap.usecases import casework, import_file, pulse
+from compliance.bootstrap.links import limits_of, link_sender
+from compliance.bootstrap.usecases import casework, deputies, enter_post, import_file, pulse
 from compliance.core.acts import Actor
 from compliance.core.imports import ImportRefused
 from compliance.core.plants import Plant
@@ -32,18 +35,26 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 def web_app(installation: Installation) -> Flask:
     """The Flask program around an installation."""
+    passwords = Argon2()
     return create_app(
         Services(
             site=_site(installation),
             clock=installation.clock,
             lists=SqlLists(installation.register.database),
             register=installation.register,
-            passwords=Argon2(),
+            passwords=passwords,
+            codes=OneTimeCodes(),
+            limits=limits_of(installation),
+            forgot=link_sender(installation, passwords),
             rules=lambda: installation.rulebase,
             importer=WebImporter(installation),
             reconciler=WebReconciler(installation),
             casework=lambda: casework(installation),
+            deputies=lambda: deputies(installation),
+            posts=lambda plant, entry, actor: enter_post(installation, plant, entry, actor),
             vault=installation.vault,
+            enterer=WebEnterer(installation),
+            telling=installation.register,
             health=lambda: [Health(c.check, c.ok, c.message, c.mend, c.figures) for c in health_of(installation)],
         )
     )
@@ -59,6 +70,7 @@ def _site(installation: Installation) -> Site:
         https=config.server.https,
         hosts=config.server.hosts,
         version=version("compliance"),
+        address=config.site.address.rstrip("/"),
         plain_http_warning=not config.server.https and config.server.host not in _LOOPBACK,
     )
 

@@ -8,16 +8,16 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from getpass import getpass
 from pathlib import Path
 from typing import ClassVar
 
-from compliance.adapters.accounts import Argon2
 from compliance.bootstrap.installation import Installation, opened
+from compliance.bootstrap.links import door_of
 from compliance.bootstrap.usecases import casework, enter_row, person_in
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
-from compliance.core.accounts import SignedIn, sign_in, sign_out
+from compliance.core.accounts import BY_PASSWORD, BY_RECOVERY, CodeNeeded, Entered, Origin, finish, sign_in, sign_out
 from compliance.core.acts import ObjectRef
 from compliance.core.cases import (
     OCCURRENCE,
@@ -70,19 +70,21 @@ class NotTaken(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class _Acting:
+class Acting:
     """Who acts where."""
 
     installation: Installation
     plant: Plant
     person: Person
+    #: How the person has just proved who they are.
+    method: str = BY_PASSWORD
 
 
 def act(args: Namespace) -> int:
     """Take a step of a case; what is refused exits with 1 and is on the trail."""
-    password = _password(args)
-    with opened(args.data) as installation, _signed(installation, args, password) as acting:
-        return _answer(args, acting, lambda who: _take(who, args))
+    password = password_of(args)
+    with opened(args.data) as installation, signed(installation, args, password) as acting:
+        return answered(args, acting, lambda who: _take(who, args))
 
 
 def case(args: Namespace) -> int:
@@ -91,7 +93,7 @@ def case(args: Namespace) -> int:
         plant = choose_plant(reads, args.plant)
         key = _key(installation, args.kind, args.id)
         looked = casework(installation).look(reads, plant, key)
-    shown = _looked(looked)
+    shown = case_told(looked)
     if args.json:
         print_json(shown)
     else:
@@ -101,56 +103,59 @@ def case(args: Namespace) -> int:
 
 def nonconformity_raise(args: Namespace) -> int:
     """Raise a nonconformity."""
-    password = _password(args)
-    with opened(args.data) as installation, _signed(installation, args, password) as acting:
-        return _answer(args, acting, lambda who: _raise(who, args))
+    password = password_of(args)
+    with opened(args.data) as installation, signed(installation, args, password) as acting:
+        return answered(args, acting, lambda who: _raise(who, args))
 
 
 def entering(args: Namespace) -> int:
     """Enter one row of data, as by the form; bad fields are named like an import's."""
-    password = _password(args)
-    with opened(args.data) as installation, _signed(installation, args, password) as acting:
-        return _answer(args, acting, lambda who: _enter(who, args))
+    password = password_of(args)
+    with opened(args.data) as installation, signed(installation, args, password) as acting:
+        return answered(args, acting, lambda who: _enter(who, args))
 
 
 # --- who acts --------------------------------------------------------------------------------------------------------
 
 
-def _password(args: Namespace) -> str:
+def password_of(args: Namespace) -> str:
+    """The password of whoever acts."""
     return sys.stdin.readline().rstrip("\n") if args.password_stdin else getpass("密码 / password: ")
 
 
+def code_of(args: Namespace) -> str:
+    """The one-time code of those who use codes: asked for, or the next line of standard input."""
+    return sys.stdin.readline().strip() if args.password_stdin else getpass("验证码 / one-time code: ").strip()
+
+
 @contextmanager
-def _signed(installation: Installation, args: Namespace, password: str) -> Iterator[_Acting | Refused]:
-    """The person of a login for one act; a wrong password is a refusal like any other."""
+def signed(installation: Installation, args: Namespace, password: str) -> Iterator[Acting | Refused]:
+    """The person of a login for one act; a wrong password or code is a refusal like any other."""
+    door, origin, clock = door_of(installation), Origin(_HERE), installation.clock
     try:
-        signed_in, _ = sign_in(
-            installation.register,
-            Argon2(),
-            login=args.login,
-            password=password,
-            address=_HERE,
-            now=installation.clock.now(),
-        )
+        found = sign_in(door, login=args.login, password=password, origin=origin, now=clock.now())
+        if isinstance(found, CodeNeeded):
+            found = finish(door, found.token, code=code_of(args), origin=origin, now=clock.now())
     except Refused as refusal:
         yield refusal
         return
     try:
-        yield _acting(installation, signed_in, args.plant)
+        yield _acting(installation, found, args.plant)
     finally:
-        sign_out(installation.register, signed_in, installation.clock.now())
+        sign_out(installation.register, found.signed_in, clock.now())
 
 
-def _acting(installation: Installation, signed_in: SignedIn, key: str | None) -> _Acting:
+def _acting(installation: Installation, entered: Entered, key: str | None) -> Acting:
+    signed_in = entered.signed_in
     with installation.register.read() as reads:
         plant = choose_plant(reads, key)
     if not signed_in.roles_in(plant.key):
         # Another's plant is answered like one that does not exist.
         raise NoSuchPlant(plant=key or plant.key)
-    return _Acting(installation, plant, person_in(installation, signed_in, plant))
+    return Acting(installation, plant, person_in(installation, signed_in, plant), entered.method)
 
 
-def _answer(args: Namespace, acting: _Acting | Refused, do: Callable[[_Acting], dict[str, object]]) -> int:
+def answered(args: Namespace, acting: Acting | Refused, do: Callable[[Acting], dict[str, object]]) -> int:
     """Print what was done, or why it was refused."""
     try:
         if isinstance(acting, Refused):
@@ -171,7 +176,7 @@ def _answer(args: Namespace, acting: _Acting | Refused, do: Callable[[_Acting], 
 # --- what they do ----------------------------------------------------------------------------------------------------
 
 
-def _take(acting: _Acting, args: Namespace) -> dict[str, object]:
+def _take(acting: Acting, args: Namespace) -> dict[str, object]:
     at, work = acting.installation, casework(acting.installation)
     key = _key(at, args.kind, args.id)
     files = [_file(text) for text in args.file]
@@ -180,24 +185,26 @@ def _take(acting: _Acting, args: Namespace) -> dict[str, object]:
     step = looked.thing.workflow.step(args.step)
     if step is None:
         raise NoSuchCase(name=args.step)
-    values = _values(looked, step, args, files)
+    values = named_values(looked, step, args, files)
     may = could_take(looked.thing.workflow, looked.view, step, acting.person, looked.thing.sides)
     # What will be refused brings no file into the vault.
     kept = tuple(_keep(at, path) for path, _ in files) if isinstance(may, Allowed) else ()
-    wish = Wish(key, step.id, values, kept, looked.view.state, len(looked.steps))
-    row = work.take(acting.plant, acting.person, wish, signed=True)
+    work.keep_uploads(acting.plant, acting.person.login, key, kept)
+    wish = Wish(key, step.id, values, kept, looked.view.state, len(looked.steps), existing=tuple(args.existing))
+    wish = replace(wish, method=acting.method)
+    row = work.take(acting.plant, acting.person, wish, signed=acting.method != BY_RECOVERY)
     with at.register.read() as reads:
         last = reads.case_steps(acting.plant, key)[-1]
     return {"case": key.object_id, "state": row.state, "step": last.step, "seq": last.seq, "digest": last.digest}
 
 
-def _raise(acting: _Acting, args: Namespace) -> dict[str, object]:
+def _raise(acting: Acting, args: Namespace) -> dict[str, object]:
     raised = Raised(args.title, args.category, args.grade, args.about)
     opened = raise_nonconformity(casework(acting.installation), acting.plant, acting.person, raised)
     return {"case": opened.number, "state": opened.state, "category": opened.category, "grade": opened.grade}
 
 
-def _enter(acting: _Acting, args: Namespace) -> dict[str, object]:
+def _enter(acting: Acting, args: Namespace) -> dict[str, object]:
     match may(acting.person.roles, Permission.ENTER):
         case Denied(reason):
             raise MayNot(reason=reason)
@@ -217,7 +224,7 @@ def _key(installation: Installation, kind: str, name: str) -> CaseKey:
     return CaseKey(kind, known + slash + rest)
 
 
-def _values(
+def named_values(
     looked: Looked, step: CaseStep, args: Namespace, files: Sequence[tuple[Path, str]]
 ) -> dict[str, str | bool | tuple[str, ...]]:
     """What the command says; the day of the evidence is the latest day of its files unless it is given."""
@@ -227,7 +234,7 @@ def _values(
     given = dict(args.field)
     for name in given.keys() - plain:
         raise NotAField(step=step.id, field=name, fields=", ".join(sorted(plain)))
-    if files and len(plain) == len(fields):
+    if (files or args.existing) and len(plain) == len(fields):
         raise NotAField(step=step.id, field="--file", fields=", ".join(sorted(plain)))
     if EVIDENCE_DAY in plain and (latest := max((day for _, day in files), default="")):
         given.setdefault(EVIDENCE_DAY, latest)
@@ -252,7 +259,8 @@ def _keep(installation: Installation, path: Path) -> ObjectRef:
 # --- a look ----------------------------------------------------------------------------------------------------------
 
 
-def _looked(looked: Looked) -> dict[str, object]:
+def case_told(looked: Looked) -> dict[str, object]:
+    """A case as JSON tells it."""
     state = looked.thing.workflow.state(looked.view.state)
     return {
         "case": looked.thing.key.object_id,

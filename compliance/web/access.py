@@ -22,7 +22,22 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 #: Pages that need no sign-in.
-PUBLIC = frozenset({"static", "identity.sign_in", "identity.enter", "identity.choose_language", "system.healthz"})
+PUBLIC = frozenset(
+    {
+        "static",
+        "feed.calendar",
+        "identity.sign_in",
+        "identity.enter",
+        "identity.ask_code",
+        "identity.give_code",
+        "identity.choose_language",
+        "links.forgot",
+        "links.ask",
+        "links.open_link",
+        "links.use",
+        "system.healthz",
+    }
+)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc] # flask-login ships no types
@@ -96,7 +111,7 @@ def _load(_request: object) -> SignedIn | None:
     token = request.cookies.get(session_cookie(services().site))
     if not token:
         return None
-    found = accounts.current(services().register, token, services().clock.now())
+    found = accounts.current(services().register, token, services().clock.now(), services().limits)
     return SignedIn(found) if found else None
 
 

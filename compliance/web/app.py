@@ -13,14 +13,22 @@ from compliance.core.permissions import Permission
 from compliance.web import (
     access,
     addresses,
+    credentials,
+    daily,
     directly,
+    entries,
     errors,
+    feed,
     findings,
+    grouped,
     i18n,
     identity,
     imports,
     labels,
+    links,
+    notices,
     obligations,
+    people,
     rights,
     rules,
     security,
@@ -48,7 +56,12 @@ def create_app(services: Services) -> Flask:
     directly.install(app)
     security.protect_forms(app)
     errors.install(app)
-    for module in (identity, work, obligations, findings, tickets, imports, rules, rights, trail, system):
+    for module in (
+        people,
+        identity, credentials, links, work, obligations, findings, tickets, imports, rules, rights, trail, system, entries,
+        daily, notices,
+        feed, grouped,
+    ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     _furnish(app, services)
     return app
@@ -71,6 +84,7 @@ def _furnish(app: Flask, services: Services) -> None:
         allowed=access.allowed,
         Permission=Permission,
         with_args=_with_args,
+        entry_links=entries.links,
         month_end=_month_end,
         here=_here,
         todo=[state.value for state in TO_DO],

@@ -9,6 +9,7 @@ from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from compliance.core import accounts
+from compliance.core.accounts import BY_PASSWORD
 from compliance.core.cases import (
     CaseKey,
     CaseReads,
@@ -31,6 +32,7 @@ from compliance.rulebase.schema import CaseStep, FieldType
 from compliance.web import access, files
 from compliance.web.errors import status_of
 from compliance.web.i18n import _, said
+from compliance.web.security import origin
 
 _SHORT_DIGEST = 16
 _CONFLICT = 409
@@ -53,6 +55,11 @@ class Opened:
         """Whether this person may take the step now, as far as that shows before anything is filled in."""
         return any(s.id == step.id and isinstance(d, Allowed) for s, d in self.looked.offers(self.person))
 
+    def signs_as(self, step: CaseStep) -> str:
+        """The posts that the record will name for a step, and for whom."""
+        found = next((d for s, d in self.looked.offers(self.person) if s.id == step.id), None)
+        return found.posts(self.person) if isinstance(found, Allowed) else self.person.words
+
     def name(self, account: str) -> str:
         """The name of an account's person; the account where there is none."""
         return next((p.name for p in self.people if p.account == account and p.name), account)
@@ -66,6 +73,7 @@ class Attempt:
     values: dict[str, str]
     error: ComplianceError
     existing: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
 
 
 def periods(reads: CaseReads, plant: Plant) -> list[PersonPeriod]:
@@ -118,9 +126,10 @@ def act(case: Opened, name: str, page: Callable[[Attempt], str], back: str) -> R
     try:
         row = _take(case, step)
     except ComplianceError as error:
-        typed = {k: v for k, v in request.form.items() if k not in {"csrf_token", "password", "existing"}}
+        typed = {k: v for k, v in request.form.items() if k not in {"csrf_token", "password", "code", "existing"}}
         status = _CONFLICT if isinstance(error, MayNotTake) and _moved(case) else status_of(error)
-        return page(Attempt(name, typed, error, tuple(request.form.getlist("existing")))), status
+        chosen, shown = (tuple(request.form.getlist(part)) for part in ("existing", "offered"))
+        return page(Attempt(name, typed, error, chosen, shown)), status
     state = case.looked.thing.workflow.state(row.state)
     flash(_("已办理“%(step)s”，当前状态：%(state)s", step=said(step.title), state=said(state.title if state else "")))
     return redirect(back, 303)
@@ -152,15 +161,23 @@ def _take(case: Opened, step: CaseStep) -> CaseRow:
         int(seen) if seen.isascii() and seen.isdigit() else -1,
         existing=tuple(form.getlist("existing")) if offered else (),
     )
-    signed = bool(step.sign and offered and not _moved(case)) and accounts.proves(
-        bundle.register,
-        bundle.passwords,
+    asked = step.sign and offered and not _moved(case)
+    proved = _proved() if asked else ""
+    wish = replace(wish, method=proved or BY_PASSWORD)
+    return bundle.casework().take(access.card().plant, case.person, wish, signed=bool(proved))
+
+
+def _proved() -> str:
+    """How the person at the browser proves with this form who signs; empty if they do not."""
+    bundle, form = access.services(), request.form
+    return accounts.proves(
+        bundle.door,
         access.person(),
         password=form.get("password", ""),
-        address=request.remote_addr or "",
+        code=form.get("code", ""),
+        origin=origin(),
         now=bundle.clock.now(),
     )
-    return bundle.casework().take(access.card().plant, case.person, wish, signed=signed)
 
 
 def _files_of(case: Opened, step: CaseStep) -> str:

@@ -9,11 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from compliance.core.accounts import TooManyTries
+from compliance.core.absences import MayNotSetAbsence, NoSuchAbsence
+from compliance.core.accounts import CodeRefused, ProofRefused, TooManyTries
 from compliance.core.cases import MayNotRaise, NoSuchCase, SignatureRefused
 from compliance.core.duties import MayNotTake
 from compliance.core.lists import BadPosition
 from compliance.core.permissions import MayNot
+from compliance.core.roster import NotYours
 from compliance.kernel.errors import CannotDecide, ComplianceError, Refused, WrongUse
 from compliance.web.i18n import _, said
 
@@ -22,9 +24,14 @@ _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
     (MayNot, 403),
     (MayNotTake, 403),
     (MayNotRaise, 403),
+    (MayNotSetAbsence, 403),
+    (NotYours, 403),
     (SignatureRefused, 403),
     (TooManyTries, 429),
+    (ProofRefused, 403),
+    (CodeRefused, 403),
     (NoSuchCase, 404),
+    (NoSuchAbsence, 404),
     (CannotDecide, 503),
     (Refused, 409),
     (WrongUse, 400),

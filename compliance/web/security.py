@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
+from compliance.core.accounts import Origin
 from compliance.web.services import Site
 
 POLICY = (
@@ -19,11 +20,28 @@ FILE_POLICY = "default-src 'none'; sandbox"
 FORM_MEMORY = 500_000
 FORM_PARTS = 1_000
 _NUL = "\x00"
+_LONGEST_TOKEN = 128
 
 
 def session_cookie(site: Site) -> str:
     """Name of the cookie that holds the session's token."""
     return "__Host-session" if site.https else "session"
+
+
+def device_cookie(site: Site) -> str:
+    """Name of the cookie by which a browser is known that a person signed in from; it opens nothing."""
+    return "__Host-device" if site.https else "device"
+
+
+def half_cookie(site: Site) -> str:
+    """Name of the cookie of a sign-in that still needs its code."""
+    return "__Host-half" if site.https else "half"
+
+
+def origin() -> Origin:
+    """From where the request comes. What a proxy says of it counts only where the configuration names one."""
+    site: Site = current_app.extensions["compliance"].site
+    return Origin(request.remote_addr or "", request.cookies.get(device_cookie(site), "")[:_LONGEST_TOKEN])
 
 
 def protect(app: Flask, site: Site) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from compliance.core.accounts import AccountRegister, Passwords
+from compliance.core.absences import Deputies
+from compliance.core.accounts import AccountRegister, Codes, Door, Limits, Passwords
 from compliance.core.acts import Actor
 from compliance.core.cases import Casework
+from compliance.core.feeds import FeedReads, FeedWork
+from compliance.core.imports import Entries, Entry
+from compliance.core.notices import NoticeReads, NoticeWork
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Vault
 from compliance.core.waiting import ScreenLists
@@ -28,7 +33,8 @@ LARGEST_FILE = 20 * 1024 * 1024
 class Site:
     """How this installation presents itself. ``hosts``: admitted Host headers (empty = every host).
 
-    ``plain_http_warning`` puts a banner on every page; ``secret`` signs the anti-forgery cookie.
+    ``address``: where the pages are reached, for what leaves them. ``plain_http_warning`` puts a banner on every page;
+    ``secret`` signs the anti-forgery cookie.
     """
 
     name: str
@@ -41,6 +47,7 @@ class Site:
     largest_upload: int = LARGEST_UPLOAD
     largest_file: int = LARGEST_FILE
     version: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,77 @@ class Reconciled:
     statements: int
 
 
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong with an entered row: ``row`` counts from 0, ``heading`` is the field's (None: the row as such)."""
+
+    row: int
+    heading: str | None
+    message: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """One cell that an entry would correct."""
+
+    row: int
+    heading: str
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The answer to rows of a form: counts, or every problem, or the corrections that ask for a reason.
+
+    ``settled`` and ``raised``: what the judgement right after it took back, and what it newly found. ``judged`` is
+    False where it could not be decided; the rows are stored all the same.
+    """
+
+    added: int = 0
+    changed: int = 0
+    problems: tuple[RowProblem, ...] = ()
+    corrections: tuple[Corrected, ...] = ()
+    settled: tuple[Text, ...] = ()
+    raised: tuple[Text, ...] = ()
+    judged: bool = True
+
+
+class Enterer(Protocol):
+    """Enters rows on behalf of a person as one act, and has the plant judged anew."""
+
+    def __call__(self, entries: Entries, *, plant: Plant, actor: Actor) -> Entered:
+        """Enter; raise a ComplianceError when the act as a whole is refused."""
+        ...
+
+
+class TellingRegister(Protocol):
+    """The register as the pages of notices and feeds need it."""
+
+    def read(self) -> AbstractContextManager[TellingReads]:
+        """Open a look."""
+        ...
+
+    def work(self) -> AbstractContextManager[TellingWork]:
+        """Open a writing transaction."""
+        ...
+
+
+class TellingReads(FeedReads, NoticeReads, Protocol):
+    """A look as those pages need it."""
+
+
+class TellingWork(FeedWork, NoticeWork, Protocol):
+    """A writing transaction as those pages need it."""
+
+
+class PostKeeper(Protocol):
+    """Begins or ends a post of a person on behalf of an administrator; raises a ComplianceError where it is refused."""
+
+    def __call__(self, plant: Plant, entry: Entry, actor: Actor) -> None:
+        """Enter one period of a person, as a workbook would."""
+        ...
+
+
 class Reconciler(Protocol):
     """Runs the pulse of a plant on behalf of a person."""
 
@@ -122,9 +200,22 @@ class Services:
     lists: ScreenLists
     register: AccountRegister
     passwords: Passwords
+    codes: Codes
+    limits: Limits = field(default_factory=Limits)
+    #: Mails a link to whoever forgot the password (login, address); None where no mail is sent.
+    forgot: Callable[[str, str], None] | None = None
     rules: Callable[[], RuleBase]
     importer: Importer
     reconciler: Reconciler
     casework: Callable[[], Casework]
+    deputies: Callable[[], Deputies]
+    posts: PostKeeper
     vault: Vault
+    enterer: Enterer
+    telling: TellingRegister
     health: Callable[[], Sequence[Health]]
+
+    @property
+    def door(self) -> Door:
+        """What signing in works with."""
+        return Door(self.register, self.passwords, self.codes, self.limits)

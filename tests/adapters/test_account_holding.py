@@ -43,14 +43,9 @@ def test_an_account_off_is_out_at_once_and_on_again_signs_in_anew(register: SqlR
     assert current(register, token, NOW) is None
     with pytest.raises(SignInRefused):
         enter(register)
-    assert leaves(register)[-2] | {"at": "", "seq": 0, "v": 1} == leaves(register)[-2] | {
-        "action": "user:deactivate",
-        "object": {"type": "user", "id": "wang"},
-        "changes": [{"f": "active", "old": True, "new": False}],
-        "reason": WHY,
-        "at": "",
-        "seq": 0,
-    }
+    last = leaves(register)[-2]
+    assert (last["action"], last["object"]) == ("user:deactivate", {"type": "user", "id": "wang"})
+    assert (last["changes"], last["reason"]) == ([{"f": "active", "old": True, "new": False}], WHY)
     assert activate(register, "wang", OFFICER, NOW, "返岗") == user
     assert current(register, token, NOW) is None
     assert enter(register)[0].user == user

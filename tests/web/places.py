@@ -27,10 +27,19 @@ VALUES: dict[str, dict[str, Any]] = {
     "imports.progress": {"upload": "0123"},
     "imports.result": {"name": "RESULT"},
     "imports.problems": {"name": "RESULT"},
+    "entries.form": {"table": "instrument_check"},
+    "entries.entered": {"table": "instrument_check"},
+    "notices.lead": {"number": 1},
+    "notices.revoke": {"name": "0123456789abcdef"},
+    "feed.calendar": {"token": "FEED"},
+    "people.page": {"account": "P04"},
+    "people.act": {"account": "P04", "verb": "absence"},
+    "links.open_link": {"token": "no-such-link"},
+    "links.use": {"token": "no-such-link"},
     "static": {"filename": "app.css"},
 }
-#: Routes that need an upload before they exist; their own tests visit them.
-AFTER_UPLOAD = frozenset({"imports.result", "imports.problems"})
+#: Routes that need an upload (a notice of the person, a feed) before they exist; their own tests visit them.
+AFTER_UPLOAD = frozenset({"imports.result", "imports.problems", "notices.lead", "feed.calendar"})
 
 
 def addresses(app: Flask, method: str, plant: str = "east") -> Iterator[tuple[str, str]]:

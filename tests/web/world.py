@@ -10,14 +10,17 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
+from compliance.adapters.codes import OneTimeCodes
 from compliance.adapters.lists import SqlLists
 from compliance.adapters.register import SqlRegister, open_register
 from compliance.adapters.vault import FileVault
+from compliance.core.absences import Deputies
 from compliance.core.accounts import NewUser, Role, add_user, grant
 from compliance.core.acts import Act, Actor
 from compliance.core.cases import CaseKey, Casework, Wish, case_of, occurrence_key
 from compliance.core.duties import Person
 from compliance.core.facts import CATALOGUE
+from compliance.core.imports import Entries, Entry
 from compliance.core.judged import Found, Nonconformity, Occurrence, OccurrenceState, StoredFinding
 from compliance.core.model import Instrument, InstrumentCheck, PersonPeriod
 from compliance.core.obligations import READERS
@@ -26,7 +29,7 @@ from compliance.kernel.clock import Clock
 from compliance.kernel.text import Text
 from compliance.rulebase.loader import load
 from compliance.web.app import create_app
-from compliance.web.services import CellProblem, Health, Imported, Reconciled, Services, SheetCount, Site
+from compliance.web.services import CellProblem, Entered, Health, Imported, Reconciled, Services, SheetCount, Site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,6 +101,18 @@ class FakeImporter:
         return self.answer
 
 
+class FakeEnterer:
+    """Answers an entry as the test wants it, and keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.calls: list[Entries] = []
+        self.answer = Entered(added=1)
+
+    def __call__(self, entries: Entries, *, plant: Plant, actor: Actor) -> Entered:
+        self.calls.append(entries)
+        return self.answer
+
+
 class FakeReconciler:
     """Counts its calls."""
 
@@ -127,6 +142,10 @@ class World:
     plants: list[Plant]
     site: Site
     vault: FileVault
+    enterer: FakeEnterer = field(default_factory=FakeEnterer)
+    posts: list[tuple[str, Entry, str]] = field(default_factory=list)
+    #: Who asked for a link by mail, and from where.
+    forgotten: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def casework(self) -> Casework:
@@ -141,11 +160,17 @@ class World:
             lists=SqlLists(self.register.database),
             register=self.register,
             passwords=PlainPasswords(),
+            codes=OneTimeCodes(),
+            forgot=lambda login, address: self.forgotten.append((login, address)),
             rules=lambda: self.rulebase,
             importer=self.importer,
             reconciler=self.reconciler,
             casework=lambda: self.casework,
+            deputies=lambda: Deputies(self.register, self.rulebase, self.clock.now, self.clock.today),
+            posts=lambda plant, entry, actor: self.posts.append((plant.key, entry, actor.id)),
             vault=self.vault,
+            enterer=self.enterer,
+            telling=self.register,
             health=lambda: [
                 Health("register", True, Text("登记库正常", "The register is well")),
                 Health("engine", None, Text("仅备用引擎", "Only the plain engine"), Text("安装引擎", "Install it")),

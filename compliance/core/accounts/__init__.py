@@ -1,15 +1,26 @@
-"""Sign-ins: accounts, the roles they have in plants, and server-side sessions.
+"""Sign-ins: accounts, the roles they have in plants, server-side sessions, and how people prove who they are.
 
-A session's token is known to the browser alone; the register keeps its hash. Tries are counted before the password
-is looked at, so parallel guesses cannot pass the limit, and a login that does not exist costs what a wrong password
-costs. Every sign-in, refusal of a known account, sign-out and new account leaves a leaf in the group's log.
+A session's token is known to the browser alone; the register keeps its hash, as of links, devices and recovery codes.
+Tries are counted before the password is looked at, so parallel guesses cannot pass the limit, and a login that does not
+exist costs what a wrong password costs. What happens to an account leaves a leaf in the group's log.
 """
 
 from __future__ import annotations
 
+from compliance.core.accounts.enrolling import (
+    RECOVERY_CODES,
+    CodesAlready,
+    ProofRefused,
+    Renewed,
+    begin_codes,
+    proposed,
+    switch_off,
+    switch_on,
+)
 from compliance.core.accounts.giving import (
     SHORTEST_PASSWORD,
     BadLogin,
+    BadMail,
     LoginTaken,
     NewUser,
     NoSuchUser,
@@ -17,47 +28,125 @@ from compliance.core.accounts.giving import (
     add_user,
     grant,
 )
-from compliance.core.accounts.holding import LastAdministrator, NoReason, NoSuchRole, activate, deactivate, revoke
-from compliance.core.accounts.kept import ABSOLUTE, IDLE, Membership, Role, Session, SignedIn, User
-from compliance.core.accounts.ports import AccountReads, AccountRegister, AccountWork, Passwords
-from compliance.core.accounts.signing_in import (
-    LONGEST_LOGIN,
-    LONGEST_PASSWORD,
-    TOUCH_EVERY,
-    TRIES,
-    TRY_WINDOW,
-    SignInRefused,
-    TooManyTries,
-    current,
+from compliance.core.accounts.holding import (
+    LastAdministrator,
+    NoReason,
+    NoSuchRole,
+    activate,
+    deactivate,
+    revoke,
+)
+from compliance.core.accounts.kept import (
+    ABSOLUTE,
+    BY_CODE,
+    BY_PASSWORD,
+    BY_RECOVERY,
+    IDLE,
+    LINK,
+    Half,
+    Limits,
+    Link,
+    Membership,
+    Role,
+    Session,
+    SignedIn,
+    User,
+)
+from compliance.core.accounts.ports import (
+    AccountReads,
+    AccountRegister,
+    AccountWork,
+    Codes,
+    Door,
+    Passwords,
+)
+from compliance.core.accounts.renewing import (
+    LinkEnded,
+    Sent,
+    change_mail,
+    change_password,
+    forgot,
+    make_link,
+    owner_of,
+    use_link,
+)
+from compliance.core.accounts.sessions import (
+    NoSuchSession,
     end_other_sessions,
-    hash_of,
+    end_session,
+    my_sessions,
+    sign_out,
+)
+from compliance.core.accounts.signing_in import (
+    LONGEST_PASSWORD,
+    PATIENCE,
+    TOUCH_EVERY,
+    CodeNeeded,
+    CodeRefused,
+    Entered,
+    HalfEnded,
+    SignInRefused,
+    current,
+    finish,
     proves,
     sign_in,
-    sign_out,
+)
+from compliance.core.accounts.tries import (
+    LONGEST_LOGIN,
+    TRIES,
+    TRIES_A_DAY,
+    TRY_WINDOW,
+    Origin,
+    TooManyTries,
+    hash_of,
 )
 
 __all__ = [
     "ABSOLUTE",
+    "BY_CODE",
+    "BY_PASSWORD",
+    "BY_RECOVERY",
     "IDLE",
+    "LINK",
     "LONGEST_LOGIN",
     "LONGEST_PASSWORD",
+    "PATIENCE",
+    "RECOVERY_CODES",
     "SHORTEST_PASSWORD",
     "TOUCH_EVERY",
     "TRIES",
+    "TRIES_A_DAY",
     "TRY_WINDOW",
     "AccountReads",
     "AccountRegister",
     "AccountWork",
     "BadLogin",
+    "BadMail",
+    "CodeNeeded",
+    "CodeRefused",
+    "Codes",
+    "CodesAlready",
+    "Door",
+    "Entered",
+    "Half",
+    "HalfEnded",
     "LastAdministrator",
+    "Limits",
+    "Link",
+    "LinkEnded",
     "LoginTaken",
     "Membership",
     "NewUser",
     "NoReason",
     "NoSuchRole",
+    "NoSuchSession",
     "NoSuchUser",
+    "Origin",
     "Passwords",
+    "ProofRefused",
+    "Renewed",
     "Role",
+    "Sent",
     "Session",
     "SignInRefused",
     "SignedIn",
@@ -66,13 +155,26 @@ __all__ = [
     "WeakPassword",
     "activate",
     "add_user",
+    "begin_codes",
+    "change_mail",
+    "change_password",
     "current",
     "deactivate",
     "end_other_sessions",
+    "end_session",
+    "finish",
+    "forgot",
     "grant",
     "hash_of",
+    "make_link",
+    "my_sessions",
+    "owner_of",
+    "proposed",
     "proves",
     "revoke",
     "sign_in",
     "sign_out",
+    "switch_off",
+    "switch_on",
+    "use_link",
 ]

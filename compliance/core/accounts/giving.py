@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
 from compliance.core.accounts.kept import Membership, Role, User, account_act, given
 from compliance.core.accounts.ports import AccountReads, AccountRegister, Passwords
-from compliance.core.accounts.signing_in import LONGEST_LOGIN, LONGEST_PASSWORD
+from compliance.core.accounts.signing_in import LONGEST_PASSWORD
+from compliance.core.accounts.tries import LONGEST_LOGIN
 from compliance.core.acts import Actor
 from compliance.core.plants import NoSuchPlant
 from compliance.kernel.errors import Refused, WrongUse
 from compliance.kernel.text import Text
 
 SHORTEST_PASSWORD = 8
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){0,8}", re.ASCII)
 
 
 class LoginTaken(Refused):
@@ -49,6 +52,13 @@ class NoSuchUser(WrongUse):
     text: ClassVar[Text] = Text(zh="没有账号“{login}”", en="There is no login {login!r}")
 
 
+class BadMail(WrongUse):
+    """The text is no mail address."""
+
+    code = "bad-mail"
+    text: ClassVar[Text] = Text(zh="“{mail}”不是邮件地址", en="{mail!r} is no mail address")
+
+
 @dataclass(frozen=True, slots=True)
 class NewUser:
     """What a new account is made of; ``plant`` None gives the role in the whole group."""
@@ -58,21 +68,28 @@ class NewUser:
     person: str | None
     plant: str | None
     role: Role
-    password: str
+    password: str = field(repr=False)
+    mail: str | None = None
 
 
 def add_user(register: AccountRegister, passwords: Passwords, new: NewUser, *, actor: Actor, now: datetime) -> User:
     """Make an account with one role; ``BadLogin``, ``WeakPassword``, ``LoginTaken`` or ``NoSuchPlant``."""
     _check_login(new.login)
-    _check_password(new.password)
+    check_password(new.password)
+    mail = check_mail(new.mail or "")
     hashed = passwords.hash(new.password)
     with register.work() as work:
         if work.find_user(new.login):
             raise LoginTaken(login=new.login)
         membership = membership_of(work, new.plant, new.role)
-        user = work.add_user(User(0, new.login, new.person, new.name), hashed, now)
+        user = work.add_user(User(0, new.login, new.person, new.name, mail=mail), hashed, now)
         work.add_membership(user.id, membership)
-        changes = (given("person", new.person), given("name", new.name), *_granted(membership))
+        changes = (
+            given("person", new.person),
+            given("name", new.name),
+            *_granted(membership),
+            *((given("mail", mail),) if mail else ()),
+        )
         work.record(account_act(actor, "user:add", user, changes), None)
     return user
 
@@ -98,9 +115,18 @@ def _check_login(login: str) -> None:
         raise BadLogin(most=LONGEST_LOGIN)
 
 
-def _check_password(password: str) -> None:
+def check_password(password: str) -> None:
+    """Raise ``WeakPassword`` for one that is too short or too long."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise WeakPassword(least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD)
+
+
+def check_mail(mail: str) -> str | None:
+    """The address, None for an empty one, or ``BadMail``."""
+    plain = mail.strip()
+    if plain and not _ADDRESS.fullmatch(plain):
+        raise BadMail(mail=plain[:100])
+    return plain or None
 
 
 def membership_of(look: AccountReads, plant: str | None, role: Role) -> Membership:

@@ -11,6 +11,19 @@ from compliance.core.acts import Act, Actor
 #: A session ends after this long without use, and after this long in any case.
 IDLE = timedelta(minutes=60)
 ABSOLUTE = timedelta(hours=12)
+#: How long a link that sets a password works.
+LINK = timedelta(minutes=60)
+#: How a person proved who they are, as signatures and leaves name it.
+BY_PASSWORD, BY_CODE, BY_RECOVERY = "password", "password+totp", "password+recovery"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long sessions live, unused and in any case, and how long a link works."""
+
+    idle: timedelta = IDLE
+    absolute: timedelta = ABSOLUTE
+    link: timedelta = LINK
 
 
 class Role(StrEnum):
@@ -27,13 +40,18 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account. ``person`` is the 账号 of the person in the plants' data, where there is one."""
+    """An account. ``person`` is the 账号 of the person in the plants' data, where there is one.
+
+    ``mail`` is where a link that sets the password is sent; ``codes``: a one-time code is asked beside the password.
+    """
 
     id: int
     login: str
     person: str | None
     name: str
     active: bool = True
+    mail: str | None = None
+    codes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +64,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session by the hash of its token."""
+    """A session by the hash of its token; ``address`` is where it was opened from."""
 
     id_hash: str
     user_id: int
@@ -54,10 +72,16 @@ class Session:
     last_seen: datetime
     absolute_until: datetime
     revoked_at: datetime | None = None
+    address: str = ""
 
-    def live(self, now: datetime) -> bool:
+    @property
+    def ref(self) -> str:
+        """What names the session to people and in leaves; it opens nothing."""
+        return self.id_hash[:16]
+
+    def live(self, now: datetime, idle: timedelta = IDLE) -> bool:
         """Whether the session may be used at a moment."""
-        return self.revoked_at is None and now < self.absolute_until and now < self.last_seen + IDLE
+        return self.revoked_at is None and now < self.absolute_until and now < self.last_seen + idle
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +99,24 @@ class SignedIn:
     def actor(self, plant: str | None = None) -> Actor:
         """The person as the trail names them when they act in a plant (or in the group)."""
         roles = {m.role for m in self.memberships if m.plant in (None, plant)}
-        return actor_of(self.user, "、".join(sorted(roles)), "session", self.session.id_hash[:16])
+        return actor_of(self.user, "、".join(sorted(roles)), "session", self.session.ref)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that sets a password, by the hash of its token."""
+
+    user_id: int
+    until: datetime
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """A sign-in that still needs its one-time code: who, and how long it may be finished. It has no rights."""
+
+    user_id: int
+    until: datetime
 
 
 def given(name: str, new: object) -> dict[str, object]:

@@ -1,0 +1,25 @@
+"""Whoever speaks to the register through one connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Executable
+
+
+class Connected:
+    """Whoever speaks through one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _execute(self, statement: Executable) -> Any:  # noqa: ANN401 - a CursorResult
+        return self._connection.execute(statement)
+
+
+class Changing(Connected):
+    """Whoever changes the register through one connection."""
+
+    def _change(self, statement: Executable) -> Any:  # noqa: ANN401 - a CursorResult
+        """Execute a change that must leave a leaf."""
+        return self._execute(statement)
