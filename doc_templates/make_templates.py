@@ -42,12 +42,14 @@ WATERMARK = """
 <v:f eqn="sum 21600 0 @1"/><v:f eqn="sum 0 0 @2"/><v:f eqn="sum 21600 0 @3"/><v:f eqn="if @0 @3 0"/>
 <v:f eqn="if @0 21600 @1"/><v:f eqn="if @0 0 @2"/><v:f eqn="if @0 @4 21600"/></v:formulas>
 <v:path textpathok="t" o:connecttype="rect"/><v:textpath on="t" fitshape="t"/></v:shapetype>
-<v:shape id="watermark" type="#_x0000_t136" style="position:absolute;margin-left:0;margin-top:0;width:300pt;
+<v:shape id="watermark{n}" type="#_x0000_t136" style="position:absolute;margin-left:0;margin-top:0;width:{width}pt;
 height:150pt;rotation:315;z-index:-251658752;mso-position-horizontal:center;mso-position-horizontal-relative:margin;
 mso-position-vertical:center;mso-position-vertical-relative:margin" fillcolor="#d9d9d9" stroked="f">
-<v:fill opacity=".5"/><v:textpath style="font-family:&quot;SimHei&quot;;font-size:1pt" string="草稿"/></v:shape>
+<v:fill opacity=".5"/><v:textpath style="font-family:&quot;SimHei&quot;;font-size:1pt" string="{mark}"/></v:shape>
 </w:pict></w:r></w:p>
 """
+#: Marks that have a watermark of their own: of a draft, of versions that have ended.
+MARKS = ("草稿", "已被替代", "已作废")
 VML = 'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
 
 
@@ -75,29 +77,51 @@ def nonconformity_report() -> bytes:
 def _title(doc: Doc) -> None:
     doc.add_paragraph("{{ report.company }}", "Company")
     doc.add_paragraph("{{ report.title }}", "Title")
-    doc.add_paragraph("{%p if report.draft %}")
-    doc.add_paragraph("【{{ report.draft }}】", "Draft")
+    doc.add_paragraph("{%p if report.mark %}")
+    doc.add_paragraph("【{{ report.mark }}】", "Draft")
     doc.add_paragraph("{%p endif %}")
     _pairs(
         doc,
         [
             ("文件编号", "{{ control.number }}", "版本", "{{ control.version }}"),
             ("依据", "{{ control.clause }}", "保存期限", "{{ control.retention }}"),
-            ("生效日期", "{{ control.effective }}", "打印日期", "{{ report.printed }}"),
+            ("生效日期", "{{ control.effective }}", "数据截至", "{{ report.printed }}"),
         ],
     )
     doc.add_paragraph("", "Note")
     signed = [("编制", "author"), ("审核", "reviewer"), ("批准", "approver")]
+    head = ("职责", "岗位", "签名", "签署时间", "含义", "所签草稿摘要")
     _table(
         doc,
-        (24, 50, 52, 40),
+        (16, 34, 32, 34, 16, 34),
         [
-            [(title, "Cell heading") for title in ("职责", "岗位", "签名", "日期")],
+            [(title, "Cell heading") for title in head],
             *[
-                [(title, "Cell heading"), ("{{ control." + name + " }}", "Cell"), ("", "Cell"), ("", "Cell")]
+                [
+                    (title, "Cell heading"),
+                    (
+                        "{% if "
+                        + name
+                        + ".posts %}{{ "
+                        + name
+                        + ".posts }}{% else %}{{ "
+                        + name
+                        + ".post }}{% endif %}",
+                        "Small cell",
+                    ),
+                    ("{{ " + name + ".name }}", "Signed"),
+                    *[("{{ " + f"{name}.{part}" + " }}", "Small cell") for part in ("at", "meaning", "digest")],
+                ]
                 for title, name in signed
             ],
         ],
+    )
+    doc.add_paragraph("签名由本人以密码签署；摘要为所签草稿文件 SHA-256 的前 16 位。", "Note")
+    doc.add_paragraph("修订记录：", "Label")
+    _rows(
+        doc,
+        "v in versions",
+        [("版本", 22, "v.label"), ("生效日期", 34, "v.effective"), ("编制或修订缘由", 110, "v.why")],
     )
 
 
@@ -214,6 +238,7 @@ def _styles(doc: Doc) -> None:
     _style(doc, "Label", HEI, 10.5, before=4, after=2).paragraph_format.keep_with_next = True
     _style(doc, "Cell", SONG, 10.5)
     _style(doc, "Small cell", SONG, 9)
+    _style(doc, "Signed", FANG, 12, align=CENTRE)
     _style(doc, "Cell heading", HEI, 9, align=CENTRE)
     _style(doc, "Note", SONG, 8, before=4)
 
@@ -264,10 +289,12 @@ def _xml(element: BaseOxmlElement) -> bytes:
 
 def _header(section: Section) -> None:
     header = section.header
-    first = header.paragraphs[0]
-    first.text = "{%p if report.draft %}"
-    first._p.addnext(parse_xml(WATERMARK.format(w=f"{nsdecls('w')} {VML}")))  # noqa: SLF001 - no API for drawings
-    header.add_paragraph("{%p endif %}")
+    header._element.remove(header.paragraphs[0]._p)  # noqa: SLF001 - no API for removing
+    for n, mark in enumerate(MARKS):
+        start = header.add_paragraph("{%p if report.mark == '" + mark + "' %}")
+        drawn = WATERMARK.format(w=f"{nsdecls('w')} {VML}", mark=mark, n=n, width=130 * len(mark) + 40)
+        start._p.addnext(parse_xml(drawn))  # noqa: SLF001 - no API for drawings
+        header.add_paragraph("{%p endif %}")
     line = header.add_paragraph("{{ report.company }}\t文件编号：{{ control.number }}　版本：{{ control.version }}")
     line.style.paragraph_format.tab_stops.clear_all()
     line.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_WIDTH), 2)

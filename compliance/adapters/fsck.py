@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from compliance.adapters.check_cases import check_cases
+from compliance.adapters.check_documents import check_documents
 from compliance.adapters.check_files import check_files, check_imports
 from compliance.adapters.check_replay import check_replay
 from compliance.adapters.check_trail import check_named, check_trail
@@ -29,6 +30,7 @@ GUARDS = frozenset(
         ),
         *(f"{table}_{event}" for table in ("object", "import_batch") for event in ("update", "delete", "retention")),
         *(f"{table}_{event}" for table in ("log", "log_head") for event in ("update", "delete")),
+        *(f"{table}_delete" for table in ("document", "document_version")),
     )
 )
 
@@ -41,7 +43,7 @@ def fsck(database: Database, vault: FileVault, *, deep: bool = False, now: datet
         trail, named = check_trail(connection)
         checks += [*trail, check_named(connection, named)]
         checks += [*check_files(connection, vault, moment), check_imports(connection, named)]
-        checks.append(check_cases(connection))
+        checks += [check_cases(connection), check_documents(connection, vault, deep=deep)]
         if deep:
             checks.append(check_replay(connection, vault))
     return FsckReport(tuple(checks))

@@ -13,7 +13,9 @@ from compliance.adapters.absences import SqlAbsenceReads
 from compliance.adapters.accounts import SqlAccountReads
 from compliance.adapters.cases import SqlCaseReads
 from compliance.adapters.database import statements
+from compliance.adapters.documents import SqlDocumentReads
 from compliance.adapters.notices import SqlNoticeReads
+from compliance.adapters.pending import SqlFileReads
 from compliance.adapters.trail import Entry, entries_of, origin_of
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
 from compliance.core.model import SHEETS, Row
@@ -32,7 +34,9 @@ _PLANT = (
 )
 
 
-class SqlReads(SqlAbsenceReads, SqlCaseReads, SqlNoticeReads, SqlAccountReads):
+class SqlReads(
+    SqlAbsenceReads, SqlCaseReads, SqlDocumentReads, SqlFileReads, SqlNoticeReads, SqlAccountReads
+):
     """One look: implements ``core.ports.Reads`` and ``core.accounts.AccountReads``."""
 
     def __init__(self, connection: Connection) -> None:

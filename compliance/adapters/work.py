@@ -27,8 +27,10 @@ from compliance.adapters import mapping, tables
 from compliance.adapters.absences import SqlAbsenceChanges
 from compliance.adapters.accounts import SqlAccountChanges
 from compliance.adapters.cases import SqlCaseChanges
+from compliance.adapters.documents import SqlDocumentChanges, longer
 from compliance.adapters.mapping import Values
 from compliance.adapters.notices import SqlNoticeChanges
+from compliance.adapters.pending import SqlFileChanges
 from compliance.adapters.reads import SqlReads
 from compliance.adapters.trail import Trail, moment
 from compliance.core.acts import Act, ObjectRef
@@ -44,7 +46,15 @@ class UnrecordedChangeError(AssertionError):
     """A work changed the register and recorded no act: a fault of the program, so nothing is kept."""
 
 
-class SqlWork(SqlAbsenceChanges, SqlCaseChanges, SqlNoticeChanges, SqlAccountChanges, SqlReads):
+class SqlWork(
+    SqlAbsenceChanges,
+    SqlCaseChanges,
+    SqlDocumentChanges,
+    SqlFileChanges,
+    SqlNoticeChanges,
+    SqlAccountChanges,
+    SqlReads,
+):
     """One work: implements ``core.ports.Work`` and ``core.accounts.AccountWork``."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
@@ -53,6 +63,7 @@ class SqlWork(SqlAbsenceChanges, SqlCaseChanges, SqlNoticeChanges, SqlAccountCha
         self._now = now
         self._trail = Trail(connection)
         self._changed = False
+        self._retained: list[tuple[Sequence[str], date]] = []
 
     # --- plants and their rows
 
@@ -171,11 +182,17 @@ class SqlWork(SqlAbsenceChanges, SqlCaseChanges, SqlNoticeChanges, SqlAccountCha
         """Append the act's leaf to the plant's log (the group's log for None) and return its seq."""
         return self._trail.append(act, plant, moment(self._now()))
 
+    def retain(self, files: Sequence[str], until: date) -> None:
+        """Keep files at least until a day; what is to be kept longer stays so. Written once the files have rows."""
+        self._retained.append((files, until))
+
     def finish(self) -> None:
         """Write the leaves; called by the register right before the commit."""
         if self._changed and not self._trail.acts:
             raise UnrecordedChangeError
         self._trail.flush()
+        for files, until in self._retained:
+            self._connection.execute(longer(tables.object_, files, until))
 
     # --- statements
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from compliance.adapters.accounts import Argon2
 from compliance.bootstrap.demo import make_demo
+from compliance.bootstrap.documents import with_documents
 from compliance.bootstrap.health import Checked, examine
 from compliance.bootstrap.installation import (
     OPERATOR,
@@ -66,6 +67,7 @@ def demo(args: Namespace) -> int:
 def rules_check(args: Namespace) -> int:
     """Load and check a rule base: every problem at once."""
     rulebase, problems = check_rules(args.rules or shipped("rules"))
+    problems = with_documents(rulebase, problems)
     counts = {kind: n for kind, n in rulebase.counts().items() if n} if rulebase else {}
     if args.json:
         rows = [{"file": p.file, "line": p.line, "rule": p.rule, "message": str(p.message)} for p in problems]

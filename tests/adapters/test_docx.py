@@ -198,17 +198,30 @@ def test_the_shipped_template_shows_every_name_but_few(sample: dict[str, Any]) -
         "fields.progress",  # every report of progress is listed
         "fields.verification",  # every verification is listed
         "findings.withdrawn",
+        "author.post",  # as long as nobody has signed; then the posts of the signer
+        "reviewer.post",
+        "approver.post",
     }
     assert "〔told.progress.text〕" in text
     assert "〔told.verification.name〕" in text
 
 
 def test_a_template_without_draft_has_no_watermark(sample: dict[str, Any]) -> None:
-    context = {**sample, "report": {**sample["report"], "draft": ""}}
+    context = {**sample, "report": {**sample["report"], "mark": ""}}
     made = render_checked(InProcess(), TEMPLATE.read_bytes(), context, names_in(context))
     with ZipFile(io.BytesIO(made)) as archive:
-        assert "草稿" not in archive.read("word/header1.xml").decode()
-        assert "草稿" not in archive.read("word/document.xml").decode()
+        assert "watermark" not in archive.read("word/header1.xml").decode()
+        assert "【" not in archive.read("word/document.xml").decode()
+
+
+@pytest.mark.parametrize("mark", ["草稿", "已作废", "已被替代"])
+def test_every_mark_has_its_watermark_in_the_process_of_its_own(sample: dict[str, Any], mark: str) -> None:
+    context = {**sample, "report": {**sample["report"], "mark": mark}}
+    made = render_checked(DocxRenderer(), TEMPLATE.read_bytes(), context, names_in(context))
+    with ZipFile(io.BytesIO(made)) as archive:
+        header = archive.read("word/header1.xml").decode()
+        assert header.count("watermark") == 1
+        assert f'string="{mark}"' in header
 
 
 def test_the_shipped_template_is_what_its_script_makes() -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, BinaryIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from compliance.core.acts import PULSE, Act, ObjectRef
 from compliance.core.cases import CaseKey, Looked, Signature, StoredStep, Thing
 from compliance.core.documents import (
     NONCONFORMITY_REPORT,
     Context,
-    Filling,
     Frame,
     IllegalText,
     Inspected,
@@ -29,17 +26,15 @@ from compliance.core.documents import (
     check_names,
     check_values,
     compare,
-    draft,
     names_in,
     nonconformity_report,
+    render_checked,
     report_names,
-    report_number,
 )
 from compliance.core.documents.plan import Choice, Condition, Fixed, Loop, Node, Place, expected
 from compliance.core.duties import Sides
 from compliance.core.judged import NONCONFORMITY, Found, Nonconformity, StoredFinding
 from compliance.core.plants import Plant
-from compliance.kernel.canonical import digest, digest_of
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import fold
 from compliance.rulebase.schema import Document, Post, Retention, Workflow
@@ -132,7 +127,7 @@ def finding(number: str) -> StoredFinding:
 
 
 def report(steps: Sequence[StoredStep]) -> Any:
-    frame = Frame(rule(), "NCR-2026-0007", "A/0", DAY, ZONE, {"U002": "孙立"})
+    frame = Frame(rule(), "NCR-2026-0007", "A/0", DAY, ZONE, {"U002": "孙立"}, "草稿")
     found = [finding(TICKET.number), finding("NC-2026-0008")]
     return nonconformity_report(looked(steps), TICKET, PLANT, found, shipped(), frame)
 
@@ -167,10 +162,9 @@ def test_a_signed_step_shows_meaning_and_digest() -> None:
     assert steps[0]["said"] == "不符合事实：事实\n影响范围：范围\n分级：严重"
 
 
-def test_only_a_case_at_its_end_is_no_draft() -> None:
-    assert report(STEPS)["report"]["draft"] == "草稿"
-    assert report(())["report"]["draft"] == "草稿"
-    assert report(CLOSED)["report"]["draft"] == ""
+def test_the_data_carry_the_mark_that_the_frame_gives() -> None:
+    assert report(STEPS)["report"]["mark"] == "草稿"
+    assert report(CLOSED)["report"]["mark"] == "草稿"
 
 
 def test_the_data_offer_exactly_the_names_that_templates_are_checked_with() -> None:
@@ -178,15 +172,10 @@ def test_the_data_offer_exactly_the_names_that_templates_are_checked_with() -> N
     told, named_told = offered["told"], named["told"]
     assert isinstance(told, Mapping)
     assert isinstance(named_told, Mapping)
-    for group in ("report", "control", "case", "findings", "fields", "steps"):
+    for group in ("report", "control", "author", "case", "findings", "fields", "steps"):
         assert offered[group] == named[group], group
     assert set(told) == set(named_told)
     check_values(report(CLOSED))
-
-
-def test_the_number_is_the_nonconformitys_own() -> None:
-    assert report_number(rule(), TICKET) == "NCR-2026-0007"
-    assert report_number(rule(), replace(TICKET, number="NC-2026-12345")) == "NCR-2026-12345"
 
 
 def test_every_document_of_the_rules_can_be_made() -> None:
@@ -266,7 +255,7 @@ def test_a_difference_is_named_where_it_is(read: str, place: str) -> None:
         compare(parts, {"v": "xy"}, {"p": "ab xyc", "q": "more"})
 
 
-# ------------------------------------------------------------------------------------- drafting
+# ------------------------------------------------------------------------------------- rendering
 
 
 @dataclass
@@ -286,45 +275,6 @@ class FakeRenderer:
         return {"p": self.says or document.decode()}
 
 
-@dataclass
-class Kept:
-    """A vault and a register in one."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-    acts: list[Act] = field(default_factory=list)
-
-    def put(self, source: BinaryIO, *, name: str, media_type: str) -> ObjectRef:
-        data = source.read()
-        self.files[name] = data
-        return ObjectRef(digest(data), "", len(data), media_type, name)
-
-    def open(self, sha256: str) -> BinaryIO:
-        raise NotImplementedError
-
-    @contextmanager
-    def work(self) -> Iterator[Kept]:
-        yield self
-
-    def record(self, act: Act, plant: Plant | None) -> int:
-        self.acts.append(act)
-        return len(self.acts)
-
-
-def filling(value: str) -> Filling:
-    return Filling(rule(), b"template", {"v": value}, {"v": None}, "NCR-2026-0007", "A/0")
-
-
-def test_a_draft_is_kept_with_one_leaf_that_names_all_it_was_made_from() -> None:
-    kept = Kept()
-    drafted = draft(kept, kept, FakeRenderer(), PLANT, PULSE, filling("x"))
-    assert kept.files == {"NCR-2026-0007.docx": b"x"}
-    (act,) = kept.acts
-    assert act.objects == (drafted.file,)
-    assert (drafted.context, drafted.template) == (digest_of({"v": "x"}), digest(b"template"))
-    assert act.rule["digest"] == rule().digest
-    assert act.rule["context"] == drafted.context
-
-
 @pytest.mark.parametrize(
     ("renderer", "value", "error"),
     [
@@ -333,11 +283,7 @@ def test_a_draft_is_kept_with_one_leaf_that_names_all_it_was_made_from() -> None
         (FakeRenderer(), "\x00", IllegalText),
     ],
 )
-def test_what_is_refused_leaves_neither_file_nor_leaf(
-    renderer: FakeRenderer, value: str, error: type[Exception]
-) -> None:
-    kept = Kept()
+def test_what_is_refused_yields_no_file(renderer: FakeRenderer, value: str, error: type[Exception]) -> None:
     with pytest.raises(error):
-        draft(kept, kept, renderer, PLANT, PULSE, filling(value))
-    assert not kept.files
-    assert not kept.acts
+        render_checked(renderer, b"template", {"v": value}, {"v": None})
+    assert render_checked(FakeRenderer(), b"template", {"v": value[:1].strip("\x00")}, {"v": None}) is not None

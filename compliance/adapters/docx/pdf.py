@@ -5,6 +5,7 @@ The program ends with 0 also when it made nothing, and two at once do not share 
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,8 @@ from compliance.core.documents.ports import NotRendered
 from compliance.kernel.text import Text
 
 PROGRAM = "soffice"
+#: What a file with at least one page holds.
+_PAGE = re.compile(rb"/Type\s*/Page\b")
 SECONDS = 60
 _NONE = Text("本机未安装 LibreOffice，不能生成 PDF", "LibreOffice is not installed here: no PDF can be made")
 _FAILED = Text("LibreOffice 未能生成 PDF", "LibreOffice made no PDF")
@@ -35,7 +38,7 @@ def pdf_of(document: bytes) -> bytes:
         _convert(program, folder)
         made = folder / "document.pdf"
         data = made.read_bytes() if made.is_file() else b""
-    if not data.startswith(b"%PDF-"):
+    if not data.startswith(b"%PDF-") or not _PAGE.search(data):
         raise NotRendered(reason=_FAILED)
     return data
 

@@ -26,7 +26,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from compliance.adapters.docx import package
 
 #: What the libraries would import late, when nothing can be opened any more.
-for _late in ("encodings.cp437", "encodings.idna", "encodings.utf_16", "jinja2.debug"):
+for _late in ("encodings.cp437", "encodings.idna", "encodings.unicode_escape", "encodings.utf_16", "jinja2.debug"):
     importlib.import_module(_late)
 
 #: Standard input, output and error: open already, and all that will ever be.

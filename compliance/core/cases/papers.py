@@ -92,11 +92,11 @@ def too_early(effective: object, today: date) -> Text | None:
 def _issued(step: _Step, version: DocumentVersion) -> DocumentVersion:
     """The version with what was issued; every version before it that is in force ends."""
     named, effective = step.stored.values.get(ISSUED_FILE), step.stored.values.get(EFFECTIVE)
+    if early := too_early(effective, step.today):
+        raise step.refuse(early)
     # The file and the data that it was filled with: whatever takes the step in another way has neither.
     if not isinstance(named, tuple) or [f.sha256 for f in step.stored.files] != list(named) or len(named) != _FILES:
         raise step.refuse(_ONLY_RENDERED)
-    if early := too_early(effective, step.today):
-        raise step.refuse(early)
     issued = replace(
         version,
         issued=named[0],

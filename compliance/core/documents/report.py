@@ -8,30 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from compliance.core.cases import Looked, StoredStep
+from compliance.core.documents.control import CONTROL_NAMES, EMPTY, SHOWN_DIGEST, Frame, control_of, moment
 from compliance.core.documents.values import Context, Names, Rows, Value
 from compliance.core.judged import NONCONFORMITY, Nonconformity, StoredFinding
 from compliance.core.plants import Plant
 from compliance.rulebase.casework import FieldValue
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Document, FieldType, Post, Retention, Vocabulary, Workflow
+from compliance.rulebase.schema import FieldType, Vocabulary, Workflow
 
 #: The name by which rules ask for these data.
 NONCONFORMITY_REPORT = NONCONFORMITY
-EMPTY = "—"
 _CATEGORY, _MEANING, _GRADE = "nonconformity-category", "nonconformity-category-meaning", "nonconformity-grade"
 _REASON = "reason"
-_SHOWN_DIGEST = 16
 _YES, _NO = "√", "×"
 
 _TEXTS = Mapping[str, None]
-_REPORT: _TEXTS = dict.fromkeys(("company", "code", "title", "draft", "printed"))
-_CONTROL: _TEXTS = dict.fromkeys(
-    ("number", "version", "author", "reviewer", "approver", "effective", "clause", "retention")
-)
 _CASE: _TEXTS = dict.fromkeys(("number", "title", "category", "meaning", "grade", "state", "opened", "clauses"))
 _FINDING: _TEXTS = dict.fromkeys(("number", "clause", "subject", "period", "message", "seen", "withdrawn"))
 _TOLD: _TEXTS = dict.fromkeys(("at", "name", "text"))
@@ -39,24 +32,11 @@ _STEP: _TEXTS = dict.fromkeys(("number", "title", "name", "posts", "at", "said",
 _FILE: _TEXTS = dict.fromkeys(("name", "digest", "size"))
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What surrounds the case in the document: the rule, its number and version, and how days and people are shown."""
-
-    rule: Document
-    number: str
-    version: str
-    printed: date
-    zone: ZoneInfo
-    people: Mapping[str, str]
-
-
 def report_names(workflow: Workflow) -> Names:
     """Every name that a template of this report may use."""
     fields = [f.id for f in workflow.fields]
     return {
-        "report": _REPORT,
-        "control": _CONTROL,
+        **CONTROL_NAMES,
         "case": _CASE,
         "findings": Rows(_FINDING),
         "fields": dict.fromkeys(fields),
@@ -64,12 +44,6 @@ def report_names(workflow: Workflow) -> Names:
         "steps": Rows(_STEP),
         "files": Rows(_FILE),
     }
-
-
-def report_number(rule: Document, nonconformity: Nonconformity) -> str:
-    """The report's number: the nonconformity's own year and place in its gap-free series, one report each."""
-    tail = nonconformity.number.rsplit("-", 1)[-1]
-    return rule.number.format(year=nonconformity.opened.year, seq=int(tail))
 
 
 def nonconformity_report(
@@ -80,26 +54,19 @@ def nonconformity_report(
     rulebase: RuleBase,
     frame: Frame,
 ) -> Context:
-    """The data of the report as plain texts, lists and groups; a case that is not closed makes a draft."""
+    """The data of the report as plain texts, lists and groups."""
     shown = _Shown(looked.thing.workflow, rulebase, frame)
     found = [f for f in findings if f.nonconformity == nonconformity.number]
     fields = {f.id: shown.value(f.id, looked.view.fields.get(f.id)) for f in looked.thing.workflow.fields}
     return {
-        "report": {
-            "company": plant.name,
-            "code": plant.key,
-            "title": frame.rule.title.zh,
-            "draft": "" if shown.final(looked.view.state) else "草稿",
-            "printed": frame.printed.isoformat(),
-        },
-        "control": shown.control(),
+        **control_of(plant, rulebase, frame),
         "case": shown.case(nonconformity, looked.view.state, found),
         "findings": [_finding(number, f) for number, f in enumerate(found, 1)],
         "fields": fields,
         "told": {f.id: shown.told(f.id, looked.steps) for f in looked.thing.workflow.fields},
         "steps": [shown.step(number, s) for number, s in enumerate(looked.steps, 1)],
         "files": [
-            {"name": f.name, "digest": f.sha256[:_SHOWN_DIGEST], "size": str(f.size)}
+            {"name": f.name, "digest": f.sha256[:SHOWN_DIGEST], "size": str(f.size)}
             for s in looked.steps
             for f in s.files
         ],
@@ -113,25 +80,6 @@ class _Shown:
     workflow: Workflow
     rulebase: RuleBase
     frame: Frame
-
-    def final(self, state: str) -> bool:
-        known = self.workflow.state(state)
-        return known is not None and known.final
-
-    def control(self) -> Mapping[str, str]:
-        rule = self.frame.rule
-        posts = {
-            name: self._post(post)
-            for name, post in (("author", rule.author), ("reviewer", rule.reviewer), ("approver", rule.approver))
-        }
-        return {
-            "number": self.frame.number,
-            "version": self.frame.version,
-            **posts,
-            "effective": EMPTY,
-            "clause": f"{rule.source.document} {rule.source.clause}",
-            "retention": self._retention(rule.retention),
-        }
 
     def case(self, it: Nonconformity, state: str, found: Sequence[StoredFinding]) -> Mapping[str, str]:
         known = self.workflow.state(state)
@@ -149,7 +97,7 @@ class _Shown:
 
     def told(self, name: str, steps: Sequence[StoredStep]) -> list[Mapping[str, Value]]:
         return [
-            {"at": self._moment(s.at), "name": s.name, "text": self.value(name, s.values[name])}
+            {"at": moment(s.at, self.frame.zone), "name": s.name, "text": self.value(name, s.values[name])}
             for s in steps
             if name in s.values
         ]
@@ -162,10 +110,10 @@ class _Shown:
             "title": known.title.zh if known else step.step,
             "name": step.name,
             "posts": step.posts or EMPTY,
-            "at": self._moment(step.at),
+            "at": moment(step.at, self.frame.zone),
             "said": self._said(step.values) or EMPTY,
             "meaning": signature.meaning.zh if signature else EMPTY,
-            "digest": (signature.covers if signature else step.digest)[:_SHOWN_DIGEST],
+            "digest": (signature.covers if signature else step.digest)[:SHOWN_DIGEST],
         }
 
     def value(self, name: str, value: FieldValue | None) -> str:
@@ -175,7 +123,7 @@ class _Shown:
         if isinstance(value, bool):
             return _YES if value else _NO
         if isinstance(value, tuple):
-            return "、".join(digest[:_SHOWN_DIGEST] for digest in value)
+            return "、".join(digest[:SHOWN_DIGEST] for digest in value)
         match known.type if known else FieldType.TEXT:
             case FieldType.CHOICE:
                 return self.word(known.vocabulary if known else "", value)
@@ -195,21 +143,6 @@ class _Shown:
             title = known.title.zh if known else "理由" if name == _REASON else name
             lines.append(f"{title}：{self.value(name, value)}")
         return "\n".join(lines)
-
-    def _post(self, post: str | None) -> str:
-        rule = self.rulebase.nearest(Post, post, self.frame.printed) if post else None
-        return rule.title.zh if rule else EMPTY
-
-    def _retention(self, name: str) -> str:
-        rule = self.rulebase.nearest(Retention, name, self.frame.printed)
-        if rule is None:
-            return EMPTY
-        kept = f"{rule.years} 年" if rule.years else f"{rule.months} 个月"
-        return f"{rule.title.zh}，保存 {kept}"
-
-    def _moment(self, at: str) -> str:
-        local = datetime.fromisoformat(at).astimezone(self.frame.zone)
-        return local.isoformat(sep=" ", timespec="seconds")
 
 
 def _finding(number: int, stored: StoredFinding) -> Mapping[str, str]:

@@ -1,0 +1,173 @@
+"""What every document is made from: rule, template, data set and the files that are kept, brought together."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+from zoneinfo import ZoneInfo
+
+from compliance.core.acts import ObjectRef
+from compliance.core.cases import CaseWork, Casework, NoSuchCase
+from compliance.core.controlled import DOCUMENT, DRAFT, DocumentAtHand, at_hand
+from compliance.core.documents.control import Frame, draft_mark
+from compliance.core.documents.ports import NotRendered, Renderer
+from compliance.core.documents.rendering import render_checked
+from compliance.core.documents.sets import DATA_SETS, DataSet, DeskReads
+from compliance.core.documents.values import Context, Names, check_values
+from compliance.core.model import PersonPeriod
+from compliance.core.plants import Plant
+from compliance.core.ports import Vault
+from compliance.kernel.canonical import canonical
+from compliance.kernel.errors import CannotDecide, Refused
+from compliance.kernel.text import Text
+from compliance.rulebase.schema import Document
+
+
+class NoSuchDocument(CannotDecide):
+    """The rule base in use does not say what this document is, or its template or data set is missing."""
+
+    code = "no-such-document"
+    text: ClassVar[Text] = Text(
+        zh="启用的规则库或模板目录中没有文件“{name}”", en="Neither the rules nor the templates have {name!r}"
+    )
+
+
+class NotADraft(Refused):
+    """Only a draft is drafted again."""
+
+    code = "not-a-draft"
+    text: ClassVar[Text] = Text(
+        zh="文件 {name} 已不是草稿，不能重新起草", en="{name} is no draft any more and is not drafted again"
+    )
+
+
+class NotIssued(Refused):
+    """The version was never issued: it has no pages to give out."""
+
+    code = "not-issued"
+    text: ClassVar[Text] = Text(zh="文件 {name} 尚未发布", en="{name} has not been issued")
+
+
+class DeskRegister(Protocol):
+    """The register as the desk needs it."""
+
+    def read(self) -> AbstractContextManager[DeskReads]:
+        """Open a look."""
+        ...
+
+    def work(self) -> AbstractContextManager[CaseWork]:
+        """Open a writing transaction."""
+        ...
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """Everything that making documents needs; ``pages`` makes PDF, None where it cannot be made."""
+
+    register: DeskRegister
+    casework: Casework
+    vault: Vault
+    renderer: Renderer
+    zone: ZoneInfo
+    template: Callable[[str], bytes | None]
+    pages: Callable[[bytes], bytes] | None = None
+
+    def find(self, reads: DeskReads | CaseWork, plant: Plant, object_id: str) -> DocumentAtHand:
+        """The version that a name means; raises :class:`NoSuchCase`."""
+        found = at_hand(reads, plant, object_id)
+        if found is None:
+            raise NoSuchCase(name=object_id)
+        return found
+
+    def only_draft(self, about: DocumentAtHand, *, again: bool) -> None:
+        """Raise :class:`NotADraft` for what was handed in already."""
+        if about.version.state != DRAFT and (again or about.version.draft is None):
+            raise NotADraft(name=about.version.object_id)
+
+    def rule(self, rule_id: str) -> Document:
+        """The rule of an id; raises :class:`NoSuchDocument`."""
+        rule = self.casework.rulebase.nearest(Document, rule_id, self.casework.today())
+        if rule is None:
+            raise NoSuchDocument(name=rule_id)
+        return rule
+
+    def data_set(self, rule: Document) -> DataSet:
+        """The data set of a rule; raises :class:`NoSuchDocument`."""
+        found = DATA_SETS.get(rule.data)
+        if found is None:
+            raise NoSuchDocument(name=rule.data)
+        return found
+
+    def template_of(self, rule: Document) -> bytes:
+        """The template of a rule; raises :class:`NoSuchDocument`."""
+        found = self.template(rule.template)
+        if found is None:
+            raise NoSuchDocument(name=rule.template)
+        return found
+
+    def names(self, rule: Document) -> Names:
+        """Every name that templates of the rule may use."""
+        known = self.data_set(rule)
+        return known.names(self.casework.workflow(known.kind))
+
+    def context(
+        self, reads: DeskReads, plant: Plant, about: str, rule: Document, known: DocumentAtHand | None
+    ) -> Context:
+        """The data as they stand today, marked as a draft."""
+        rows = reads.tables(plant, [PersonPeriod])[PersonPeriod]
+        people = {p.account: p.name for p in rows if isinstance(p, PersonPeriod) and p.name}
+        data = self.data_set(rule)
+        versions = [v for v in known.versions if v.place <= known.version.place] if known else []
+        frame = Frame(
+            rule=rule,
+            number=known.number if known else _NONE,
+            version=known.version.label if known else _NONE,
+            printed=self.casework.today(),
+            zone=self.zone,
+            people=people,
+            mark=draft_mark(self.casework.workflow(DOCUMENT)),
+            versions=tuple(versions),
+        )
+        return data.gather(reads, plant, about, self.casework, frame)
+
+    def render_kept(self, about: DocumentAtHand, context: Context) -> bytes:
+        """Fill the template that the draft was made with, and read the result again."""
+        names = self.names(self.rule(about.document.rule))
+        return render_checked(self.renderer, self.read(about.version.template), context, names)
+
+    def data(self, sha256: str | None) -> Context:
+        """Frozen data."""
+        found: Context = json.loads(self.read(sha256))
+        return found
+
+    def read(self, sha256: str | None) -> bytes:
+        """The bytes of a file that is kept."""
+        if sha256 is None:
+            raise NotRendered(reason=_NO_FILE)
+        with self.vault.open(sha256) as file:
+            return file.read()
+
+    def keep(self, data: bytes, name: str, media_type: str) -> ObjectRef:
+        """Keep bytes in the vault."""
+        return self.vault.put(io.BytesIO(data), name=name, media_type=media_type)
+
+
+def frozen(context: Context) -> Context:
+    """The data exactly as they are kept: what is rendered is what is frozen."""
+    check_values(context)
+    found: Context = json.loads(canonical(context))
+    return found
+
+
+def plain(label: str) -> str:
+    """A label as a file name may carry it."""
+    return label.replace("/", "-")
+
+
+#: The number and version of what was never opened as a document.
+_NONE = "—"
+_NO_FILE = Text("该版本没有文件", "the version has no file")

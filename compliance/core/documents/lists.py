@@ -1,0 +1,42 @@
+"""Lists of documents that screens need, and the port that answers them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from compliance.core.controlled import ControlledDocument, DocumentVersion
+from compliance.core.lists import PAGE, Page
+from compliance.core.plants import Plant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentQuery:
+    """Which documents, newest first; ``state`` is that of the latest version, ``about`` the object it is on."""
+
+    state: str = ""
+    rule: str = ""
+    about: str = ""
+    after: str = ""
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document with its latest version, and the label of the one in force (empty if there is none)."""
+
+    document: ControlledDocument
+    version: DocumentVersion
+    in_force: str
+
+
+class DocumentLists(Protocol):
+    """Answers what documents there are."""
+
+    def documents(self, plant: Plant, query: DocumentQuery) -> Page[DocumentRow]:
+        """A page of documents."""
+        ...
+
+    def numbers_about(self, plant: Plant, kind: str, about: str) -> list[str]:
+        """The numbers of the documents on a case."""
+        ...
