@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from compliance.adapters.notice_tables import notice
 from compliance.adapters.notices import stored_notice
 from compliance.adapters.positions import Position, pack, unpack
 from compliance.adapters.tables import finding, membership, nonconformity, occurrence, plant, sheets
+from compliance.adapters.tallies import days_of
 from compliance.core.desk import PlantView, Word
 from compliance.core.judged import NONCONFORMITY
 from compliance.core.lists import TO_DO, Page
@@ -39,7 +40,6 @@ from compliance.core.notices import StoredNotice
 from compliance.core.plants import Plant
 from compliance.core.recording import Daily
 
-_WEEK = timedelta(days=7)
 _BIGGEST_ID = 2**63 - 1
 #: Where the values of a reference stand, and the column that people know them by.
 _WORDS: Mapping[Refers, tuple[type[Row], str, str]] = {
@@ -121,7 +121,7 @@ class SqlDesk:
 
     def group_view(self, user: int, today: date, settled: Sequence[str]) -> Sequence[PlantView]:
         """Every plant that a person may see: two statements."""
-        given = {"this": user, "today": today, "in_a_week": today + _WEEK}
+        given = {"this": user, **days_of(today)}
         with self._database.read() as connection:
             plants = connection.execute(_plants(tuple(settled)), given).all()
             graded = connection.execute(_grades(tuple(settled)), {"this": user}).all()

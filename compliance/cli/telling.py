@@ -41,7 +41,7 @@ def missing(args: Namespace) -> int:
         print_json([asdict(gap) | {"days": gap.days} for gap in gaps])
     else:
         print_table(
-            ("生产线 line", "项目 item", "部门 department", "应记录人 expected", "缺记起 since"),
+            ("生产线 line", "项目 item", "责任部门 department", "应记录人 expected", "缺记起 since"),
             ((g.line, g.item, g.department or "", "、".join(g.persons), g.since) for g in gaps),
         )
     return DONE

@@ -121,7 +121,7 @@ def make_feed(register: FeedRegister, plant: Plant, person: str | None, actor: A
     return token
 
 
-def revoke_feed(  # noqa: PLR0913 - whose, which, who, when
+def revoke_feed(
     register: FeedRegister, plant: Plant, name: str, actor: Actor, now: datetime, person: str | None = None
 ) -> None:
     """End a feed of the plant by its name (of ``person`` alone, if given); from now on its token opens nothing."""
@@ -145,7 +145,7 @@ def open_feed(reads: FeedReads, token: str, rulebase: RuleBase, today: date, lan
     return calendar_of(reads, plant, kept.person, rulebase, today, language)
 
 
-def calendar_of(  # noqa: PLR0913 - whose, by which rules, when, in which language
+def calendar_of(
     reads: FeedReads, plant: Plant, person: str | None, rulebase: RuleBase, today: date, language: Language = "zh"
 ) -> str:
     """The stored duties of a plant that are still to do, or those of the posts that a person holds on the day."""

@@ -76,6 +76,13 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Api:
+    """How many days a token of the API lives where its person says nothing else."""
+
+    token_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration."""
 
@@ -84,6 +91,7 @@ class Config:
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     mail: Mail = field(default_factory=Mail)
     sign_in: SignIn = field(default_factory=SignIn)
+    api: Api = field(default_factory=Api)
 
 
 class BadConfig(CannotDecide):
@@ -172,6 +180,7 @@ _KEYS: Mapping[tuple[str, str], tuple[Text, Check]] = {
     ("sign_in", "idle_minutes"): (Text("5 到 720 的整数", "a whole number from 5 to 720"), _is_whole(5, 720)),
     ("sign_in", "absolute_hours"): (Text("1 到 24 的整数", "a whole number from 1 to 24"), _is_whole(1, 24)),
     ("sign_in", "reset_minutes"): (Text("5 到 1440 的整数", "a whole number from 5 to 1440"), _is_whole(5, 1440)),
+    ("api", "token_days"): (Text("1 到 365 的整数", "a whole number from 1 to 365"), _is_whole(1, 365)),
 }
 
 
@@ -195,6 +204,7 @@ def load_config(file: Path, environment: Mapping[str, str]) -> Config:
         DatabaseConfig(url),
         Mail(**data.get("mail", {})),
         SignIn(**data.get("sign_in", {})),
+        Api(**data.get("api", {})),
     )
 
 

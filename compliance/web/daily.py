@@ -1,4 +1,4 @@
-"""每日数据: a month of days by the items of a line, where a gap is a field; and who has not recorded."""
+"""逐日数据: a month of days by the items of a line, where a gap is a field; and who has not recorded."""
 
 from __future__ import annotations
 

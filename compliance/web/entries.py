@@ -38,10 +38,14 @@ _PLACES = "place"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field as its form shows it. ``type``: how it is typed; ``options``: values with what they are called."""
+    """A field as its form shows it. ``heading``: of the workbook, where the label is English; ``type``: how it is typed.
+
+    ``options``: values with what they are called.
+    """
 
     name: str
     label: str
+    heading: str
     type: str
     value: str
     options: Sequence[tuple[str, str]]
@@ -125,14 +129,13 @@ def links(row: object) -> list[tuple[str, str]]:
 
 
 def title(kind: type[Row]) -> str:
-    """The name of a sheet: its heading, in English with the name of its table."""
-    heading = kind.SHEET.heading
-    return heading if spoken() == "zh" else f"{_words(kind.SHEET.table)} ({heading})"
+    """The name of a sheet: its heading, in English the name of its table."""
+    return kind.SHEET.heading if spoken() == "zh" else _words(kind.SHEET.table)
 
 
 def label(column: Column) -> str:
-    """The name of a field: its heading, in English with the name of the field."""
-    return column.heading if spoken() == "zh" else f"{_words(column.name)} ({column.heading})"
+    """The name of a field: its heading, in English the name of the field."""
+    return column.heading if spoken() == "zh" else _words(column.name)
 
 
 def shown(column: Column, value: object) -> str:
@@ -237,6 +240,7 @@ def _field(kind: type[Row], column: Column, value: str, words: Mapping[Refers, S
     return Field(
         column.name,
         label(column),
+        "" if spoken() == "zh" else column.heading,
         "select" if chosen else types.get(column.cell, "text"),
         value,
         options,

@@ -1,4 +1,4 @@
-"""Rows entered at a page: a form for every table, refusals by field, corrections with a reason, the grid, who is late."""
+"""Rows entered at a page: a form for every table, refusals by field, corrections, the grid, who is late."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from compliance.bootstrap.recording import missing_on
 from compliance.bootstrap.web import web_app
 from compliance.core.imports import ENTERABLE
+from compliance.core.lists import TO_DO, LeafQuery, OccurrenceQuery
 from compliance.core.model import InstrumentCheck, Reading
 from tests.web.conftest import Browser
 from tests.web.house import open_house
@@ -19,14 +20,11 @@ from tests.web.world import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from flask import Flask
 
     from compliance.core.model import Row
     from tests.web.house import House
-
-YESTERDAY = TODAY - timedelta(1)
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +103,9 @@ def test_a_row_is_entered_as_one_act_and_the_next_form_keeps_the_day(desk: Brows
     assert answer.status_code == 303
     assert "on=2026-11-20" in answer.headers["Location"]
     assert ("ZX-1",) in _rows(house, InstrumentCheck)
-    with house.installation.register.read() as reads:
-        acts = [leaf.action for leaf in reads.trail(house.of)][before:]
-    assert acts.count("plant:enter") == 1
+    lists = desk.client.application.extensions["compliance"].lists
+    acts = lists.trail(house.of, LeafQuery(action="plant:enter")).rows
+    assert [leaf.seq for leaf in acts if leaf.seq >= before] == [before]
     page = desk.get(answer.headers["Location"]).text
     assert "已保存：新增 1 行" in page
     assert 'value="2026-11-20"' in page
@@ -137,7 +135,6 @@ def test_a_correction_shows_old_and_new_and_asks_for_the_reason(desk: Browser, h
 
 def test_what_an_entry_settles_is_said_at_once(desk: Browser, house: House) -> None:
     lists = desk.client.application.extensions["compliance"].lists
-    from compliance.core.lists import TO_DO, OccurrenceQuery  # noqa: PLC0415 - of this test alone
 
     query = OccurrenceQuery(states=TO_DO, limit=500)
     due = next(
@@ -158,7 +155,7 @@ def test_what_an_entry_settles_is_said_at_once(desk: Browser, house: House) -> N
 
 
 def _gap(house: House) -> tuple[str, str]:
-    gaps = missing_on(house.installation, house.of, YESTERDAY)
+    gaps = missing_on(house.installation, house.of, TODAY)
     assert gaps
     return gaps[0].line, gaps[0].item
 
@@ -166,7 +163,7 @@ def _gap(house: House) -> tuple[str, str]:
 def test_the_grid_enters_what_is_missing_as_one_act_and_all_or_nothing(desk: Browser, house: House) -> None:
     line, _item = _gap(house)
     path = f"/p/{house.plant}/daily?line={line}&month={TODAY:%Y-%m}"
-    names = re.findall(r'<input name="(a\.%d\.\d+)"' % YESTERDAY.day, desk.get(path).text)
+    names = re.findall(rf'<input name="(a\.{TODAY.day}\.\d+)"', desk.get(path).text)
     assert len(names) > 1
     common = {"line": line, "month": f"{TODAY:%Y-%m}"}
     before = len(_rows(house, Reading))
@@ -178,10 +175,10 @@ def test_the_grid_enters_what_is_missing_as_one_act_and_all_or_nothing(desk: Bro
     good = desk.post(path, common | dict.fromkeys(names, "12.5"))
     assert good.status_code == 303
     assert len(_rows(house, Reading)) == before + len(names)
-    new = [r for r in _rows(house, Reading).values() if isinstance(r, Reading) and (r.on, r.line) == (YESTERDAY, line)]
+    new = [r for r in _rows(house, Reading).values() if isinstance(r, Reading) and (r.on, r.line) == (TODAY, line)]
     assert {r.amount for r in new} >= {12_500_000}
     assert all(r.recorder for r in new)
-    assert not [g for g in missing_on(house.installation, house.of, YESTERDAY) if g.line == line]
+    assert not [g for g in missing_on(house.installation, house.of, TODAY) if g.line == line]
 
 
 def test_whoever_may_not_enter_sees_no_form_and_is_refused(app: Flask, house: House) -> None:
