@@ -15,6 +15,7 @@ from compliance.core.accounts import Membership, User
 from compliance.core.acts import Act
 from compliance.core.cases.kept import CaseKey
 from compliance.core.duties import DELEGATION, Person, Standing, kept_apart, people_of, person_now, posts_of
+from compliance.core.model import PersonPeriod
 from compliance.core.people import Absence, People
 from compliance.core.permissions import Permission, permissions_of
 from compliance.core.plants import Plant
@@ -160,6 +161,13 @@ class Deputies:
         except MayNotSetAbsence as refusal:
             self._record_refusal(plant, person, ({"f": "absence", "old": str(number), "new": None},), refusal)
             raise
+
+    def people(self, plant: Plant, account: str, found: Sequence[PersonPeriod]) -> People:
+        """The persons whom a page has read, with those in whose posts an account stands today."""
+        with self.register.read() as reads:
+            absences = reads.absences(plant)
+            lent = {a.absent for a in absences if a.deputy == account and a.runs(self.today())}
+            return People(found, absences) if lent <= {p.account for p in found} else people_of(reads, plant)
 
     def may(self, person: Person, absent: str) -> bool:
         """Whether the person may set and end absences of an account (for what a page offers)."""

@@ -37,6 +37,11 @@ class Borrowed:
     account: str
     name: str
 
+    @property
+    def shown(self) -> str:
+        """The post as records name it, and for whom."""
+        return _lent([self])
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -85,7 +90,7 @@ class Allowed:
         """The posts as a record names them, and for whom."""
         if not self.by:
             return person.words
-        return f"{'、'.join(b.word for b in self.by)}（代 {self.by[0].name}）"
+        return _lent(self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +226,10 @@ def refuse(step: CaseStep, denied: Denied) -> MayNotTake:
     """The refusal as whoever acted sees it."""
     zh, en = ("；".join(r.zh for r in denied.reasons), "; ".join(r.en for r in denied.reasons))
     return MayNotTake(step=step.title, reasons=Text(zh, en), rule=denied.rule)
+
+
+def _lent(posts: Sequence[Borrowed]) -> str:
+    return f"{'、'.join(b.word for b in posts)}（代 {posts[0].name}）"
 
 
 _NOT_YOURS = Text("您的岗位和权限不办理此步", "Your posts and permissions do not take this step")

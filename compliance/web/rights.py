@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from compliance.core.duties import Allowed, Person, Sides, could_take, person_of
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
 from compliance.core.model import PersonPeriod
-from compliance.core.people import People
 from compliance.core.permissions import Permission
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import FIELD, CaseView
@@ -33,6 +32,7 @@ class Line:
     cells: Sequence[bool]
     not_by: Sequence[str]
     may: bool | None
+    as_: str
     reasons: Sequence[Text]
 
 
@@ -73,6 +73,7 @@ def _line(workflow: Workflow, step: CaseStep, parties: Sequence[str], person: Pe
         [who in step.by for who in parties],
         [_excluded(workflow, name) for name in step.not_by],
         None if decision is None else isinstance(decision, Allowed),
+        decision.posts(person) if person and isinstance(decision, Allowed) and decision.by else "",
         () if decision is None or isinstance(decision, Allowed) else decision.reasons,
     )
 
@@ -96,4 +97,5 @@ def _person(account: str, periods: Sequence[PersonPeriod]) -> Person | None:
         mine = [(u, held) for u, held in look.users() if u.person == account and u.active]
     roles = frozenset(m.role.value for _user, held in mine for m in held if m.plant in (None, plant.key))
     login = mine[0][0].login if mine else ""
-    return person_of(login, account, name, roles, People(periods), bundle.rules(), bundle.clock.today())
+    people = bundle.deputies().people(plant, account, periods)
+    return person_of(login, account, name, roles, people, bundle.rules(), bundle.clock.today())

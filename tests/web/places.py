@@ -36,6 +36,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "people.act": {"account": "P04", "verb": "absence"},
     "links.open_link": {"token": "no-such-link"},
     "links.use": {"token": "no-such-link"},
+    "people.page": {"account": "P04"},
+    "people.act": {"account": "P04", "verb": "absence"},
     "static": {"filename": "app.css"},
 }
 #: Routes that need an upload (a notice of the person, a feed) before they exist; their own tests visit them.

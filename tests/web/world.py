@@ -21,6 +21,7 @@ from compliance.core.cases import CaseKey, Casework, Wish, case_of, occurrence_k
 from compliance.core.duties import Person
 from compliance.core.facts import CATALOGUE
 from compliance.core.imports import Entries, Entry
+from compliance.core.imports import Entry
 from compliance.core.judged import Found, Nonconformity, Occurrence, OccurrenceState, StoredFinding
 from compliance.core.model import Instrument, InstrumentCheck, PersonPeriod
 from compliance.core.obligations import READERS
@@ -142,6 +143,7 @@ class World:
     plants: list[Plant]
     site: Site
     vault: FileVault
+    posts: list[tuple[str, Entry, str]] = field(default_factory=list)
     enterer: FakeEnterer = field(default_factory=FakeEnterer)
     posts: list[tuple[str, Entry, str]] = field(default_factory=list)
     #: Who asked for a link by mail, and from where.
