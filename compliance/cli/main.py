@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from compliance.cli import acting, covering, figuring, judging, keeping, people, reporting, serving, telling
+from compliance.cli import acting, covering, figuring, judging, keeping, people, reporting, serving, telling, tokens
 from compliance.cli.output import CANNOT, DONE, WRONG_USE, say, use_utf8
 from compliance.core.accounts import Role
 from compliance.core.imports import ENTERABLE
@@ -73,6 +73,7 @@ def parser() -> ArgumentParser:
     _telling(commands)
     _users(commands)
     _people(commands)
+    tokens.declare(commands)
     return top
 
 
@@ -225,7 +226,7 @@ def _telling(commands: _SubParsersAction[ArgumentParser]) -> None:
         "--no-mail-of", action="append", default=[], choices=[c.value for c in Category],
         help="只在系统内看 / read in the program alone",
     )  # fmt: skip
-    gaps = _command(commands, "missing", telling.missing, "谁还没有记录每日数据 / who has not recorded daily data")
+    gaps = _command(commands, "missing", telling.missing, "谁还没有记录逐日数据 / who has not recorded daily data")
     gaps.add_argument("--day", type=_day, metavar="D", help="不给则为昨天 / yesterday if left out")
     write = _command(
         commands, "calendar", telling.write_calendar, "写出日历文件 / the duties as an iCalendar file", json=False

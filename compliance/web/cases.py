@@ -126,7 +126,9 @@ def act(case: Opened, name: str, page: Callable[[Attempt], str], back: str) -> R
     try:
         row = _take(case, step)
     except ComplianceError as error:
-        typed = {k: v for k, v in request.form.items() if k not in {"csrf_token", "password", "code", "existing"}}
+        typed = {
+            k: v for k, v in request.form.items() if k not in {"csrf_token", "password", "code", "existing", "offered"}
+        }
         status = _CONFLICT if isinstance(error, MayNotTake) and _moved(case) else status_of(error)
         chosen, shown = (tuple(request.form.getlist(part)) for part in ("existing", "offered"))
         return page(Attempt(name, typed, error, chosen, shown)), status

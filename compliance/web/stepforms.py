@@ -207,7 +207,8 @@ def _kept(case: Opened, attempt: Attempt | None) -> Sequence[Kept]:
     waiting = {k.ref.sha256 for k in found if k.source == PENDING}
     listed = {k.ref.sha256: k for k in (*own, *found)}
     listed |= {k.ref.sha256: k for k in found if k.source == PENDING}
-    ticked = set(attempt.existing) | waiting if attempt else waiting
+    # What was just uploaded is ticked; what the person unticked stays so.
+    ticked = set(attempt.existing) | (waiting - set(attempt.offered)) if attempt else waiting
     files = [Kept(k.ref, _where(case, k), digest in waiting, digest in ticked) for digest, k in listed.items()]
     return sorted(files, key=lambda k: not k.waiting)
 

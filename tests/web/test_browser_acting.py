@@ -59,7 +59,7 @@ class Desks:
         page = self.at(login, path)
         form = page.locator(f"#step-{step}")
         if form.get_attribute("open") is None:
-            form.locator("summary").click()
+            form.locator("> summary").click()
         for name, value in values.items():
             field = form.locator(f"[name={name}]")
             if field.evaluate("e => e.tagName") == "SELECT":

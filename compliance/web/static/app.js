@@ -13,7 +13,7 @@
     at = Math.min(Math.max(at + step, 0), all.length - 1);
     all[at].classList.add("selected");
     all[at].scrollIntoView({ block: "nearest" });
-    all[at].querySelector("a")?.focus({ preventScroll: true });
+    all[at].querySelector("a, summary")?.focus({ preventScroll: true });
   };
 
   const help = document.getElementById("help");
@@ -24,14 +24,20 @@
   }
 
   const go = (key) => {
-    const places = { t: "work", o: "duties", f: "findings", c: "calendar" };
+    const places = { w: "work", t: "work", o: "duties", f: "findings", n: "nonconformities", c: "calendar" };
     const target = document.body.dataset[places[key]];
     if (target) location.assign(target);
   };
 
   document.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const form = event.target.closest("form[method=post]");
+      if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("button.primary")); }
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, dialog[open]")) return;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog[open], [contenteditable]")) return;
     if (waiting) {
       waiting = false;
       go(event.key);
@@ -44,7 +50,7 @@
         break;
       case "j": move(1); break;
       case "k": move(-1); break;
-      case "?": help?.showModal(); break;
+      case "?": if (help && !help.open) help.showModal(); break;
       case "/": {
         const field = document.querySelector("[role=search] input:not([type=hidden]):not([type=checkbox]), [role=search] select");
         if (field) { event.preventDefault(); field.focus(); }
@@ -70,41 +76,6 @@
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
-  }
-
-  // What is typed into a form survives a reload: kept on this machine until the form has gone through.
-  // A form's version names the state it was made for; what was kept for another one is dropped.
-  const kept = {
-    read(key) { try { return JSON.parse(localStorage.getItem(key) || "{}"); } catch { return {}; } },
-    write(key, values) { try { localStorage.setItem(key, JSON.stringify(values)); return true; } catch { return false; } },
-  };
-  const drafted = [...document.querySelectorAll("form[data-draft]")];
-  const subjects = new Set([...drafted, ...document.querySelectorAll("[data-draft-of]")].map((f) => f.dataset.draft || f.dataset.draftOf));
-  const current = new Set(drafted.map((f) => `draft:${f.dataset.draft}:${f.dataset.version}`));
-  try {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith("draft:") && !current.has(key) && [...subjects].some((s) => key.startsWith(`draft:${s}:`))) localStorage.removeItem(key);
-    }
-  } catch { /* no storage: nothing was kept */ }
-  for (const draft of drafted) {
-    const key = `draft:${draft.dataset.draft}:${draft.dataset.version}`;
-    const note = draft.querySelector("[data-saved]");
-    const fields = [...draft.elements].filter((e) => e.name && !["hidden", "password", "file", "submit"].includes(e.type) && e.tagName !== "BUTTON");
-    const values = kept.read(key);
-    for (const field of fields) {
-      if (typeof values[field.name] === "string" && values[field.name] !== field.value && !draft.querySelector("[role=alert]")) {
-        field.value = values[field.name];
-        const around = draft.closest("details");
-        if (around) around.open = true;
-      }
-    }
-    draft.addEventListener("input", () => {
-      const done = kept.write(key, Object.fromEntries(fields.map((f) => [f.name, f.value])));
-      if (note && done) { note.hidden = false; note.textContent = note.dataset.saved; }
-    });
-    const button = draft.querySelector("button.primary");
-    draft.addEventListener("submit", () => { setTimeout(() => { button.disabled = true; }, 0); });
-    addEventListener("pageshow", () => { button.disabled = false; });
   }
 
   // Upload with progress: first the bytes, then what the import reports.
