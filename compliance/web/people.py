@@ -31,7 +31,7 @@ blueprint = Blueprint("people", __name__)
 
 _DAY = Text("日期", "day")
 _AN_ISO_DAY = Text("须为日期，如 2026-01-31", "a day such as 2026-01-31")
-#: What a password is made of where an administrator makes a sign-in; it is shown once.
+#: What a new sign-in's first password is made of.
 _PASSWORD_BYTES = 12
 
 
@@ -169,10 +169,23 @@ def _new(member: Member, acting: Person) -> Outcome:
     bundle, plant = access.services(), access.card().plant
     del acting
     person = None if member.account.startswith(LOGIN) else member.account
-    password = secrets.token_urlsafe(_PASSWORD_BYTES)
-    new = NewUser(_said("login"), member.name, person, plant.key, _role(), password)
+    # Nobody learns this password: the person sets their own by the link.
+    new = NewUser(_said("login"), member.name, person, plant.key, _role(), secrets.token_urlsafe(_PASSWORD_BYTES))
     accounts.add_user(bundle.register, bundle.passwords, new, actor=access.actor(), now=bundle.clock.now())
-    return Outcome(_("已建立登录账号 %(login)s；初始密码只显示这一次", login=new.login), password)
+    return Outcome(_("已建立登录账号 %(login)s；设定密码的链接只显示这一次", login=new.login), _link(new.login))
+
+
+def _reset(member: Member, acting: Person) -> Outcome:
+    login = _login(member, whole=True)
+    del acting
+    return Outcome(_("重设 %(login)s 密码的链接，只显示这一次", login=login), _link(login))
+
+
+def _link(login: str) -> str:
+    """A link by which its owner sets a password; once, and for a while."""
+    bundle = access.services()
+    token = accounts.make_link(bundle.door, login, access.actor(), bundle.clock.now())
+    return bundle.site.address + url_for("links.open_link", token=token, _external=not bundle.site.address)
 
 
 # --- posts, by administrators ----------------------------------------------------------------------------------------
@@ -218,6 +231,7 @@ _VERBS: Mapping[str, Callable[[Member, Person], Outcome]] = {
     "give": _administering(_give),
     "take": _administering(_take),
     "sign-in": _administering(_new),
+    "reset": _administering(_reset),
     "begin": _administering(_begin),
     "end": _administering(_close),
 }

@@ -210,14 +210,25 @@ def test_roles_are_given_and_taken(world: World) -> None:
     assert act(admin, "take", login="head", role="auditor", reason="x").status_code == 400
 
 
-def test_a_new_sign_in_shows_its_password_once(world: World) -> None:
+def test_a_new_sign_in_gets_a_link_that_is_shown_once(world: World) -> None:
     admin = at(world, "admin")
     answer = act(admin, "sign-in", login="head2", role="department")
     assert answer.status_code == 200
     secret = re.search(r'<code class="mono data">([^<]+)</code>', answer.text)
     assert secret is not None
     assert secret[1] not in admin.get(PAGE).text
-    assert Browser(world.app()).sign_in("head2", unescape(secret[1])).status_code == 302
+    someone, path = Browser(world.app()), re.sub(r"^https?://[^/]+", "", unescape(secret[1]))
+    someone.get(path)
+    assert someone.post(path, {"new": PASSWORD, "again": PASSWORD}).status_code == 302
+    assert someone.sign_in("head2").status_code == 302
+
+
+def test_a_link_to_reset_a_password_is_made_for_ones_own_people_alone(world: World) -> None:
+    admin = at(world, "admin")
+    assert "/reset/" in text(act(admin, "reset", login="head"))
+    assert act(at(world, "officer"), "reset", login="head").status_code == 403
+    grant(world.register, "head", plant="west", role=Role.AUDITOR, actor=ACTOR, now=NOW)
+    assert act(admin, "reset", login="head").status_code == 403
 
 
 def test_a_post_begins_and_ends_by_the_form_of_persons(world: World) -> None:
