@@ -28,6 +28,8 @@ fields = [
   { id = "more", zh = "追加", en = "more", type = "text" },
   { id = "owner", zh = "责任人", en = "owner", type = "person" },
   { id = "large", zh = "大额", en = "large", type = "flag" },
+  { id = "signed", zh = "签订日", en = "day of signing", type = "day", not_after = "today" },
+  { id = "ends", zh = "到期日", en = "end", type = "day", not_before = ["today"], later_than = "signed" },
 ]
 steps = [
   { id = "change", zh = "修改", en = "Change", from = ["asked"], to = "asked", by = ["post:clerk"], needs = ["amount"] },
@@ -75,10 +77,9 @@ def test_a_step_of_another_state_does_not_follow(deal: Workflow) -> None:
     ]
 
 
-def test_a_needed_field_must_be_filled_now_or_before(deal: Workflow) -> None:
+def test_a_needed_field_must_be_filled_now(deal: Workflow) -> None:
     assert said(deal, [], "change", "li") == ["amount is missing"]
     assert said(deal, [], "change", "li", amount="1") == []
-    assert said(deal, [Taken("change", "li", {"amount": "1"})], "change", "li") == []
 
 
 def test_a_reason_is_asked_each_time(deal: Workflow) -> None:
@@ -103,6 +104,24 @@ def test_a_condition_of_the_case_hides_a_step(deal: Workflow) -> None:
     assert "approve" not in {s.id for s in next_steps(deal, large)}
 
 
+def test_days_beside_days_are_read(deal: Workflow) -> None:
+    ends, signed = deal.field("ends"), deal.field("signed")
+    assert ends is not None
+    assert signed is not None
+    assert (ends.not_before, ends.later_than, ends.not_after) == (("today",), ("signed",), ())
+    assert (signed.not_after, signed.beside) == (("today",), ("today",))
+
+
+def test_what_an_earlier_step_gave_does_not_fill_a_later_one(deal: Workflow) -> None:
+    given = [Taken("change", "li", {"amount": "1"})]
+    assert said(deal, given, "change", "li") == ["amount is missing"]
+    assert said(deal, given, "change", "li", amount="2") == []
+    view = opened(deal, {"amount": "7", "large": False})
+    change = deal.step("change")
+    assert change is not None
+    assert objections(deal, view, change, "li", {}) == []
+
+
 Fault = tuple[str, str, str]
 FAULTS: list[Fault] = [
     ('start      = "asked"', 'start      = "askd"', "did you mean 'asked'"),
@@ -116,6 +135,10 @@ FAULTS: list[Fault] = [
     ('ends = "approved"', 'ends = "held"', "computed approved, the example says held"),
     ('"approve wang"]', '"aprove wang"]', "did you mean 'approve'"),
     ('type = "flag"', 'type = "choice"', "a choice names its vocabulary"),
+    ('not_after = "today"', 'not_after = "tody"', "did you mean 'today'"),
+    ('later_than = "signed"', 'later_than = "amount"', "there is no 'amount'"),
+    ('not_after = "today"', 'not_after = "signed"', "there is no 'signed'"),
+    ('en = "amount", type = "text"', 'en = "amount", type = "text", not_after = "today"', "a day is held against"),
     ("copies = { amount", "copies = { amuont", "there is no 'amuont'"),
 ]
 

@@ -57,6 +57,11 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
         "did you mean 'shall'",
     ),
     "clause": (("duties/all.toml", 'clause = "3"', 'clause = ""'), "monthly", "source.clause: must not be empty"),
+    "waived though demanded": (
+        ("duties/all.toml", 'code = "X-1"\ncadence', 'code = "X-1"\nwaivable = true\ncadence'),
+        "monthly",
+        "nobody waives",
+    ),
     "clause with blanks": (("duties/all.toml", 'clause = "3"', 'clause = "3 "'), "monthly", "no blanks"),
     "requirements": (("duties/all.toml", 'requirements = ["R-3"]', "requirements = []"), "monthly", "not be empty"),
     "until before from": (
