@@ -16,6 +16,7 @@ from compliance.core.model import PersonPeriod
 from compliance.core.notices import Holders, Notice, OpenCase, Situation, message_id, notices_of
 from compliance.core.notices.ladder import Key
 from compliance.core.obligations import READERS
+from compliance.core.people import Absence
 from compliance.core.plants import Plant
 from compliance.kernel.text import Text
 from compliance.rulebase.loader import load
@@ -265,3 +266,29 @@ def test_the_message_id_is_the_notices_own(rulebase: RuleBase) -> None:
     names = {message_id(PLANT.key, n, "example.org") for n in (first, second, first)}
     assert len(names) == 2
     assert all(name.endswith("@example.org>") for name in names)
+
+
+def test_a_deputy_is_told_as_well_while_the_holder_is_away(rulebase: RuleBase) -> None:
+    due = date(2026, 6, 10)
+    away = Absence(
+        id=1, absent="U1", deputy="U4", since=due - timedelta(6), until=due - timedelta(3), reason="年假", set_by="x",
+        set_at="2026-06-01T00:00:00Z",
+    )  # fmt: skip
+    situation = Situation(plant=PLANT, day=due - timedelta(5), occurrences=[occurrence(rulebase, due)])
+    during = notices_of(situation, rulebase, Holders(PEOPLE, rulebase, situation.day, [away]))
+    assert sorted(n.person for n in during) == ["U1", "U4"]
+    later = replace(situation, day=due - timedelta(1))
+    assert [n.person for n in notices_of(later, rulebase, Holders(PEOPLE, rulebase, later.day, [away]))] == ["U1"]
+    ended = replace(away, ended_on=situation.day)
+    assert [n.person for n in notices_of(situation, rulebase, Holders(PEOPLE, rulebase, situation.day, [ended]))] == [
+        "U1"
+    ]
+
+
+def test_the_deputy_of_an_absent_owner_is_told_of_the_action(rulebase: RuleBase) -> None:
+    away = Absence(
+        id=1, absent="U1", deputy="U4", since=ONBOARDED, until=date(2027, 1, 1), reason="", set_by="x", set_at="",
+    )  # fmt: skip
+    holders = Holders(PEOPLE, rulebase, date(2026, 6, 1), [away])
+    assert holders.told(("U1", "U2")) == ("U1", "U2", "U4")
+    assert holders.told(("U2",)) == ("U2",)

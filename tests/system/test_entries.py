@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 
@@ -9,6 +10,7 @@ import pytest
 
 from compliance.bootstrap.installation import OPERATOR, Installation
 from compliance.bootstrap.usecases import check_store, pulse, vocabularies
+from compliance.cli.main import main
 from compliance.core.imports import CorrectionNeedsReason, Entry, ImportRefused, ImportReport, NotEntered, enter
 from compliance.core.judged import OccurrenceState
 from compliance.core.model import Instrument, InstrumentCheck, Reading, Row
@@ -153,3 +155,17 @@ def test_data_may_be_entered_up_to_today_and_move_no_end_of_data(installation: I
 def test_master_data_come_by_workbook(installation: Installation) -> None:
     with pytest.raises(NotEntered):
         entered(installation, "person_period", {"account": "U999"})
+
+
+def test_who_has_not_recorded_is_told_on_the_command_line(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--data", str(installation.workspace.root), "missing", "--json", "--day"]
+    assert main([*where, f"{TODAY + timedelta(3)}"]) == 0
+    gaps = json.loads(capsys.readouterr().out)
+    assert gaps
+    assert all(gap["days"] >= 3 and gap["persons"] and gap["since"] <= gap["day"] for gap in gaps)
+    assert main([*where, f"{TODAY - timedelta(30)}"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) < len(gaps)
+    with pytest.raises(SystemExit):
+        main([*where, "2026-13-01"])

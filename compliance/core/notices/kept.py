@@ -14,6 +14,7 @@ from compliance.core.cases import CaseKey
 from compliance.core.judged import Nonconformity
 from compliance.core.model import Row
 from compliance.core.notices.ladder import Key, Notice, OpenCase
+from compliance.core.people import Absence
 from compliance.core.plants import Plant
 
 
@@ -92,6 +93,10 @@ class NoticeReads(Protocol):
 
     def tables(self, plant: Plant, kinds: Sequence[type[Row]] | None = None) -> Mapping[type[Row], Sequence[Row]]:
         """Rows of a plant."""
+        ...
+
+    def absences(self, plant: Plant) -> Sequence[Absence]:
+        """Who is away, and who stands in."""
         ...
 
     def nonconformities(self, plant: Plant) -> Sequence[Nonconformity]:

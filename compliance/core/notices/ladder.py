@@ -92,7 +92,7 @@ class _Duty:
 
 def notices_of(situation: Situation, rulebase: RuleBase, holders: Holders) -> list[Notice]:
     """Everything that holds on the day, whether it was told already or not, in the order of keys."""
-    duties = [*_duties(situation, rulebase, holders), *_actions(situation, rulebase)]
+    duties = [*_duties(situation, rulebase, holders), *_actions(situation, rulebase, holders)]
     said: dict[Key, Notice] = {}
     for notice in (
         *(n for duty in duties for n in _climb(situation, duty, holders)),
@@ -122,13 +122,13 @@ def _duties(situation: Situation, rulebase: RuleBase, holders: Holders) -> Itera
         yield _Duty(key, one.due, what, why, owners, rule.reminders)
 
 
-def _actions(situation: Situation, rulebase: RuleBase) -> Iterator[_Duty]:
+def _actions(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iterator[_Duty]:
     """Actions that their owners still work on."""
     for flow in rulebase.in_force(Workflow, situation.day):
         for case in situation.cases:
             if case.key.kind != flow.applies_to or case.state not in flow.reminders.states or case.due is None:
                 continue
-            owners = (case.owner,) if case.owner else ()
+            owners = holders.told((case.owner,)) if case.owner else ()
             why = (texts.WHY.fill(clause=flow.source.clause),)
             yield _Duty(case.key, case.due, _what(situation, case.key), why, owners, flow.reminders.ladder)
 

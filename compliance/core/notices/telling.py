@@ -53,5 +53,6 @@ def new_notices(
         weekly={c.person for c in reads.choices(plant) if c.weekly},
     )
     periods = [p for p in tables[PersonPeriod] if isinstance(p, PersonPeriod)]
+    holders = Holders(periods, rulebase, day, reads.absences(plant))
     told = reads.notice_keys(plant)
-    return [n for n in notices_of(situation, rulebase, Holders(periods, rulebase, day)) if n.key not in told]
+    return [n for n in notices_of(situation, rulebase, holders) if n.key not in told]
