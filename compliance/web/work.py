@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from compliance.core.judged import NONCONFORMITY
 from compliance.core.lists import TO_DO, FindingQuery
-from compliance.web import access, charts, labels
+from compliance.core.permissions import Permission
+from compliance.web import access, charts, daily, labels
 from compliance.web.book import book
 from compliance.web.mine import mine
 
@@ -57,6 +58,8 @@ def queue() -> ResponseReturnValue:
         findings=bundle.lists.findings(plant, FindingQuery(limit=_SHOWN)),
         week=week,
         horizon=horizon,
+        missed=daily.missed_on(today - _DAY) if access.allowed(Permission.ENTER) else [],
+        missed_on=today - _DAY,
         book=book(),
     )
 
