@@ -93,7 +93,7 @@ def _title(doc: Doc) -> None:
     head = ("职责", "岗位", "签名", "签署时间", "含义", "所签草稿摘要")
     _table(
         doc,
-        (16, 34, 32, 34, 16, 34),
+        (14, 30, 28, 36, 16, 42),
         [
             [(title, "Cell heading") for title in head],
             *[
@@ -148,8 +148,8 @@ def _basics(doc: Doc) -> None:
             ("条款", 20, "f.clause"),
             ("对象", 28, "f.subject"),
             ("期间", 22, "f.period"),
-            ("说明", 62, "f.message"),
-            ("首次发现", 22, "f.seen"),
+            ("说明", 58, "f.message"),
+            ("首次发现", 26, "f.seen"),
         ],
     )
     doc.add_paragraph("{%p endif %}")
@@ -191,12 +191,12 @@ def _ending(doc: Doc) -> None:
         "s in steps",
         [
             ("序号", 12, "s.number"),
-            ("步骤", 21, "s.title"),
+            ("步骤", 20, "s.title"),
             ("办理人", 17, "s.name"),
-            ("岗位", 21, "s.posts"),
-            ("时间", 27, "s.at"),
-            ("记录", 30, "s.said"),
-            ("签名含义", 18, "s.meaning"),
+            ("岗位", 20, "s.posts"),
+            ("时间", 31, "s.at"),
+            ("记录", 29, "s.said"),
+            ("签名含义", 17, "s.meaning"),
             ("摘要", 20, "s.digest"),
         ],
     )

@@ -9,7 +9,9 @@ from flask import Flask
 
 from compliance.adapters.accounts import Argon2
 from compliance.adapters.codes import OneTimeCodes
+from compliance.adapters.document_lists import SqlDocumentLists
 from compliance.adapters.lists import SqlLists
+from compliance.bootstrap.documents import desk
 from compliance.bootstrap.entering import WebEnterer
 from compliance.bootstrap.health import health_of
 from compliance.bootstrap.installation import Installation
@@ -50,6 +52,8 @@ def web_app(installation: Installation) -> Flask:
             importer=WebImporter(installation),
             reconciler=WebReconciler(installation),
             casework=lambda: casework(installation),
+            desk=lambda: desk(installation),
+            papers=SqlDocumentLists(installation.register.database),
             deputies=lambda: deputies(installation),
             posts=lambda plant, entry, actor: enter_post(installation, plant, entry, actor),
             vault=installation.vault,

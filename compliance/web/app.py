@@ -16,6 +16,7 @@ from compliance.web import (
     credentials,
     daily,
     directly,
+    documents,
     entries,
     errors,
     feed,
@@ -60,7 +61,7 @@ def create_app(services: Services) -> Flask:
         people,
         identity, credentials, links, work, obligations, findings, tickets, imports, rules, rights, trail, system, entries,
         daily, notices,
-        feed, grouped,
+        feed, grouped, documents,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     _furnish(app, services)

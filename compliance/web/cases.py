@@ -20,7 +20,7 @@ from compliance.core.cases import (
     StoredStep,
     Wish,
 )
-from compliance.core.controlled import ControlledDocument, DocumentAtHand, DocumentVersion
+from compliance.core.controlled import DOCUMENT, ControlledDocument, DocumentAtHand, DocumentVersion
 from compliance.core.duties import Allowed, Denied, MayNotTake, Person, person_of
 from compliance.core.judged import Nonconformity, Occurrence
 from compliance.core.model import PersonPeriod
@@ -166,7 +166,9 @@ def _take(case: Opened, step: CaseStep) -> CaseRow:
     asked = step.sign and offered and not _moved(case)
     proved = _proved() if asked else ""
     wish = replace(wish, method=proved or BY_PASSWORD)
-    return bundle.casework().take(access.card().plant, case.person, wish, signed=bool(proved))
+    # A document that is issued is rendered first: the desk does both.
+    at = bundle.desk() if case.key.kind == DOCUMENT else bundle.casework()
+    return at.take(access.card().plant, case.person, wish, signed=bool(proved))
 
 
 def _proved() -> str:

@@ -154,6 +154,9 @@ def action(value: str) -> str:
         "nonconformity:raise": _("登记不符合项"),
         "nonconformity:refused": _("办理被拒绝"),
         "occurrence:refused": _("办理被拒绝"),
+        "document:refused": _("办理被拒绝"),
+        "document:draft": _("起草文件"),
+        "document:pdf": _("生成 PDF"),
     }
     return names.get(value) or book().step(value) or value
 

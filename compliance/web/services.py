@@ -14,6 +14,7 @@ from compliance.core.absences import Deputies
 from compliance.core.accounts import AccountRegister, Codes, Door, Limits, Passwords
 from compliance.core.acts import Actor
 from compliance.core.cases import Casework
+from compliance.core.documents import Desk, DocumentLists
 from compliance.core.feeds import FeedReads, FeedWork
 from compliance.core.imports import Entries, Entry
 from compliance.core.notices import NoticeReads, NoticeWork
@@ -208,6 +209,8 @@ class Services:
     importer: Importer
     reconciler: Reconciler
     casework: Callable[[], Casework]
+    desk: Callable[[], Desk]
+    papers: DocumentLists
     deputies: Callable[[], Deputies]
     posts: PostKeeper
     vault: Vault

@@ -190,7 +190,13 @@ def party(workflow: Workflow, name: str, sides: Sides | None = None) -> str:
         field = workflow.field(rest)
         return said(field.title) if field else rest
     post = getattr(sides, rest, None) if sides else None
-    word = _("该义务的责任岗位") if rest == "owner" else _("该义务的批准岗位")
+    words = {
+        "owner": _("该义务的责任岗位"),
+        "author": _("该文件的编制岗位"),
+        "reviewer": _("该文件的审核岗位"),
+        "approver": _("该义务的批准岗位") if workflow.applies_to == OCCURRENCE else _("批准岗位"),
+    }
+    word = words.get(rest, rest)
     return f"{word}{_('：')}{rules.post(post)}" if post else word
 
 

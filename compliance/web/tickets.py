@@ -215,6 +215,7 @@ def _page(row: NonconformityRow, attempt: cases.Attempt | None = None) -> str:
         findings=access.services().lists.findings(access.card().plant, gathered),
         fresh=request.args.get("raised") == "yes",
         origin=_origin(ticket.origin),
+        papers=access.services().papers.numbers_about(access.card().plant, NONCONFORMITY, ticket.number),
         settled=book().settled(NONCONFORMITY),
         c=case_page(_case(row), attempt),
         to_step=lambda name: url_for("tickets.step", number=ticket.number, step=name),

@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from compliance.adapters.codes import OneTimeCodes
+from compliance.adapters.document_lists import SqlDocumentLists
 from compliance.adapters.lists import SqlLists
 from compliance.adapters.register import SqlRegister, open_register
 from compliance.adapters.vault import FileVault
@@ -18,11 +19,12 @@ from compliance.core.absences import Deputies
 from compliance.core.accounts import NewUser, Role, add_user, grant
 from compliance.core.acts import Act, Actor
 from compliance.core.cases import CaseKey, Casework, Wish, case_of, occurrence_key
+from compliance.core.controlled import open_documents
+from compliance.core.documents import Desk
 from compliance.core.duties import Person
 from compliance.core.facts import CATALOGUE
 from compliance.core.imports import Entries, Entry
-from compliance.core.imports import Entry
-from compliance.core.judged import Found, Nonconformity, Occurrence, OccurrenceState, StoredFinding
+from compliance.core.judged import NONCONFORMITY, Found, Nonconformity, Occurrence, OccurrenceState, StoredFinding
 from compliance.core.model import Instrument, InstrumentCheck, PersonPeriod
 from compliance.core.obligations import READERS
 from compliance.core.plants import Plant
@@ -31,6 +33,7 @@ from compliance.kernel.text import Text
 from compliance.rulebase.loader import load
 from compliance.web.app import create_app
 from compliance.web.services import CellProblem, Entered, Health, Imported, Reconciled, Services, SheetCount, Site
+from tests.docx_files import InProcess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,6 +156,15 @@ class World:
     def casework(self) -> Casework:
         """Return the use cases of people who act."""
         return Casework(self.register, self.rulebase, self.clock.now, self.clock.today)
+    @property
+    def desk(self) -> Desk:
+        """Return the desk where documents are made."""
+        templates = ROOT / "doc_templates"
+        return Desk(
+            self.register, self.casework, self.vault, InProcess(), self.site.zone,
+            lambda name: (templates / name).read_bytes(),
+        )  # fmt: skip
+
 
     def app(self, **site: Any) -> Flask:
         """Return the program around this world."""
@@ -289,6 +301,10 @@ def _work(world: World, plant: Plant, occurrences: list[Occurrence], tickets: li
     for ticket in tickets[::3]:
         world.casework.take(plant, auditor, Wish(case_of(ticket), "grade", {"extent": "一期"}), signed=False)
     for ticket in tickets[1:2]:
+    with world.register.work() as work:
+        open_documents(work, plant, world.rulebase, NONCONFORMITY, "closed", tickets[0].number, TODAY)
+        work.record(Act(actor=ACTOR, action="plant:open", object_type="plant", object_id=plant.key), plant)
+    world.desk.draft_missing(plant, ACTOR)
         drive(world, plant, case_of(ticket), UNTIL_PROGRESS)
 
 

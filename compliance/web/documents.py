@@ -1,0 +1,200 @@
+"""Controlled documents: the list, and each version with what it is made of, who signed, and what may follow."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from compliance.core.acts import ObjectRef
+from compliance.core.cases import CaseKey
+from compliance.core.controlled import DOCUMENT, DRAFT, DocumentAtHand, DocumentVersion, at_hand
+from compliance.core.documents import MEDIA_TYPE, DocumentQuery
+from compliance.core.lists import LARGEST_EXPORT
+from compliance.kernel.errors import ComplianceError
+from compliance.web import access, asked, cases, exports, files
+from compliance.web.book import book
+from compliance.web.errors import status_of
+from compliance.web.i18n import _, said
+from compliance.web.security import FILE_POLICY
+from compliance.web.stepforms import case_page
+
+blueprint = Blueprint("documents", __name__)
+
+_TYPES = {"docx": MEDIA_TYPE, "pdf": "application/pdf", "json": "application/json"}
+
+
+@blueprint.get("/p/<plant>/documents")
+def listing() -> ResponseReturnValue:
+    """The documents, newest first."""
+    query, rules = _query(), book()
+    workflow = rules.workflow(DOCUMENT)
+    return render_template(
+        "documents.html",
+        query=query,
+        page=access.services().papers.documents(access.card().plant, query),
+        states=[s.id for s in workflow.states] if workflow else [],
+        state_name=_state,
+        active=sum(bool(part) for part in (query.state, query.about)),
+    )
+
+
+@blueprint.get("/p/<plant>/documents.xlsx")
+def export() -> ResponseReturnValue:
+    """The same rows as a workbook, all pages."""
+    bundle, plant = access.services(), access.card().plant
+    page = bundle.papers.documents(plant, replace(_query(), after="", limit=LARGEST_EXPORT))
+    headings = (
+        _("编号"), _("标题"), _("最新版本"), _("状态"), _("有效版本"), _("所据对象"), _("生效日期"), _("保存至"),
+        _("打开日期"),
+    )  # fmt: skip
+    rows = (
+        (
+            d.number, said(d.title), v.label, _state(v.state), row.in_force, d.about, v.effective, d.retain_until,
+            d.opened,
+        )
+        for row in page.rows for d, v in ((row.document, row.version),)
+    )  # fmt: skip
+    name = f"documents-{access.ref(access.card())}-{bundle.clock.today():%Y%m%d}.xlsx"
+    return exports.workbook(name, _("受控文件清单"), headings, rows)
+
+
+@blueprint.get("/p/<plant>/documents/<number>")
+@blueprint.get("/p/<plant>/documents/<number>/<int:place>")
+def page(number: str, place: int | None = None) -> ResponseReturnValue:
+    """One version; without a place, the latest."""
+    return _page(_about(number, place))
+
+
+@blueprint.route("/p/<plant>/documents/<number>/<int:place>/steps/<step>", methods=["GET", "POST"])
+def step(number: str, place: int, step: str) -> ResponseReturnValue:
+    """Take a step of the version; issuing renders its file first."""
+    about = _about(number, place)
+    back = url_for("documents.page", number=number, place=place)
+    return cases.act(_case(about), step, lambda attempt: _page(_about(number, place), attempt), back)
+
+
+@blueprint.post("/p/<plant>/documents/<number>/<int:place>/draft")
+def draft(number: str, place: int) -> ResponseReturnValue:
+    """Draft the version anew from the data as they stand."""
+    about = _about(number, place)
+    try:
+        access.services().desk().redraft(access.card().plant, about.version.object_id, _case(about).person)
+    except ComplianceError as error:
+        return _page(about, None, said(error.message)), status_of(error)
+    flash(_("已重新起草"))
+    return redirect(url_for("documents.page", number=number, place=place), 303)
+
+
+@blueprint.get("/p/<plant>/documents/<number>/<int:place>/text")
+def text(number: str, place: int) -> ResponseReturnValue:
+    """The text of the version's file, without downloading it."""
+    about = _about(number, place)
+    shown = access.services().desk().text(about.version)
+    return render_template("document_text.html", about=about, version=about.version, shown=shown, notice=_notice(about))
+
+
+@blueprint.get("/p/<plant>/documents/<number>/<int:place>/files/<kind>")
+def file(number: str, place: int, kind: str) -> ResponseReturnValue:
+    """A file of the version: draft, issued, pdf; ``copy`` is an ended version with its mark on every page."""
+    about = _about(number, place)
+    version = about.version
+    if kind == "copy" and version.issued and version.ended_at:
+        made = access.services().desk().marked_copy(about)
+        answer = send_file(
+            io.BytesIO(made), mimetype=MEDIA_TYPE, as_attachment=True, download_name=_name(version, "docx"), etag=False
+        )
+        answer.headers["Content-Security-Policy"] = FILE_POLICY
+        return answer
+    named = {"draft": version.draft, "issued": version.issued, "pdf": version.pdf, "data": version.issued_data}
+    kept = named.get(kind)
+    return _deliver(version, kept, {"pdf": "pdf", "data": "json"}.get(kind, "docx")) if kept else abort(404)
+
+
+def _deliver(version: DocumentVersion, sha256: str, ending: str) -> Response:
+    with access.services().vault.open(sha256) as kept:
+        size = kept.seek(0, 2)
+    return files.deliver(ObjectRef(sha256, "", size, _TYPES[ending], _name(version, ending)))
+
+
+def _name(version: DocumentVersion, ending: str) -> str:
+    """The name of a download says what the file is not: in force."""
+    plain = f"{version.number}-{version.label.replace('/', '-')}"
+    return f"{plain}.{ending}" if version.in_force else f"{plain}-{_state_zh(version)}.{ending}"
+
+
+def _state_zh(version: DocumentVersion) -> str:
+    workflow = book().workflow(DOCUMENT)
+    state = workflow.state(version.state if version.issued else DRAFT) if workflow else None
+    return state.title.zh if state else version.state
+
+
+def _state(state: str) -> str:
+    return book().state(state, DOCUMENT)
+
+
+def _query() -> DocumentQuery:
+    return DocumentQuery(state=asked.word("state"), about=asked.word("about"), after=asked.word("after"))
+
+
+def _about(number: str, place: int | None) -> DocumentAtHand:
+    with access.services().casework().register.read() as reads:
+        found = at_hand(reads, access.card().plant, number)
+    if found is None or "/" in number:
+        abort(404)
+    if place is None:
+        return found
+    version = next((v for v in found.versions if v.place == place), None)
+    if version is None:
+        abort(404)
+    return replace(found, version=version)
+
+
+def _case(about: DocumentAtHand) -> cases.Opened:
+    return cases.opened(CaseKey(DOCUMENT, about.version.object_id), about)
+
+
+def _page(about: DocumentAtHand, attempt: cases.Attempt | None = None, problem: str = "") -> str:
+    number, version = about.number, about.version
+    case = _case(about)
+    rule = book().wording(about.document.rule)
+    return render_template(
+        "document.html",
+        about=about,
+        d=about.document,
+        version=version,
+        notice=_notice(about),
+        problem=problem,
+        rule=rule,
+        state_name=_state,
+        tone=_tone,
+        may_draft=version.state == DRAFT and any(s.id == "submit" for s, d in case.looked.offers(case.person)),
+        pages=access.services().desk().pages is not None,
+        c=case_page(case, attempt),
+        to_step=lambda name: url_for("documents.step", number=number, place=version.place, step=name),
+        to_file=lambda sha256: url_for(
+            "documents.file", number=number, place=version.place, kind="issued" if sha256 == version.issued else "data"
+        ),
+        posts=[(name, book().post(getattr(rule, name, None))) for name in ("author", "reviewer", "approver")],
+        book=book(),
+    )
+
+
+def _notice(about: DocumentAtHand) -> str:
+    """What stands above a version that is not the one in force."""
+    version, current = about.version, about.current
+    if version.in_force:
+        return ""
+    shown = _state(version.state if version.issued else DRAFT)
+    if current is None:
+        return _("您正在阅读 %(label)s（%(state)s）；本文件目前没有有效版本。", label=version.label, state=shown)
+    return _(
+        "您正在阅读 %(label)s（%(state)s）；现行有效版本为 %(current)s。",
+        label=version.label, state=shown, current=current.label,
+    )  # fmt: skip
+
+
+def _tone(version: DocumentVersion) -> str:
+    return "good" if version.in_force else "bad" if version.ended_at else "open"
