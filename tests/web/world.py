@@ -146,7 +146,6 @@ class World:
     plants: list[Plant]
     site: Site
     vault: FileVault
-    posts: list[tuple[str, Entry, str]] = field(default_factory=list)
     enterer: FakeEnterer = field(default_factory=FakeEnterer)
     posts: list[tuple[str, Entry, str]] = field(default_factory=list)
     #: Who asked for a link by mail, and from where.
@@ -156,6 +155,7 @@ class World:
     def casework(self) -> Casework:
         """Return the use cases of people who act."""
         return Casework(self.register, self.rulebase, self.clock.now, self.clock.today)
+
     @property
     def desk(self) -> Desk:
         """Return the desk where documents are made."""
@@ -164,7 +164,6 @@ class World:
             self.register, self.casework, self.vault, InProcess(), self.site.zone,
             lambda name: (templates / name).read_bytes(),
         )  # fmt: skip
-
 
     def app(self, **site: Any) -> Flask:
         """Return the program around this world."""
@@ -180,6 +179,8 @@ class World:
             importer=self.importer,
             reconciler=self.reconciler,
             casework=lambda: self.casework,
+            desk=lambda: self.desk,
+            papers=SqlDocumentLists(self.register.database),
             deputies=lambda: Deputies(self.register, self.rulebase, self.clock.now, self.clock.today),
             posts=lambda plant, entry, actor: self.posts.append((plant.key, entry, actor.id)),
             vault=self.vault,
@@ -300,11 +301,11 @@ def _work(world: World, plant: Plant, occurrences: list[Occurrence], tickets: li
         auditor = Person("chief", "login:chief", "审核", frozenset({"auditor"}), frozenset())
     for ticket in tickets[::3]:
         world.casework.take(plant, auditor, Wish(case_of(ticket), "grade", {"extent": "一期"}), signed=False)
-    for ticket in tickets[1:2]:
     with world.register.work() as work:
         open_documents(work, plant, world.rulebase, NONCONFORMITY, "closed", tickets[0].number, TODAY)
         work.record(Act(actor=ACTOR, action="plant:open", object_type="plant", object_id=plant.key), plant)
     world.desk.draft_missing(plant, ACTOR)
+    for ticket in tickets[1:2]:
         drive(world, plant, case_of(ticket), UNTIL_PROGRESS)
 
 
