@@ -30,10 +30,11 @@ from compliance.core.cases import (
     raise_nonconformity,
 )
 from compliance.core.cases.things import EVIDENCE_DAY
+from compliance.core.denials import deny
 from compliance.core.duties import Allowed, Person, could_take
 from compliance.core.imports import Entry, ImportRefused, kind_of
 from compliance.core.looking import choose_plant
-from compliance.core.permissions import Denied, MayNot, Permission, may
+from compliance.core.permissions import Denied, Permission, may
 from compliance.core.plants import NoSuchPlant, Plant
 from compliance.kernel.errors import Refused, WrongUse
 from compliance.kernel.text import Text
@@ -206,8 +207,8 @@ def _raise(acting: Acting, args: Namespace) -> dict[str, object]:
 
 def _enter(acting: Acting, args: Namespace) -> dict[str, object]:
     match may(acting.person.roles, Permission.ENTER):
-        case Denied(reason):
-            raise MayNot(reason=reason)
+        case Denied() as denied:
+            raise deny(acting.installation.register, acting.plant, acting.person.actor(), Permission.ENTER, denied)
     entry = Entry(args.table, dict(args.field), args.reason or "")
     report = enter_row(acting.installation, acting.plant, entry, acting.person.actor())
     if isinstance(report, ImportRefused):

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from compliance.core import accounts
 from compliance.core.accounts import User
 from compliance.core.acts import Actor
+from compliance.core.denials import deny
 from compliance.core.lists import PlantCard
 from compliance.core.permissions import Denied, MayNot, Permission, may
 from compliance.web.security import session_cookie
@@ -21,6 +22,8 @@ from compliance.web.services import Services
 P = ParamSpec("P")
 R = TypeVar("R")
 
+#: Methods that only look.
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Pages that need no sign-in.
 PUBLIC = frozenset(
     {
@@ -87,14 +90,21 @@ def needs(act: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(view)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
             match may(card().roles, act):
-                case Denied(reason):
-                    raise MayNot(reason=reason)
+                case Denied() as denied:
+                    raise _refusal(act, denied)
                 case _:
                     return view(*args, **kwargs)
 
         return checked
 
     return around
+
+
+def _refusal(act: Permission, denied: Denied) -> MayNot:
+    """The refusal, with its leaf where something was to be done; looking leaves none."""
+    if request.method in _SAFE:
+        return MayNot(reason=denied.reason)
+    return deny(services().register, card().plant, actor(), act, denied)
 
 
 def install(app: Flask) -> None:

@@ -1,0 +1,466 @@
+"""Exactly one leaf an act: every unsafe route, every command and every job of the worker, walked.
+
+What is not in the tables here fails: a new route, command or job says which leaves its success and its refusal leave.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from argparse import ArgumentParser, _SubParsersAction
+from dataclasses import dataclass, field
+from html import unescape
+from inspect import getsource
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from compliance.adapters.accounts import Argon2
+from compliance.bootstrap import worker
+from compliance.bootstrap.installation import OPERATOR
+from compliance.bootstrap.web import web_app
+from compliance.cli.main import main, parser
+from compliance.core.accounts import NewUser, Role, add_user
+from tests.cli.conftest import live_on
+from tests.wall.stage import EVIDENCE
+from tests.web.conftest import Browser
+from tests.web.house import open_house
+from tests.web.world import PASSWORD, TODAY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from werkzeug.test import TestResponse
+
+    from tests.web.house import House
+
+pytestmark = pytest.mark.slow
+
+#: Tables that tell of an attempt or of reading, not of the plant.
+TELLING = frozenset({"audit_entry", "audit_node", "log_head", "sign_in_failure", "session", "known_device"})
+AROUND = ["session:sign-in", "session:sign-out"]
+
+
+@dataclass
+class Whole:
+    """The whole program on the example plant, with a few more sign-ins."""
+
+    house: House
+    browsers: dict[str, Browser] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.app = web_app(self.house.installation)
+
+    @property
+    def plant(self) -> str:
+        return self.house.plant
+
+    def password(self, login: str) -> str:
+        return self.house.passwords.get(login, PASSWORD)
+
+    def at(self, login: str) -> Browser:
+        if login not in self.browsers:
+            browser = Browser(self.app)
+            assert browser.sign_in(login, self.password(login)).status_code == 302, login
+            self.browsers[login] = browser
+        return self.browsers[login]
+
+    def post(self, login: str, path: str, **form: Any) -> TestResponse:
+        browser = self.at(login)
+        browser.get("/profile")
+        return browser.post(path.replace("PLANT", self.plant), form, content_type="multipart/form-data")
+
+    def cli(self, *arguments: str, stdin: str = "") -> tuple[int, str]:
+        said, streams = io.StringIO(), (sys.stdin, sys.stdout, sys.stderr)
+        sys.stdin, sys.stdout, sys.stderr = io.StringIO(stdin), said, said
+        try:
+            code = main(["--data", str(self.house.installation.workspace.root), *arguments])
+        except SystemExit as ended:
+            code = int(str(ended.code))
+        finally:
+            sys.stdin, sys.stdout, sys.stderr = streams
+        return code, said.getvalue()
+
+    def leaves(self) -> list[str]:
+        with self.house.installation.register.database.read() as connection:
+            return [str(k) for (k,) in connection.execute(text("SELECT kind FROM audit_entry ORDER BY rowid"))]
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every table that tells of the plant."""
+        with self.house.installation.register.database.read() as connection:
+            names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")
+            return {
+                name: [tuple(r) for r in connection.exec_driver_sql(f'SELECT * FROM "{name}"').fetchall()]
+                for (name,) in names.fetchall()
+                if name not in TELLING
+            }
+
+    def change(self, statement: str) -> None:
+        with self.house.installation.register.database.work() as connection:
+            connection.exec_driver_sql(statement)
+
+    def one(self, query: str) -> Any:
+        with self.house.installation.register.database.read() as connection:
+            return connection.exec_driver_sql(query).scalar()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    with pytest.MonkeyPatch.context() as patch:
+        live_on(patch, TODAY)
+        for house in open_house(tmp_path_factory.mktemp("whole")):
+            for login, role in (("boss", Role.ADMINISTRATOR), ("boss2", Role.ADMINISTRATOR), ("looker", Role.VERIFIER)):
+                new = NewUser(login, login, None, house.of.key, role, PASSWORD)
+                at = house.installation
+                add_user(at.register, Argon2(), new, actor=OPERATOR, now=at.clock.now())
+            yield Whole(house)
+
+
+# --- routes ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: who, where, with what; the status, and the kinds of the leaves that it leaves."""
+
+    login: str
+    path: str
+    form: dict[str, Any] | Callable[[Whole], dict[str, Any]]
+    status: int
+    leaves: list[str]
+
+
+def _workbook(whole: Whole) -> dict[str, Any]:
+    return {"workbook": (io.BytesIO(whole.house.workbook.read_bytes()), "e.xlsx"), "reason": "再次导入"}
+
+
+def _corrected(whole: Whole) -> dict[str, Any]:
+    """One row that the workbook has otherwise."""
+    whole.change("UPDATE instrument SET name = '别名' WHERE id = (SELECT min(id) FROM instrument)")
+    return _workbook(whole)
+
+
+def _behind(whole: Whole) -> dict[str, Any]:
+    """The mark of yesterday."""
+    whole.change("UPDATE plant SET mark = '2026-11-21'")
+    return {}
+
+
+def _evidence(_whole: Whole) -> dict[str, Any]:
+    return {
+        "seen": "open",
+        "seen_steps": "0",
+        "evidence_day": "2026-11-20",
+        "evidence": (io.BytesIO(EVIDENCE), "x.pdf"),
+    }
+
+
+def _step(_whole: Whole) -> dict[str, Any]:
+    return {"seen": "opened", "seen_steps": "0", "extent": "一期", "fact": "秤停", "grade": "major"}
+
+
+def _check(_whole: Whole) -> dict[str, Any]:
+    return {"instrument": "NONE", "on": "x"}
+
+
+PERSON = "/p/PLANT/people/ACCOUNT/acts"
+AWAY = {"deputy": "DEPUTY", "since": "2026-11-23", "until": "2026-11-25", "reason": "年休假"}
+RENEW = {"password": PASSWORD, "new": "another horse 电池", "again": "another horse 电池"}
+NEW = {"title": "秤停", "category": "A", "grade": "major"}
+#: Every unsafe route: what it leaves when it does what it is for, and when somebody known is refused.
+ROUTES: dict[str, list[Asked]] = {
+    "identity.enter": [
+        Asked("", "/sign-in", {"login": "boss", "password": PASSWORD}, 302, ["session:sign-in"]),
+        Asked("", "/sign-in", {"login": "boss", "password": "no"}, 401, ["session:refused"]),
+        Asked("", "/sign-in", {"login": "nobody", "password": "no"}, 401, []),  # nobody whom a leaf could name
+    ],
+    "identity.sign_out": [Asked("boss2", "/sign-out", {}, 302, ["session:sign-out"])],
+    "identity.choose_language": [Asked("boss", "/language", {"language": "zh"}, 302, [])],  # a cookie, no act
+    "obligations.step": [
+        Asked("department", "/p/PLANT/obligations/OPEN/steps/submit", _evidence, 303, ["occurrence:submit"]),
+        Asked("looker", "/p/PLANT/obligations/OTHER/steps/submit", _evidence, 403, ["occurrence:refused"]),
+    ],
+    "tickets.step": [
+        Asked("officer", "/p/PLANT/nonconformities/NC/steps/grade", _step, 303, ["nonconformity:grade"]),
+        Asked("looker", "/p/PLANT/nonconformities/NC/steps/grade", _step, 409, ["nonconformity:refused"]),
+    ],
+    "tickets.raised": [
+        Asked("officer", "/p/PLANT/nonconformities/new", NEW, 303, ["nonconformity:raise"]),
+        Asked("looker", "/p/PLANT/nonconformities/new", NEW, 403, ["nonconformity:refused"]),
+        Asked("officer", "/p/PLANT/nonconformities/new", NEW | {"grade": "?"}, 400, []),
+    ],
+    "imports.upload": [
+        Asked("officer", "/p/PLANT/import", _corrected, 303, ["plant:import"]),
+        Asked("officer", "/p/PLANT/import", {}, 400, []),
+        Asked("looker", "/p/PLANT/import", {}, 403, ["plant:refused"]),
+    ],
+    "imports.reconcile": [
+        Asked("officer", "/p/PLANT/reconcile", _behind, 303, ["plant:reconcile"]),
+        Asked("looker", "/p/PLANT/reconcile", {}, 403, ["plant:refused"]),
+    ],
+    "entries.entered": [
+        Asked("officer", "/p/PLANT/entries/instrument_check/new", _check, 400, []),
+        Asked("looker", "/p/PLANT/entries/instrument_check/new", _check, 403, ["plant:refused"]),
+    ],
+    "daily.record": [
+        Asked("officer", "/p/PLANT/daily", {"line": "", "month": "2026-11"}, 303, []),  # nothing was filled in
+        Asked("looker", "/p/PLANT/daily", {"line": "", "month": "2026-11"}, 403, ["plant:refused"]),
+    ],
+    "notices.seen": [Asked("officer", "/p/PLANT/notices/seen", {"newest": "1"}, 303, [])],  # reading is no act
+    "notices.chosen": [
+        Asked("department", "/p/PLANT/notices/choices", {"mail": "a@b.example", "weekly": "1"}, 303, ["notice:choose"]),
+        Asked("looker", "/p/PLANT/notices/choices", {"mail": "a@b.example"}, 404, []),  # has no account to be told by
+    ],
+    "notices.make": [Asked("department", "/p/PLANT/notices/feeds", {}, 200, ["feed:make"])],
+    "notices.revoke": [Asked("department", "/p/PLANT/notices/feeds/FEED/revoke", {}, 303, ["feed:revoke"])],
+    "people.act": [
+        Asked("boss", f"{PERSON}/off", {"login": "checker", "reason": "离职"}, 303, ["user:deactivate"]),
+        Asked("boss", f"{PERSON}/on", {"login": "checker", "reason": "回来"}, 303, ["user:activate"]),
+        Asked("boss", f"{PERSON}/give", {"login": "checker", "role": "records"}, 303, ["user:grant"]),
+        Asked("boss", f"{PERSON}/take", {"login": "checker", "role": "records", "reason": "x"}, 303, ["user:revoke"]),
+        Asked("looker", f"{PERSON}/off", {"login": "checker", "reason": "x"}, 403, ["plant:refused"]),
+        Asked("looker", f"{PERSON}/absence", AWAY, 403, ["absence:refused"]),
+        Asked("boss", f"{PERSON}/absence", AWAY, 303, ["absence:set"]),
+    ],
+    "credentials.password": [
+        Asked("boss2", "/profile/password", RENEW, 302, ["password:change"]),
+        Asked("boss2", "/profile/password", RENEW, 403, ["user:proof-refused"]),
+    ],
+    "credentials.mail": [
+        Asked("boss", "/profile/mail", {"mail": "b@c.example", "password": PASSWORD}, 302, ["user:mail"]),
+        Asked("boss", "/profile/mail", {"mail": "b@c.example", "password": "no"}, 403, ["user:proof-refused"]),
+    ],
+    # The secret is nobody's proof until it is confirmed; a wrong code is a refusal.
+    "credentials.begin_codes": [Asked("boss", "/profile/codes/begin", {}, 303, [])],
+    "credentials.confirm_codes": [
+        Asked("boss", "/profile/codes/confirm", {"password": "no", "code": "1"}, 403, ["user:proof-refused"]),
+    ],
+    "credentials.codes_off": [Asked("looker", "/profile/codes/off", {"password": "no", "code": "1"}, 409, [])],
+    "credentials.end_session": [Asked("boss", "/profile/sessions/end", {"session": "?"}, 400, [])],
+    "credentials.end_other_sessions": [Asked("boss", "/profile/sessions/end-others", {}, 302, [])],
+    # Nobody is signed in who asks for a link or uses one; what they lead to is tests/web/test_sign_in.py.
+    "links.ask": [Asked("", "/forgot", {"login": "nobody"}, 404, [])],  # no mail is set up here
+    "links.use": [Asked("", "/reset/x", {"new": "another horse 1", "again": "another horse 1"}, 302, [])],
+    "documents.step": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/steps/submit", {}, 404, [])],
+    "documents.draft": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/draft", {}, 404, [])],
+    "identity.give_code": [Asked("", "/sign-in/code", {"code": "123456"}, 302, [])],  # nobody is half in
+}
+
+
+def _path(whole: Whole, path: str) -> str:
+    opened = "SELECT id FROM occurrence WHERE state IN ('open', 'overdue') AND owner = 'carbon-department' ORDER BY id"
+    named = {
+        "OPEN": lambda: whole.one(opened),
+        "OTHER": lambda: whole.one(f"{opened} DESC"),
+        "NC": lambda: whole.one("SELECT number FROM nonconformity ORDER BY id"),
+        "FEED": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token"),
+        "ACCOUNT": lambda: whole.house.accounts["checker"],
+    }
+    for name, found in named.items():
+        if f"/{name}" in path:
+            path = path.replace(f"/{name}", f"/{found()}")
+    return path
+
+
+def unsafe(whole: Whole) -> set[str]:
+    rules = whole.app.url_map.iter_rules()
+    return {r.endpoint for r in rules if r.methods and r.methods & {"POST", "PUT", "PATCH", "DELETE"}}
+
+
+def test_every_unsafe_route_is_in_the_table(whole: Whole) -> None:
+    assert unsafe(whole) - ROUTES.keys() == set()
+
+
+@pytest.mark.parametrize("endpoint", sorted(ROUTES))
+def test_a_request_leaves_what_the_table_says(whole: Whole, endpoint: str) -> None:
+    if endpoint not in unsafe(whole):
+        pytest.fail(f"{endpoint} is gone: take it out of the table")
+    for asked in ROUTES[endpoint]:
+        form = asked.form if isinstance(asked.form, dict) else asked.form(whole)
+        form = {k: whole.house.accounts["deputy"] if v == "DEPUTY" else v for k, v in form.items()}
+        browser = whole.at(asked.login) if asked.login else Browser(whole.app)
+        browser.get("/profile" if asked.login else "/sign-in")
+        path = _path(whole, asked.path).replace("PLANT", whole.plant)
+        before, rows = whole.leaves(), whole.rows()
+        answer = browser.post(path, form, content_type="multipart/form-data")
+        assert answer.status_code == asked.status, (asked, unescape(answer.text)[-800:])
+        assert sorted(new(before, whole.leaves())) == sorted(asked.leaves), asked
+        if answer.status_code >= 400:
+            assert changed(rows, whole.rows()) == [], asked
+        if endpoint == "identity.sign_out":
+            whole.browsers.pop(asked.login)
+
+
+def new(before: list[str], now: list[str]) -> list[str]:
+    rest = list(now)
+    for kind in before:
+        rest.remove(kind)
+    return rest
+
+
+def changed(before: dict[str, list[tuple[Any, ...]]], now: dict[str, list[tuple[Any, ...]]]) -> list[str]:
+    return [name for name in now if now[name] != before.get(name)]
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+#: Commands that make or hold a workspace or a process: their own tests run them.
+NOT_HERE = {
+    "init": "makes another workspace",
+    "demo": "makes another workspace",
+    "serve": "does not end",
+    "worker": "does not end; its jobs are walked below",
+    "rules activate": "puts other rules into use; tests/cli/test_keeping.py",
+    "report": "writes a document; tests/cli/test_reporting.py",
+    "act": "tests/wall/test_guards.py takes every step by it",
+    "case": "looks at one case; tests/cli/test_acting.py",
+    "explain": "looks at one thing; tests/cli/test_judging.py",
+}
+
+
+def commands() -> dict[str, ArgumentParser]:
+    """Every command by its words."""
+    found: dict[str, ArgumentParser] = {}
+
+    def walk(top: ArgumentParser, words: tuple[str, ...]) -> None:
+        below = [a for a in top._actions if isinstance(a, _SubParsersAction)]
+        if not below:
+            found[" ".join(words)] = top
+        for action in below:
+            for name, one in action.choices.items():
+                walk(one, (*words, name))
+
+    walk(parser(), ())
+    return found
+
+
+LOOKS: dict[str, list[str]] = {
+    "fsck": [],
+    "doctor": [],
+    "rules check": [],
+    "rules coverage": [],
+    "occurrences": ["--from", "2026-11-01", "--to", "2026-11-30"],
+    "findings": [],
+    "facts": ["--kind", "reading"],
+    "figures": [],
+    "notices": [],
+    "missing": [],
+    "calendar": ["--out", "OUT"],
+    "feed list": [],
+    "user list": [],
+    "deputy list": [],
+    "document list": [],
+}
+#: Documents are drafted, signed and issued by their own tests.
+NOT_HERE |= {
+    f"document {name}": "tests/system/test_documents.py" for name in ("draft", "show", "act", "issue", "download")
+}
+SIGNED = ["--as", "LOGIN", "--password-stdin"]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One command: its arguments, who signs it, its exit code, and the kinds of the leaves that it leaves."""
+
+    arguments: list[str]
+    code: int
+    leaves: list[str]
+    login: str = ""
+    prepare: Callable[[Whole], object] = lambda _whole: None
+
+
+ABSENT = ["--since", "2026-12-01", "--until", "2026-12-02", "--reason", "出差"]
+WORDS = ["--title", "秤停", "--category", "A", "--grade", "major"]
+ACTS: dict[str, list[Typed]] = {
+    "nonconformity raise": [
+        Typed([*WORDS, *SIGNED], 0, ["nonconformity:raise", *AROUND], "officer"),
+        Typed([*WORDS, *SIGNED], 1, ["nonconformity:refused", *AROUND], "looker"),
+    ],
+    "enter": [
+        Typed(["instrument_check", "--field", "x=1", *SIGNED], 1, ["plant:refused", *AROUND], "looker"),
+    ],
+    "import": [Typed(["WORKBOOK", "--reason", "再次"], 0, ["plant:import"], prepare=_corrected)],
+    "reconcile": [Typed([], 0, ["plant:reconcile"], prepare=_behind)],
+    "notify": [Typed(["ACCOUNT", "--weekly"], 0, ["notice:choose"])],
+    "feed make": [Typed(["--person", "ACCOUNT"], 0, ["feed:make"])],
+    "feed revoke": [Typed(["FEED"], 0, ["feed:revoke"])],
+    "deputy set": [
+        Typed(["ACCOUNT", "DEPUTY", *ABSENT, *SIGNED], 1, ["absence:refused", *AROUND], "looker"),
+        Typed(["ACCOUNT", "DEPUTY", *ABSENT, *SIGNED], 0, ["absence:set", *AROUND], "boss"),
+    ],
+    "deputy end": [Typed(["ABSENCE", "--reason", "回来", *SIGNED], 0, ["absence:end", *AROUND], "boss")],
+    "handover": [Typed(["ACCOUNT", "DEPUTY", "--reason", "换岗", *SIGNED], 0, [*AROUND], "looker")],
+    "token make": [Typed(["boss", "--name", "脚本", "--read-only"], 0, ["token:make"])],
+    "token list": [Typed(["boss"], 0, [])],
+    "token revoke": [Typed(["boss", "脚本"], 0, ["token:revoke"])],
+    "user add": [
+        Typed(["somebody", "--role", "records", "--password-stdin"], 0, ["user:add"]),
+        Typed(["somebody", "--role", "records", "--password-stdin"], 2, []),
+    ],
+}
+
+
+def test_every_command_is_in_a_table() -> None:
+    assert commands().keys() - NOT_HERE.keys() - LOOKS.keys() - ACTS.keys() == set()
+
+
+@pytest.mark.parametrize("name", sorted(LOOKS))
+def test_looking_changes_nothing(whole: Whole, name: str, tmp_path: Any) -> None:
+    if name not in commands():
+        pytest.fail(f"{name} is gone: take it out of the table")
+    before, rows = whole.leaves(), whole.rows()
+    arguments = [a.replace("OUT", str(tmp_path / "out")) for a in LOOKS[name]]
+    code, said = whole.cli(*name.split(), *arguments)
+    assert code in {0, 1}, said
+    assert new(before, whole.leaves()) == []
+    assert changed(rows, whole.rows()) == []
+
+
+@pytest.mark.parametrize("name", list(ACTS))
+def test_a_command_leaves_what_the_table_says(whole: Whole, name: str) -> None:
+    if name not in commands():
+        pytest.fail(f"{name} is gone: take it out of the table")
+    for typed in ACTS[name]:
+        named = {
+            "WORKBOOK": str(whole.house.workbook),
+            "ACCOUNT": whole.house.accounts["department"] or "",
+            "FEED": str(whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token WHERE revoked_at IS NULL") or ""),
+            "LOGIN": typed.login,
+            "DEPUTY": whole.house.accounts["deputy"] or "",
+            "ABSENCE": str(whole.one("SELECT max(id) FROM absence") or ""),
+        }
+        typed.prepare(whole)
+        before, rows = whole.leaves(), whole.rows()
+        password = whole.password(typed.login)
+        code, said = whole.cli(*name.split(), *(named.get(a, a) for a in typed.arguments), stdin=password + "\n")
+        assert code == typed.code, (typed, said)
+        assert sorted(new(before, whole.leaves())) == sorted(typed.leaves), typed
+        if code:
+            assert changed(rows, whole.rows()) == [], typed
+
+
+# --- the worker's jobs -----------------------------------------------------------------------------------------------
+
+#: What a tick calls, and why it leaves what it leaves.
+JOBS = {
+    "_reconcile": "one leaf of the pulse for each plant that is behind",
+    "_send_mail": "none: a mail tells of acts, it is none",
+    "_make_documents": "none of its own: a draft is made of what a step opened",
+    "_clear_away": "none: the files were never part of an act",
+}
+
+
+def test_a_tick_leaves_one_leaf_for_each_plant_that_is_behind(whole: Whole) -> None:
+    called = set(re.findall(r"\b(_[a-z_]+)\(", getsource(worker.tick))) - {"_name"}
+    assert called - JOBS.keys() == set()
+    at = whole.house.installation
+    before = whole.leaves()
+    worker.tick(at)
+    assert new(before, whole.leaves()) == []  # judged up to today already
+    _behind(whole)
+    worker.tick(at)
+    assert new(before, whole.leaves()) == ["plant:reconcile"]
+    worker.tick(at)
+    assert new(before, whole.leaves()) == ["plant:reconcile"]
