@@ -19,6 +19,7 @@ from compliance.adapters.connected import Changing, Connected
 from compliance.adapters.sign_in import SqlSignInChanges, SqlSignInReads
 from compliance.adapters.sign_in_tables import half_sign_in
 from compliance.adapters.tables import membership, plant, session, user_account
+from compliance.adapters.token_tables import api_token
 from compliance.adapters.trail import moment
 from compliance.core.accounts import Membership, Role, Session, SignedIn, User
 
@@ -152,8 +153,9 @@ class SqlAccountChanges(SqlSignInChanges):
         self._change(delete(membership).where(theirs))
 
     def set_active(self, user_id: int, *, active: bool) -> None:
-        """Switch an account on or off."""
+        """Switch an account on or off; its tokens end with it."""
         self._of_user(user_id, active=active)
+        self._end_tokens(user_id)
 
     def add_session(self, new: Session) -> None:
         """Store a new session."""
@@ -181,12 +183,16 @@ class SqlAccountChanges(SqlSignInChanges):
         self._execute(delete(half_sign_in).where(half_sign_in.c.user_id == user_id))
 
     def set_password(self, user_id: int, password_hash: str) -> None:
-        """Keep another password."""
+        """Keep another password; tokens that were made under the old one end."""
         self._of_user(user_id, password_hash=password_hash)
+        self._end_tokens(user_id)
 
     def set_mail(self, user_id: int, mail: str | None) -> None:
         """Keep another mail address."""
         self._of_user(user_id, mail=mail)
+
+    def _end_tokens(self, user_id: int) -> None:
+        self._change(delete(api_token).where(api_token.c.user_id == user_id))
 
     def _of_user(self, user_id: int, **values: object) -> None:
         self._change(update(user_account).where(user_account.c.id == user_id).values(**values))

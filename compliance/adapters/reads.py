@@ -16,6 +16,7 @@ from compliance.adapters.database import statements
 from compliance.adapters.documents import SqlDocumentReads
 from compliance.adapters.notices import SqlNoticeReads
 from compliance.adapters.pending import SqlFileReads
+from compliance.adapters.tokens import SqlTokenReads
 from compliance.adapters.trail import Entry, entries_of, origin_of
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
 from compliance.core.model import SHEETS, Row
@@ -35,7 +36,7 @@ _PLANT = (
 
 
 class SqlReads(
-    SqlAbsenceReads, SqlCaseReads, SqlDocumentReads, SqlFileReads, SqlNoticeReads, SqlAccountReads
+    SqlAbsenceReads, SqlCaseReads, SqlDocumentReads, SqlFileReads, SqlNoticeReads, SqlTokenReads, SqlAccountReads
 ):
     """One look: implements ``core.ports.Reads`` and ``core.accounts.AccountReads``."""
 

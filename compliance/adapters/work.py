@@ -32,6 +32,7 @@ from compliance.adapters.mapping import Values
 from compliance.adapters.notices import SqlNoticeChanges
 from compliance.adapters.pending import SqlFileChanges
 from compliance.adapters.reads import SqlReads
+from compliance.adapters.tokens import SqlTokenChanges
 from compliance.adapters.trail import Trail, moment
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
@@ -52,6 +53,7 @@ class SqlWork(
     SqlDocumentChanges,
     SqlFileChanges,
     SqlNoticeChanges,
+    SqlTokenChanges,
     SqlAccountChanges,
     SqlReads,
 ):
