@@ -31,7 +31,9 @@ from sqlalchemy.sql import ColumnElement
 from compliance.adapters import mapping
 from compliance.adapters.case_tables import case_step, work_case
 from compliance.adapters.database import Database
+from compliance.adapters.document_tables import document, document_version
 from compliance.adapters.tables import nonconformity, occurrence, sheets
+from compliance.core.controlled import DOCUMENT, ControlledDocument, DocumentAtHand, DocumentVersion
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Nonconformity
 from compliance.core.lists import TO_DO, OccurrenceRow
 from compliance.core.model import PersonPeriod
@@ -55,7 +57,8 @@ class SqlWaiting:
 
     def at_hand(self, plant: Plant, account: str, states: Mapping[str, Sequence[str]]) -> AtHand:
         """Cases in these states of their kind, those of others and those of this account; the oldest of each state."""
-        query = _at_hand(tuple(states.get(OCCURRENCE, ())), tuple(states.get(NONCONFORMITY, ())))
+        kinds = (OCCURRENCE, NONCONFORMITY, DOCUMENT)
+        query = _at_hand(*(tuple(states.get(kind, ())) for kind in kinds))
         with self._database.read() as connection:
             rows = connection.execute(query, {"this": plant.id, "account": account}).all()
         periods = tuple(_period(r) for r in rows if r.what == _PERSON)
@@ -79,7 +82,7 @@ class SqlWaiting:
 
 
 @cache
-def _at_hand(worked: tuple[str, ...], open_tickets: tuple[str, ...]) -> CompoundSelect[Any]:
+def _at_hand(worked: tuple[str, ...], open_tickets: tuple[str, ...], documents: tuple[str, ...]) -> CompoundSelect[Any]:
     """Each part walks an index in the order that it asks for, and ends at its limit."""
     c, n = work_case.c, nonconformity.c
     own = c.owner == bindparam("account")
@@ -88,6 +91,7 @@ def _at_hand(worked: tuple[str, ...], open_tickets: tuple[str, ...]) -> Compound
     parts += [_limited(_worked(state).order_by(c.id), MOST_CASES) for state in worked]
     parts += [_limited(_own_tickets(own, open_tickets).order_by(c.due, c.id), MOST_OWN)] if open_tickets else []
     parts += [_limited(_tickets(n.state == s, others).order_by(n.opened, n.id), MOST_CASES) for s in open_tickets]
+    parts += [_limited(_documents(s).order_by(document_version.c.number), MOST_CASES) for s in documents]
     return union_all(*parts)
 
 
@@ -158,6 +162,21 @@ def _tickets(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(*columns).select_from(joined).where(n.plant_id == bindparam("this"), *conditions)
 
 
+def _documents(state: str) -> Select[Any]:
+    """Versions in a state, whether a step of theirs was taken or not yet."""
+    d, v, c = document.c, document_version.c, work_case.c
+    name = v.number + "/" + v.label
+    texts = {
+        "a": name, "b": v.state, "c": c.fields, "taken": _steps(), "rule": d.rule, "group": v.number,
+        "zh": d.title_zh, "en": d.title_en, "category": v.label, "origin": v.draft,
+    }  # fmt: skip
+    columns = _columns(DOCUMENT, null(), v.opened, **texts)
+    of = and_(d.plant_id == v.plant_id, d.number == v.number)
+    case = and_(c.plant_id == v.plant_id, c.kind == DOCUMENT, c.object_id == name)
+    joined = document_version.join(document, of).outerjoin(work_case, case)
+    return select(*columns).select_from(joined).where(v.plant_id == bindparam("this"), v.state == state)
+
+
 def _own_tickets(own: ColumnElement[bool], states: Sequence[str]) -> Select[Any]:
     return _tickets(work_case.c.plant_id == bindparam("this"), own, nonconformity.c.state.in_(states))
 
@@ -183,7 +202,20 @@ def _case(row: SqlRow[Any]) -> CaseAtHand:
         ticket=_ticket(row) if row.number else None,
         fields=fields,
         taken=_taken(row.taken),
+        document=_document(row) if row.what == DOCUMENT else None,
     )
+
+
+def _document(row: SqlRow[Any]) -> DocumentAtHand:
+    """As much of a document as deciding who may lead it on needs."""
+    title, number = Text(row.zh, row.en), row.group
+    known = ControlledDocument(
+        number=number, rule=row.rule, kind="", about="", title=title, series="", place=0, retention="", opened=row.last
+    )
+    version = DocumentVersion(
+        number=number, place=0, label=row.category, state=row.b, opened=row.last, draft=row.origin
+    )
+    return DocumentAtHand(known, version, (version,))
 
 
 def _ticket(row: SqlRow[Any]) -> Nonconformity:

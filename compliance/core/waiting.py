@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from compliance.core.controlled import DocumentAtHand
 from compliance.core.desk import DeskLists
 from compliance.core.judged import Nonconformity
 from compliance.core.lists import Lists, OccurrenceRow
@@ -26,7 +27,7 @@ MOST_OWN = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAtHand:
-    """A case that is not settled; ``ticket`` is set for nonconformities, worked or not yet."""
+    """A case that is not settled; ``ticket`` or ``document`` is what it is on, worked or not; else an occurrence."""
 
     kind: str
     object_id: str
@@ -36,6 +37,7 @@ class CaseAtHand:
     ticket: Nonconformity | None
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     taken: tuple[Taken, ...] = ()
+    document: DocumentAtHand | None = None
 
 
 @dataclass(frozen=True, slots=True)

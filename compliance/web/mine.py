@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from compliance.core.cases import NONCONFORMITY, OCCURRENCE, CaseKey, thing_of
+from compliance.core.controlled import DOCUMENT, ISSUED, REVISING, DocumentAtHand
 from compliance.core.duties import Allowed, Person, could_take
 from compliance.core.judged import Nonconformity, Occurrence
 from compliance.core.lists import OccurrenceRow
@@ -67,12 +68,14 @@ def mine(stretches: Sequence[tuple[date, date]], shown: int) -> Mine:
 def _states() -> dict[str, tuple[str, ...]]:
     """The states in which cases wait for somebody."""
     found = {}
-    for kind in (OCCURRENCE, NONCONFORMITY):
+    for kind in (OCCURRENCE, NONCONFORMITY, DOCUMENT):
         workflow = book().workflow(kind)
         if workflow is None:
             continue
         # An occurrence that nobody has handed anything in for waits with the duties, by its due day.
         without = workflow.finals | ({workflow.start} if kind == OCCURRENCE else set())
+        # A document in force waits for nobody.
+        without |= {ISSUED, REVISING} if kind == DOCUMENT else set()
         found[kind] = tuple(s.id for s in workflow.states if s.id not in without)
     return found
 
@@ -131,10 +134,14 @@ def _came_back(case: CaseAtHand, person: Person) -> bool:
 
 def _waiting(case: CaseAtHand, by_key: Mapping[str, OccurrenceRow], person: Person) -> Waiting | None:
     row = by_key.get(case.object_id)
-    about = case.ticket or (row.occurrence if row else None)
+    about = case.ticket or case.document or (row.occurrence if row else None)
     if about is None:
         return None
     steps = _may(case, about, person)
+    if isinstance(about, DocumentAtHand):
+        name, title = about.version.object_id, about.document.title
+        address = url_for("documents.page", number=about.number)
+        return Waiting(title, name, address, case.kind, case.state, None, about.document.opened, "", steps)
     if isinstance(about, Nonconformity):
         address = url_for("tickets.page", number=about.number)
         return Waiting(
@@ -145,7 +152,7 @@ def _waiting(case: CaseAtHand, by_key: Mapping[str, OccurrenceRow], person: Pers
     return Waiting(about.title, number, address, case.kind, case.state, about.due, None, "", steps)
 
 
-def _may(case: CaseAtHand, about: Nonconformity | Occurrence, person: Person) -> tuple[CaseStep, ...]:
+def _may(case: CaseAtHand, about: Nonconformity | Occurrence | DocumentAtHand, person: Person) -> tuple[CaseStep, ...]:
     """The steps that the person may take now: the same judgement as on the case's own page."""
     bundle = access.services()
     key = CaseKey(case.kind, case.object_id)

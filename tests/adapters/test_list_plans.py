@@ -62,7 +62,7 @@ def test_a_filtered_list_walks_an_index(sqlite_register: SqlRegister, query: str
 
 
 QUEUE: list[tuple[Any, dict[str, Any]]] = [
-    (_at_hand(("submitted", "checked"), ("opened", "graded")), {"account": "P04"}),
+    (_at_hand(("submitted", "checked"), ("opened", "graded"), ("draft", "submitted")), {"account": "P04"}),
     (_duties(1, named=False), {"first_0": date(2026, 1, 1), "last_0": date(2026, 12, 31), "most": 13}),
 ]
 

@@ -68,7 +68,10 @@ def test_a_document_lives_at_its_pages(signed_in: Callable[[str], Browser]) -> N
     assert "草稿" in unquote(draft.headers["Content-Disposition"])
     assert author.post(f"{PAGE}/0/draft").status_code == 303
     assert take(author, "submit", password="wrong").status_code == 403
+    assert f"{NUMBER}/A/0" in author.get("/p/east/work").text
+    assert f"{NUMBER}/A/0" not in reviewer.get("/p/east/work").text
     assert take(author, "submit").status_code == 303
+    assert f"{NUMBER}/A/0" in reviewer.get("/p/east/work").text
     assert take(author, "review").status_code in {403, 409}
     assert author.post(f"{PAGE}/0/draft").status_code in {403, 409}
     assert take(reviewer, "review").status_code == 303
