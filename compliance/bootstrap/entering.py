@@ -24,7 +24,9 @@ from compliance.kernel.text import Text
 from compliance.web.services import Corrected, Entered, RowProblem
 
 _LOG = logging.getLogger(__name__)
-_OVER = frozenset({OccurrenceState.DONE, OccurrenceState.DONE_LATE, OccurrenceState.NOT_APPLICABLE})
+_OVER = frozenset(
+    {OccurrenceState.DONE, OccurrenceState.DONE_LATE, OccurrenceState.WAIVED, OccurrenceState.NOT_APPLICABLE}
+)
 #: What a judgement changed is named up to here; a page links to the rest.
 _NAMED = 10
 
