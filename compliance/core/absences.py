@@ -167,7 +167,10 @@ class Deputies:
         with self.register.read() as reads:
             absences = reads.absences(plant)
             lent = {a.absent for a in absences if a.deputy == account and a.runs(self.today())}
-            return People(found, absences) if lent <= {p.account for p in found} else people_of(reads, plant)
+            if lent <= {p.account for p in found}:
+                return People(found, absences)
+            rows = reads.tables(plant, [PersonPeriod])[PersonPeriod]
+            return People([p for p in rows if isinstance(p, PersonPeriod)], absences)
 
     def may(self, person: Person, absent: str) -> bool:
         """Whether the person may set and end absences of an account (for what a page offers)."""

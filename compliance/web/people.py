@@ -123,7 +123,7 @@ def _hand_over(member: Member, acting: Person) -> Outcome:
     handed = hand_over(casework, plant, acting, old=member.account, new=_said("new"), reason=_said("reason"))
     kept = "；".join(f"{k.key.object_id}：{said(k.why.message)}" for k in handed.kept)
     told = _("已移交 %(count)s 项", count=len(handed.done))
-    return Outcome(f"{told}；{_('未移交')}：{kept}" if kept else told)
+    return Outcome(_("%(told)s；未移交：%(kept)s", told=told, kept=kept) if kept else told)
 
 
 # --- sign-ins, by administrators -------------------------------------------------------------------------------------
