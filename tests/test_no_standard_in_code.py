@@ -74,8 +74,8 @@ JUDGING = re.compile(
     r"day|month|year|due|period|deadline|limit|ratio|toleranc|retention|within|percent|threshold|share|rate|late",
     re.IGNORECASE,
 )
-#: Words of a rule that are numbers of the file format or of history, not of the standard.
-NOT_NUMBERS = {"schema", "examples", "in_force", "known_from", "year", "off", "work"}
+#: Words of a rule whose numbers are of the file format, of history or of how a figure is shown, not of the standard.
+NOT_NUMBERS = {"schema", "examples", "in_force", "known_from", "year", "off", "work", "decimals", "scale"}
 
 
 # ----------------------------------------------------------------------- what the standard says
