@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
-from getpass import getpass
 from pathlib import Path
 from typing import ClassVar
 
-from compliance.adapters.accounts import Argon2
 from compliance.bootstrap.demo import make_demo
 from compliance.bootstrap.documents import with_documents
 from compliance.bootstrap.health import Checked, examine
@@ -23,7 +20,6 @@ from compliance.bootstrap.installation import (
 from compliance.bootstrap.places import shipped
 from compliance.bootstrap.usecases import check_store, import_file, pulse
 from compliance.cli.output import CANNOT, DONE, PROBLEMS, print_json, print_table, progress, say
-from compliance.core.accounts import NewUser, Role, add_user
 from compliance.core.imports import ImportRefused
 from compliance.core.looking import choose_plant
 from compliance.core.reconcile import Reconciled
@@ -176,46 +172,6 @@ def fsck(args: Namespace) -> int:
             ("检查 check", "结果 ok", "说明 detail"), ((c.code, "✓" if c.ok else "✗", c.detail) for c in report.checks)
         )
     return DONE if report.ok else PROBLEMS
-
-
-def user_add(args: Namespace) -> int:
-    """Make a sign-in for a person of a plant."""
-    password = sys.stdin.readline().rstrip("\n") if args.password_stdin else getpass("密码 / password: ")
-    with opened(args.data) as installation:
-        with installation.register.read() as reads:
-            # A plant named by an empty word is a mistake, never the whole group.
-            plant = choose_plant(reads, args.plant) if args.plant is not None or args.person else None
-        new = NewUser(
-            login=args.login,
-            name=args.name or args.login,
-            person=args.person,
-            plant=plant.key if plant else None,
-            role=Role(args.role),
-            password=password,
-        )
-        add_user(installation.register, Argon2(), new, actor=OPERATOR, now=installation.clock.now())
-    say(Text(f"已建立账号 {args.login}", f"Made the login {args.login}"))
-    return DONE
-
-
-def user_list(args: Namespace) -> int:
-    """List the sign-ins."""
-    with opened(args.data) as installation, installation.register.read() as reads:
-        rows = [
-            {
-                "login": user.login,
-                "name": user.name,
-                "person": user.person,
-                "active": user.active,
-                "memberships": [{"plant": m.plant, "role": m.role.value} for m in memberships],
-            }
-            for user, memberships in reads.users()
-        ]
-    if args.json:
-        print_json(rows)
-    else:
-        print_table(("账号", "姓名", "人员", "启用"), ((r["login"], r["name"], r["person"], r["active"]) for r in rows))
-    return DONE
 
 
 def _checked(one: Checked) -> dict[str, object]:

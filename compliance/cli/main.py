@@ -11,9 +11,20 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from compliance.cli import acting, covering, figuring, judging, keeping, people, reporting, serving, telling, tokens
+from compliance.cli import (
+    accounts,
+    acting,
+    covering,
+    figuring,
+    judging,
+    keeping,
+    people,
+    reporting,
+    serving,
+    telling,
+    tokens,
+)
 from compliance.cli.output import CANNOT, DONE, WRONG_USE, say, use_utf8
-from compliance.core.accounts import Role
 from compliance.core.imports import ENTERABLE
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
 from compliance.core.notices import Category
@@ -71,7 +82,7 @@ def parser() -> ArgumentParser:
     _acting(commands)
     _documents(commands)
     _telling(commands)
-    _users(commands)
+    accounts.register(commands)
     _people(commands)
     tokens.declare(commands)
     return top
@@ -256,18 +267,6 @@ def _field(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise ArgumentTypeError(f"“{text}”应写作 字段=值 / write {text!r} as NAME=VALUE")
     return name, value
-
-
-def _users(commands: _SubParsersAction[ArgumentParser]) -> None:
-    users = commands.add_parser("user", help="账号 / sign-ins").add_subparsers(required=True, metavar="COMMAND")
-    add = _command(users, "add", keeping.user_add, "建立账号 / make a sign-in", json=False)
-    add.add_argument("login", metavar="LOGIN")
-    add.add_argument("--person", metavar="账号", help="人员账号 / the person's account in the plant")
-    add.add_argument("--name", help="显示姓名 / name to show")
-    add.add_argument("--plant", metavar="P", help="不给则为全集团 / the whole group if left out")
-    add.add_argument("--role", required=True, choices=[role.value for role in Role])
-    add.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / read the password from stdin")
-    _command(users, "list", keeping.user_list, "列出账号 / list the sign-ins")
 
 
 def _people(commands: _SubParsersAction[ArgumentParser]) -> None:

@@ -1,0 +1,110 @@
+"""One-time codes, links and devices: what opens, what does not, what is never taken twice."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pyotp
+import pytest
+
+from compliance.core import accounts
+from compliance.core.accounts import CodeNeeded, CodeRefused, Entered, Origin, SignedIn, SignInRefused, User
+from tests.adapters.conftest import OFFICER
+from tests.adapters.test_accounts import NOW, RIGHT, WRONG, door, enter, leaves, user
+
+if TYPE_CHECKING:
+    from compliance.adapters.register import SqlRegister
+
+__all__ = ["user"]
+HERE = Origin("::1")
+LATER = NOW + timedelta(minutes=5)
+
+
+def enrol(register: SqlRegister) -> tuple[SignedIn, str, str, pyotp.TOTP, tuple[str, ...]]:
+    """Switch codes on: the person, the old and new token, the authenticator, the recovery codes."""
+    mine, old = enter(register)
+    accounts.begin_codes(door(register), mine)
+    secret = accounts.proposed(door(register), mine.user)
+    assert secret is not None
+    app = pyotp.TOTP(secret)
+    renewed = accounts.switch_on(door(register), mine, password=RIGHT, code=app.at(NOW), origin=HERE, now=NOW)
+    with register.read() as look:
+        known = look.user(mine.user.id)
+    assert known is not None
+    return SignedIn(known, mine.memberships, mine.session), old, renewed.token, app, renewed.recovery
+
+
+def test_a_code_is_asked_once_and_taken_once(register: SqlRegister, user: User) -> None:
+    mine, old, new, app, recovery = enrol(register)
+    assert accounts.current(register, old, NOW) is None
+    assert accounts.current(register, new, NOW) is not None
+    half = accounts.sign_in(door(register), login="wang", password=RIGHT, origin=HERE, now=LATER)
+    assert isinstance(half, CodeNeeded)
+    assert accounts.current(register, half.token, LATER) is None
+    with pytest.raises(CodeRefused):
+        accounts.finish(door(register), half.token, code="000000", origin=HERE, now=LATER)
+    found = accounts.finish(door(register), half.token, code=app.at(LATER), origin=HERE, now=LATER)
+    assert found.method == "password+totp"
+    signs = {"password": RIGHT, "origin": HERE}
+    prove = accounts.proves
+    assert prove(door(register), mine.user, code=app.at(LATER), now=LATER, **signs) == ""  # type: ignore[arg-type] # a test's shorthand
+    assert prove(door(register), mine.user, code=recovery[0], now=LATER, **signs) == ""  # type: ignore[arg-type] # a test's shorthand
+    assert prove(door(register), mine.user, now=LATER, **signs) == ""  # type: ignore[arg-type] # a test's shorthand
+    soon = LATER + timedelta(seconds=30)
+    assert prove(door(register), mine.user, code=app.at(soon), now=soon, **signs) == "password+totp"  # type: ignore[arg-type] # a test's shorthand
+    far = soon + timedelta(minutes=5)
+    assert prove(door(register), mine.user, code=app.at(far - timedelta(minutes=1)), now=far, **signs) == ""  # type: ignore[arg-type] # a test's shorthand
+    said = json.dumps(leaves(register), ensure_ascii=False) + repr(mine)
+    assert not [one for one in (app.secret, *recovery, app.at(LATER)) if one in said]
+    assert user.codes is False
+
+
+def test_a_recovery_code_signs_in_once(register: SqlRegister, user: User) -> None:
+    _, _, _, _, recovery = enrol(register)
+    assert len(set(recovery)) == 10
+
+    def come() -> Entered | CodeNeeded:
+        return accounts.sign_in(door(register), login="wang", password=RIGHT, origin=HERE, code=recovery[3], now=LATER)
+
+    assert isinstance(come(), Entered)
+    with pytest.raises(CodeRefused):
+        come()
+    with register.read() as look:
+        assert look.recovery_codes(user.id) == 9
+
+
+def test_a_link_sets_the_password_once_and_signs_nobody_in(register: SqlRegister, user: User) -> None:
+    _, _, token, _, _ = enrol(register)
+    link = accounts.make_link(door(register), "wang", OFFICER, NOW)
+    accounts.use_link(door(register), link, "another horse", address="::1", now=NOW)
+    assert accounts.current(register, token, NOW) is None
+    assert accounts.current(register, link, NOW) is None
+    with pytest.raises(SignInRefused):
+        enter(register)
+    # Whoever holds a link, the administrator who made it too, still lacks the code.
+    found = accounts.sign_in(door(register), login="wang", password="another horse", origin=HERE, now=NOW)
+    assert isinstance(found, CodeNeeded)
+    with pytest.raises(accounts.LinkEnded):
+        accounts.use_link(door(register), link, "a third horse", address="::1", now=NOW)
+    late = accounts.make_link(door(register), "wang", OFFICER, NOW)
+    with pytest.raises(accounts.LinkEnded):
+        accounts.use_link(door(register), late, "a third horse", address="::1", now=NOW + timedelta(minutes=60))
+    kinds = [leaf["action"] for leaf in leaves(register)]
+    assert kinds.count("password:reset") == 1
+    assert kinds.count("password:link-refused") == 2
+    assert user.active
+
+
+def test_strangers_lock_themselves_out_and_not_the_person(register: SqlRegister, user: User) -> None:
+    first = accounts.sign_in(door(register), login="wang", password=RIGHT, origin=HERE, now=NOW)
+    assert isinstance(first, Entered)
+    for n in range(accounts.TRIES_A_DAY):
+        with pytest.raises(SignInRefused):
+            enter(register, password=WRONG, address=f"192.0.2.{n}")
+    with pytest.raises(accounts.TooManyTries):
+        enter(register, address="192.0.2.200")
+    known = Origin("192.0.2.200", first.device)
+    assert isinstance(accounts.sign_in(door(register), login="wang", password=RIGHT, origin=known, now=NOW), Entered)
+    assert user.active
