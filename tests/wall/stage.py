@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from compliance.adapters.accounts import Argon2
 from compliance.adapters.register import open_register
 from compliance.bootstrap.installation import make_workspace
 from compliance.cli.main import main
@@ -59,8 +60,10 @@ if TYPE_CHECKING:
 #: How many persons hold every post and every role; the last one is the person that fields name.
 EVERYBODY = 8
 OWNER = f"W{EVERYBODY - 1:02}"
-#: Tables that tell of an attempt, not of the plant: the trail, tries and sessions.
-TELLING = frozenset({"audit_entry", "audit_node", "log_head", "sign_in_failure", "session"})
+#: Tables that tell of an attempt, not of the plant: the trail, tries, sessions and uploads that wait for their step.
+TELLING = frozenset(
+    {"audit_entry", "audit_node", "log_head", "sign_in_failure", "session", "known_device", "pending_file"}
+)
 #: The leaf of what is put on the stage.
 SET = Act(actor=ACTOR, action="stage:set", object_type="plant", object_id="east")
 EVIDENCE = b"%PDF-1.7 wall"
@@ -427,10 +430,10 @@ def set_up(folder: Path, rulebase: RuleBase) -> Stage:
 def command_line(patch: pytest.MonkeyPatch, rulebase: RuleBase) -> Iterator[None]:
     """Let commands live on the day of the web's tests, with its passwords and these rules."""
     from compliance.bootstrap import installation
-    from compliance.cli import acting
     from tests.cli.conftest import live_on
 
     live_on(patch, TODAY)
     patch.setattr(installation, "read_rules", lambda _directory: rulebase)
-    patch.setattr(acting, "Argon2", PlainPasswords)
+    patch.setattr(Argon2, "hash", lambda _, password: PlainPasswords().hash(password))
+    patch.setattr(Argon2, "check", lambda _, kept, password: PlainPasswords().check(kept, password))
     yield

@@ -251,7 +251,7 @@ ROUTES: dict[str, list[Asked]] = {
 
 def _path(whole: Whole, path: str) -> str:
     opened = "SELECT id FROM occurrence WHERE state IN ('open', 'overdue') AND owner = 'carbon-department' ORDER BY id"
-    named = {
+    named: dict[str, Callable[[], Any]] = {
         "OPEN": lambda: whole.one(opened),
         "OTHER": lambda: whole.one(f"{opened} DESC"),
         "NC": lambda: whole.one("SELECT number FROM nonconformity ORDER BY id"),
@@ -278,7 +278,7 @@ def test_a_request_leaves_what_the_table_says(whole: Whole, endpoint: str) -> No
     if endpoint not in unsafe(whole):
         pytest.fail(f"{endpoint} is gone: take it out of the table")
     for asked in ROUTES[endpoint]:
-        form = asked.form if isinstance(asked.form, dict) else asked.form(whole)
+        form: dict[str, Any] = asked.form if isinstance(asked.form, dict) else asked.form(whole)
         form = {k: whole.house.accounts["deputy"] if v == "DEPUTY" else v for k, v in form.items()}
         browser = whole.at(asked.login) if asked.login else Browser(whole.app)
         browser.get("/profile" if asked.login else "/sign-in")

@@ -174,7 +174,7 @@ def test_looking_changes_nothing_whoever_looks(app: Flask, world: World, persons
     def state() -> list[tuple[str, list[Any]]]:
         with world.register.database.read() as connection:
             names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-            return [(n, connection.exec_driver_sql(f'SELECT * FROM "{n}"').fetchall()) for (n,) in sorted(names)]
+            return [(n, list(connection.exec_driver_sql(f'SELECT * FROM "{n}"'))) for (n,) in sorted(names)]
 
     before = state()
     for _endpoint, path in addresses(app, "GET"):
