@@ -13,12 +13,12 @@ from typing import ClassVar, Protocol
 
 from compliance.core.accounts import Membership, User
 from compliance.core.acts import Act
-from compliance.core.cases.kept import CaseKey
 from compliance.core.duties import DELEGATION, Person, Standing, kept_apart, people_of, person_now, posts_of
 from compliance.core.model import PersonPeriod
 from compliance.core.people import Absence, People
 from compliance.core.permissions import Permission, permissions_of
 from compliance.core.plants import Plant
+from compliance.core.worked import CaseKey
 from compliance.kernel.errors import Refused, WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase

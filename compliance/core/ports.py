@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
 from compliance.core.model import Row
 from compliance.core.plants import Plant
-
-if TYPE_CHECKING:  # what is kept of cases knows the tables of this module
-    from compliance.core.cases.kept import CaseRow
+from compliance.core.worked import CaseRow
 
 Tables = Mapping[type[Row], Sequence[Row]]
 

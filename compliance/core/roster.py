@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from compliance.core.absences import AbsenceReads, SignIn
 from compliance.core.accounts import Membership, Role
-from compliance.core.cases.kept import CaseKey
 from compliance.core.model import PersonPeriod
 from compliance.core.people import Absence, People, listed
 from compliance.core.plants import Plant
+from compliance.core.worked import CaseKey
 from compliance.kernel.errors import Refused
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase

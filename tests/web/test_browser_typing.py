@@ -10,7 +10,7 @@ import pytest
 from tests.web.test_browser_acting import Desks, _due
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
     from tests.web.house import House
 
@@ -52,7 +52,12 @@ def test_what_was_sent_is_kept_no_more_and_leaving_what_was_not_warns(desks: Des
     page = desks.at("department", "nonconformities/new")
     page.fill("#r-title", "未按计划校验")
     warned: list[str] = []
-    page.once("dialog", lambda d: (warned.append(d.type), d.accept()))  # type: ignore[func-returns-value] # one after the other
+
+    def accept(dialog: Dialog) -> None:
+        warned.append(dialog.type)
+        dialog.accept()
+
+    page.once("dialog", accept)
     page.goto(desks.house.page("work"))
     assert warned == ["beforeunload"]
     page = desks.at("department", "nonconformities/new")

@@ -9,15 +9,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from compliance.core.acts import ObjectRef
 from compliance.core.plants import Plant
+from compliance.core.worked import CaseKey
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
-
-if TYPE_CHECKING:  # what is kept of cases asks these questions too
-    from compliance.core.cases.kept import CaseKey
 
 #: How long an upload waits for its step.
 WAITS = timedelta(days=1)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Protocol
 
 from compliance.core.acts import Act, ObjectRef
@@ -14,17 +13,10 @@ from compliance.core.duties import Standing
 from compliance.core.judged import Nonconformity, Occurrence
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
+from compliance.core.worked import CaseKey, CaseRow
 from compliance.kernel.canonical import digest_of
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import FieldValue, Taken
-
-
-@dataclass(frozen=True, slots=True)
-class CaseKey:
-    """A case of a plant: ``kind`` is what the workflow applies to, ``object_id`` names the thing."""
-
-    kind: str
-    object_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +58,6 @@ class StoredStep:
     def taken(self) -> Taken:
         """The step as the rule sees it."""
         return Taken(self.step, self.account, self.values, self.acted_for)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseRow:
-    """Where a case stands, for lists and judging; the fold of its steps says the same.
-
-    ``done_on``: the day on which the duty counts as met; ``settled``: the day on which that was accepted.
-    """
-
-    key: CaseKey
-    state: str
-    fields: Mapping[str, FieldValue] = field(default_factory=dict)
-    owner: str | None = None
-    due: date | None = None
-    done_on: date | None = None
-    settled: date | None = None
 
 
 def digest_of_step(key: CaseKey, before: str, step: StoredStep) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from compliance.core.acts import PULSE, Act
-from compliance.core.cases.kept import CaseKey, CaseRow, CaseWork, StoredStep, digest_of_step
+from compliance.core.cases.kept import CaseWork, StoredStep, digest_of_step
 from compliance.core.cases.things import Thing
 from compliance.core.controlled import (
     DOCUMENT,
@@ -27,6 +27,7 @@ from compliance.core.controlled import (
 )
 from compliance.core.duties import Denied, refuse
 from compliance.core.plants import Plant
+from compliance.core.worked import CaseKey, CaseRow
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import CaseView
 from compliance.rulebase.rulebase import RuleBase

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from compliance.core.acts import Act
-from compliance.core.cases.kept import CaseKey, CaseWork
+from compliance.core.cases.kept import CaseWork
 from compliance.core.cases.taking import Casework
 from compliance.core.cases.things import AUDIT
 from compliance.core.cases.values import LONGEST, BadValue
 from compliance.core.duties import Person
 from compliance.core.judged import NONCONFORMITY, Nonconformity
 from compliance.core.plants import Plant
+from compliance.core.worked import CaseKey
 from compliance.kernel.errors import Refused
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
@@ -64,7 +66,7 @@ def _raise(casework: Casework, plant: Plant, seen: Person, raised: Raised) -> No
     _known(casework.rulebase, _GRADE, raised.grade, casework)
     with casework.register.work() as work:
         person = casework.person(work, plant, seen)
-        if person is None or not person.roles - _NEVER:
+        if person is None or only_looks(person.roles):
             raise MayNotRaise
         origin = next((_ORIGINS[role] for role in sorted(person.roles) if role in _ORIGINS), _BY_PERSON)
         (number,) = work.next_numbers(plant, f"nonconformity/{day.year}", 1)
@@ -83,6 +85,11 @@ def _raise(casework: Casework, plant: Plant, seen: Person, raised: Raised) -> No
         work.save_nonconformities(plant, [opened])
         _record(work, plant, person, opened, raised)
     return opened
+
+
+def only_looks(roles: Collection[str]) -> bool:
+    """Whether somebody with these roles in a plant changes nothing there."""
+    return not frozenset(roles) - _NEVER
 
 
 def case_of(nonconformity: Nonconformity) -> CaseKey:

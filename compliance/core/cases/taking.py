@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol
 
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.cases.files import chosen
-from compliance.core.cases.kept import CaseKey, CaseReads, CaseRow, CaseWork, Signature, StoredStep, digest_of_step
+from compliance.core.cases.kept import CaseReads, CaseWork, Signature, StoredStep, digest_of_step
 from compliance.core.cases.papers import Consequences, follow
 from compliance.core.cases.things import (
     ACCEPTED,
@@ -36,6 +36,7 @@ from compliance.core.duties import (
 )
 from compliance.core.judged import OCCURRENCE
 from compliance.core.plants import Plant
+from compliance.core.worked import CaseKey, CaseRow
 from compliance.kernel.errors import Refused
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import CaseView, FieldValue, Taken, after, next_steps

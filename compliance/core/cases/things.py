@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
-from compliance.core.cases.kept import CaseKey, CaseReads, CaseRow, CaseWork
+from compliance.core.cases.kept import CaseReads, CaseWork
 from compliance.core.controlled import DOCUMENT, DRAFT_FILE, DRAFTED, DocumentAtHand, at_hand
 from compliance.core.duties import Sides
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Nonconformity, Occurrence, OccurrenceState
 from compliance.core.plants import Plant
+from compliance.core.worked import CaseKey, CaseRow
 from compliance.kernel.errors import CannotDecide, WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import CaseView, Values
