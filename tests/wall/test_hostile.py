@@ -77,7 +77,19 @@ STRINGS = {
 
 #: Strings with characters that do not show themselves: no text takes them.
 UNSHOWN = frozenset(
-    "nul vertical-tab long noncharacter rtl zero-width joiner bom surrogate emoji-joined line-separator".split()
+    {
+        "nul",
+        "vertical-tab",
+        "long",
+        "noncharacter",
+        "rtl",
+        "zero-width",
+        "joiner",
+        "bom",
+        "surrogate",
+        "emoji-joined",
+        "line-separator",
+    }
 )
 
 
