@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from compliance.core.facts import fact_types, facts_of
+from compliance.core.facts import decimal_of, fact_types, facts_of
 from compliance.core.judged import Found, Occurrence
 from compliance.core.judgement import Engine, judge
 from compliance.core.model import PlantData
@@ -75,7 +75,7 @@ def _found(rule: Finding, conclusion: Conclusion, facts: Sequence[Mapping[str, F
 
 
 def _message(message: Text, fact: Mapping[str, FactValue]) -> Text:
-    return message.fill(**{name: _shown(value) or "—" for name, value in fact.items()})
+    return message.fill(**{name: decimal_of(name, value) or _shown(value) or "—" for name, value in fact.items()})
 
 
 def _shown(value: FactValue) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from compliance.core.facts import decimal_of
 from compliance.core.lists import LARGEST_EXPORT, FindingQuery, LeafQuery
 from compliance.rulebase.evaluator import FactValue
 from compliance.web import access, asked, exports, sources
@@ -101,5 +102,5 @@ class _Fact:
 
 
 def _fact(fact: Mapping[str, FactValue]) -> _Fact:
-    shown = [(n, v, sources.address(n, v)) for n, v in fact.items() if n not in ("kind", "row")]
+    shown = [(n, decimal_of(n, v) or v, sources.address(n, v)) for n, v in fact.items() if n not in ("kind", "row")]
     return _Fact(str(fact.get("kind") or ""), sources.origin(fact.get("row")), shown)

@@ -5,8 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from compliance.core.facts import accounts, audits, documents, filings, laboratories, nonconformities, readings
-from compliance.core.facts.catalogue import CATALOGUE, DERIVATIONS, Params
+from compliance.core.facts import (
+    accounts,
+    assets,
+    audits,
+    boundary,
+    cash,
+    completeness,
+    crosschecks,
+    documents,
+    filings,
+    laboratories,
+    nonconformities,
+    readings,
+    samples,
+    substitutes,
+    trades,
+)
+from compliance.core.facts.catalogue import CATALOGUE, DERIVATIONS, Params, decimal_of
 from compliance.core.facts.occurrences import OCCURRENCE, occurrence_facts
 from compliance.core.judged import Occurrence
 from compliance.core.model import PlantData
@@ -14,10 +30,13 @@ from compliance.rulebase.evaluator import FactValue
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import FactRule, PropType
 
-__all__ = ["CATALOGUE", "fact_types", "facts_of"]
+__all__ = ["CATALOGUE", "decimal_of", "fact_types", "facts_of"]
 
 #: Importing the modules registers their derivations.
-_REGISTERED = (accounts, audits, documents, filings, laboratories, nonconformities, readings)
+_REGISTERED = (
+    *(accounts, assets, audits, boundary, cash, completeness, crosschecks, documents, filings, laboratories),
+    *(nonconformities, readings, samples, substitutes, trades),
+)
 
 
 def fact_types(rulebase: RuleBase) -> dict[str, Mapping[str, PropType]]:

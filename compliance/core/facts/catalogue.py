@@ -10,18 +10,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Protocol, cast
+from fractions import Fraction
+from typing import Final, Protocol, cast
 
-from compliance.core.model import PlantData
+from compliance.core.model import PlantData, Row
+from compliance.kernel.quantity import LARGEST, MICRO, from_micro
 from compliance.rulebase.evaluator import FactValue
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Approval, FactRule, FactType, Number, Post, PropType, Ref
+from compliance.rulebase.schema import Approval, FactRule, FactType, Number, Post, PropType, Ref, Retention
 
 Fact = Mapping[str, FactValue]
 
 TEXT, NUMBER, FLAG, DAY = PropType.TEXT, PropType.NUMBER, PropType.FLAG, PropType.DAY
 #: Every fact names the row it came from: ``table:key|key``.
 ROW = {"row": TEXT}
+#: A number called so is a quantity in 10⁻⁶ units; messages and screens show it as a decimal.
+QUANTITY_SUFFIX: Final = "_micro"
+#: Columns of person and day by step.
+Steps = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,29 @@ class Params:
     def approval(self, name: str, on: date) -> Approval | None:
         """The approval that the rule gives, in the wording of a day."""
         return self.rulebase.get(Approval, self.text(name), on)
+
+    def approvals(self, name: str, on: date) -> tuple[Approval, ...]:
+        """The approvals that the rule lists, in the wording of a day."""
+        listed = cast("Iterable[Mapping[str, str]]", self.rule.with_[name])
+        found = (self.rulebase.get(Approval, ref["approval"], on) for ref in listed)
+        return tuple(approval for approval in found if approval is not None)
+
+    def retention(self, name: str, on: date) -> Retention | None:
+        """The retention that the rule gives, in the wording of a day."""
+        return self.rulebase.nearest(Retention, cast("Mapping[str, str]", self.rule.with_[name])["retention"], on)
+
+    def factor(self, name: str, on: date) -> Fraction | None:
+        """The plant's value of the factor whose code the rule gives, else that of the rule base; None if nobody's."""
+        code = self.text(name)
+        if code in self.plant_values:
+            return Fraction(self.plant_values[code])
+        rule = self.rulebase.factor(code, on)
+        return Fraction(rule.value) if rule is not None else None
+
+    def steps(self, name: str) -> Steps:
+        """The columns of person and day of each step of an approval."""
+        table = cast("Mapping[str, tuple[str, str]]", self.rule.with_[name])
+        return {step: (person, day) for step, (person, day) in table.items()}
 
 
 class Derivation(Protocol):
@@ -105,3 +134,30 @@ def repeated(*accounts: str | None) -> int:
 def days_between(first: date | None, last: date | None) -> int | None:
     """Calendar days from the first to the last day; unknown if either is."""
     return None if first is None or last is None else (last - first).days
+
+
+def given(row: Row, columns: Iterable[str]) -> list[object]:
+    """The cells of a row that are not empty."""
+    return [value for name in columns if (value := getattr(row, name)) is not None]
+
+
+def within(micro: int) -> int:
+    """A sum or difference as far as an integer of the register reaches: its sign and order stay."""
+    return max(-LARGEST, min(LARGEST, micro))
+
+
+def sign(number: Fraction | int) -> int:
+    """Return 1 above zero, -1 below, 0 at zero."""
+    return (number > 0) - (number < 0)
+
+
+def plain(number: Fraction) -> str:
+    """A ratio as people read it: six decimals, the rest cut off."""
+    return decimal_of(QUANTITY_SUFFIX, int(number * MICRO)) or ""
+
+
+def decimal_of(name: str, value: FactValue) -> str | None:
+    """A quantity as the decimal that people read; None for any other property or for nothing."""
+    if not name.endswith(QUANTITY_SUFFIX) or not isinstance(value, int):
+        return None
+    return f"{from_micro(value):f}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compliance.core.facts.catalogue import DAY, FLAG, NUMBER, TEXT, Params, derivation, row_of
+from compliance.core.facts.catalogue import DAY, FLAG, NUMBER, TEXT, Params, days_between, derivation, row_of
 from compliance.core.model import ControlledDocument, Department, PersonPeriod, PlantData
 from compliance.core.people import People
+from compliance.rulebase.calendar import add_days
 from compliance.rulebase.evaluator import FactValue
 
 
@@ -32,6 +33,39 @@ def document_approval(data: PlantData, params: Params) -> Iterator[dict[str, Fac
             "approved": row.approved,
             "approver": row.approver,
             "approver_holds_post": None if row.approver is None else people.holds(row.approver, words, row.approved),
+            "row": row_of("controlled_document", row.number, row.version),
+        }
+
+
+@derivation(
+    "document-acknowledgement",
+    {
+        "version": TEXT,
+        "document_class": TEXT,
+        "effective": DAY,
+        "due": DAY,
+        "days_late": NUMBER,
+        "readers_micro": NUMBER,
+        "confirmed_micro": NUMBER,
+    },
+    ("days",),
+)
+def document_acknowledgement(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
+    """One fact an effective document: who is to confirm it by when, and how many did; ``days_late`` counts to today."""
+    days = params.number("days")
+    for row in data.rows(ControlledDocument):
+        if row.effective is None:
+            continue
+        due = add_days(row.effective, days)
+        yield {
+            "on": row.effective,
+            "version": f"{row.number}/{row.version}",
+            "document_class": row.document_class,
+            "effective": row.effective,
+            "due": due,
+            "days_late": days_between(due, data.as_of),
+            "readers_micro": row.readers,
+            "confirmed_micro": row.confirmed,
             "row": row_of("controlled_document", row.number, row.version),
         }
 

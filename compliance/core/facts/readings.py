@@ -7,17 +7,26 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, Params, derivation, distinct, row_of
+from compliance.core.facts.catalogue import DAY, FLAG, NUMBER, TEXT, Params, derivation, distinct, row_of
 from compliance.core.model import InstrumentCheck, PlantData, Reading
 from compliance.rulebase.evaluator import FactValue
 
 
 @derivation(
     "reading",
-    {"subject": TEXT, "day": DAY, "recorder": TEXT, "checker": TEXT, "signatures": NUMBER, "persons": NUMBER},
+    {
+        "subject": TEXT,
+        "day": DAY,
+        "recorder": TEXT,
+        "checker": TEXT,
+        "signatures": NUMBER,
+        "persons": NUMBER,
+        "amount_micro": NUMBER,
+        "remarked": FLAG,
+    },
 )
 def reading(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
-    """One fact a daily reading: who recorded and who checked it."""
+    """One fact a daily reading: who recorded and who checked it, its amount, and whether it has a remark."""
     del params
     for row in data.rows(Reading):
         yield {
@@ -28,6 +37,8 @@ def reading(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
             "checker": row.checker,
             "signatures": (row.recorder is not None) + (row.checker is not None),
             "persons": distinct(row.recorder, row.checker),
+            "amount_micro": row.amount,
+            "remarked": row.remark is not None,
             "row": row_of("reading", row.on, row.line, row.item),
         }
 
