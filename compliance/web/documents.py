@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from compliance.core.acts import ObjectRef
 from compliance.core.cases import CaseKey
 from compliance.core.controlled import DOCUMENT, DRAFT, DocumentAtHand, DocumentVersion, at_hand
-from compliance.core.documents import MEDIA_TYPE, DocumentQuery
+from compliance.core.documents import MEDIA_TYPE, SIGNERS, DocumentQuery
+from compliance.core.duties import Allowed, could_take
 from compliance.core.lists import LARGEST_EXPORT
 from compliance.kernel.errors import ComplianceError
 from compliance.web import access, asked, cases, exports, files
@@ -170,7 +171,7 @@ def _page(about: DocumentAtHand, attempt: cases.Attempt | None = None, problem: 
         rule=rule,
         state_name=_state,
         tone=_tone,
-        may_draft=version.state == DRAFT and any(s.id == "submit" for s, d in case.looked.offers(case.person)),
+        may_draft=version.state == DRAFT and _may_hand_in(case),
         pages=access.services().desk().pages is not None,
         c=case_page(case, attempt),
         to_step=lambda name: url_for("documents.step", number=number, place=version.place, step=name),
@@ -186,6 +187,13 @@ def _notice(about: DocumentAtHand) -> str:
     """What stands above a version that is not the one in force."""
     version, current = about.version, about.current
     if version.in_force:
+def _may_hand_in(case: cases.Opened) -> bool:
+    """Who may hand the draft in may have it drafted anew; the desk decides it again."""
+    thing, step = case.looked.thing, case.step(SIGNERS["author"])
+    decision = could_take(thing.workflow, case.looked.view, step, case.person, thing.sides) if step else None
+    return isinstance(decision, Allowed)
+
+
         return ""
     shown = _state(version.state if version.issued else DRAFT)
     if current is None:

@@ -68,6 +68,8 @@ def test_a_document_lives_at_its_pages(signed_in: Callable[[str], Browser]) -> N
     assert "草稿" in unquote(draft.headers["Content-Disposition"])
     assert author.post(f"{PAGE}/0/draft").status_code == 303
     assert take(author, "submit", password="wrong").status_code == 403
+    assert "重新起草" in author.get(PAGE).text
+    assert "重新起草" not in reviewer.get(PAGE).text
     assert f"{NUMBER}/A/0" in author.get("/p/east/work").text
     assert f"{NUMBER}/A/0" not in reviewer.get("/p/east/work").text
     assert take(author, "submit").status_code == 303
