@@ -313,7 +313,7 @@ def test_everything_that_was_issued_is_kept_as_long_as_the_class_says(issued: Ho
 def test_a_file_that_cannot_be_made_issues_nothing(house: House) -> None:
     class Lying(Shared):
         def render(self, template: bytes, context: Context) -> bytes:
-            return super().render(template, {**context, "case": {**context["case"], "number": "NC-1"}})  # type: ignore[dict-item]
+            return super().render(template, {**context, "case": {**context["case"], "number": "NC-1"}})  # type: ignore[dict-item] # the case is a group
 
     house.draft()
     house.signed()
