@@ -119,6 +119,10 @@ def programs_own_names() -> set[str]:
     return readers | {block["derivation"] for kind, _, block in blocks() if kind == "fact"}
 
 
+#: Kinds whose ids are numbers of statements, which no program would name, or words of their own.
+_NUMBERED = {"vocabulary", "requirement", "slip"}
+
+
 @cache
 def words() -> frozenset[str]:
     """The standard's words: vocabularies, posts, classes, ledgers, and the codes of its catalogue."""
@@ -127,8 +131,20 @@ def words() -> frozenset[str]:
     found |= {block["title"]["zh"] for kind, _, block in blocks() if kind == "post"}
     found |= {block["code"] for kind, _, block in blocks() if kind == "obligation"}
     found |= {block["situation"] for kind, _, block in blocks() if kind == "finding"}
-    found |= {name for kind, name, _ in blocks() if kind != "vocabulary" and "-" in name}
+    found |= {name for kind, name, _ in blocks() if kind not in _NUMBERED and "-" in name}
     return frozenset(found) - programs_own_names()
+
+
+@cache
+def chinese_words() -> frozenset[str]:
+    return frozenset(word for word in words() if CJK.search(word))
+
+
+@cache
+def other_words() -> re.Pattern[str]:
+    """One pattern for all the others: each for itself would be compiled anew for every string."""
+    longest_first = sorted(words() - chinese_words(), key=lambda word: (-len(word), word))
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])")
 
 
 @cache
@@ -179,12 +195,10 @@ class Found:
 def words_in(text: str) -> Iterator[str]:
     """Words of the standard in one string or comment: whole runs of characters, long words anywhere."""
     runs = set(CJK.findall(text))
-    for word in words():
-        if CJK.search(word):
-            if (word in runs and len(word) > 1) or word == text.strip() or (len(word) >= 4 and word in text):
-                yield word
-        elif re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text):
+    for word in chinese_words() if runs else ():
+        if (word in runs and len(word) > 1) or word == text.strip() or (len(word) >= 4 and word in text):
             yield word
+    yield from dict.fromkeys(other_words().findall(text))
     yield from (code for code in CODE.findall(text) if code not in words())
     if text in plain_posts():
         yield text

@@ -11,6 +11,8 @@ from fractions import Fraction
 from compliance.core.model import CollectionItem, MissingData, PlantData, Reading
 from compliance.kernel.quantity import MICRO
 from compliance.rulebase.figuring import Amount
+from compliance.rulebase.periods import periods
+from compliance.rulebase.schema import Every
 
 #: Length of the month in an ISO day.
 _MONTH = len("2026-01")
@@ -19,12 +21,7 @@ _ONE_DAY = timedelta(days=1)
 
 def months_over(start: date, end: date) -> tuple[str, ...]:
     """The months from that of ``start`` on whose last day is before ``end``, ``YYYY-MM``."""
-    found = []
-    first = start.replace(day=1)
-    while (following := (first + timedelta(days=31)).replace(day=1)) <= end:
-        found.append(first.isoformat()[:_MONTH])
-        first = following
-    return tuple(found)
+    return tuple(str(month) for month in periods(Every.MONTH, start, end) if month.end < end)
 
 
 @dataclass(frozen=True)
