@@ -100,7 +100,11 @@ def text(number: str, place: int) -> ResponseReturnValue:
 @blueprint.get("/p/<plant>/documents/<number>/<int:place>/files/<kind>")
 def file(number: str, place: int, kind: str) -> ResponseReturnValue:
     """A file of the version: draft, issued, pdf; ``copy`` is an ended version with its mark on every page."""
-    about = _about(number, place)
+    return file_of_version(_about(number, place), kind)
+
+
+def file_of_version(about: DocumentAtHand, kind: str) -> Response:
+    """The file of a kind of a version; 404 where there is none."""
     version = about.version
     if kind == "copy" and version.issued and version.ended_at:
         made = access.services().desk().marked_copy(about)
@@ -183,10 +187,6 @@ def _page(about: DocumentAtHand, attempt: cases.Attempt | None = None, problem: 
     )
 
 
-def _notice(about: DocumentAtHand) -> str:
-    """What stands above a version that is not the one in force."""
-    version, current = about.version, about.current
-    if version.in_force:
 def _may_hand_in(case: cases.Opened) -> bool:
     """Who may hand the draft in may have it drafted anew; the desk decides it again."""
     thing, step = case.looked.thing, case.step(SIGNERS["author"])
@@ -194,6 +194,10 @@ def _may_hand_in(case: cases.Opened) -> bool:
     return isinstance(decision, Allowed)
 
 
+def _notice(about: DocumentAtHand) -> str:
+    """What stands above a version that is not the one in force."""
+    version, current = about.version, about.current
+    if version.in_force:
         return ""
     shown = _state(version.state if version.issued else DRAFT)
     if current is None:
