@@ -59,6 +59,7 @@ def web_app(installation: Installation) -> Flask:
             vault=installation.vault,
             enterer=WebEnterer(installation),
             telling=installation.register,
+            api=installation.register,
             health=lambda: [Health(c.check, c.ok, c.message, c.mend, c.figures) for c in health_of(installation)],
         )
     )
@@ -75,6 +76,7 @@ def _site(installation: Installation) -> Site:
         hosts=config.server.hosts,
         version=version("compliance"),
         address=config.site.address.rstrip("/"),
+        token_days=config.api.token_days,
         plain_http_warning=not config.server.https and config.server.host not in _LOOPBACK,
     )
 

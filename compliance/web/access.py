@@ -58,6 +58,16 @@ def services() -> Services:
     return cast("Services", current_app.extensions["compliance"])
 
 
+def is_api() -> bool:
+    """Whether a program asks, and not a page: it proves itself with every request, and cookies count for nothing."""
+    return request.path.startswith("/api/")
+
+
+def admit(found: accounts.SignedIn) -> None:
+    """Let in whom the API has found to be who they say, for this request."""
+    g.bearer = SignedIn(found)
+
+
 def signed_in() -> accounts.SignedIn:
     """The person with the living session."""
     return cast("accounts.SignedIn", current_user.signed_in)
@@ -118,6 +128,8 @@ def install(app: Flask) -> None:
 
 
 def _load(_request: object) -> SignedIn | None:
+    if is_api():
+        return cast("SignedIn | None", g.get("bearer"))
     token = request.cookies.get(session_cookie(services().site))
     if not token:
         return None
@@ -142,7 +154,7 @@ def ref(of: PlantCard) -> str:
 
 
 def _admit() -> Response | None:
-    if request.endpoint is None or request.endpoint in PUBLIC:
+    if request.endpoint is None or request.endpoint in PUBLIC or is_api():
         return None
     if not current_user.is_authenticated:
         return _to_sign_in()

@@ -13,6 +13,7 @@ from compliance.core.permissions import Permission
 from compliance.web import (
     access,
     addresses,
+    api,
     credentials,
     daily,
     directly,
@@ -38,6 +39,7 @@ from compliance.web import (
     trail,
     work,
 )
+from compliance.web.api import tokens
 from compliance.web.services import Services
 from compliance.web.uploads import Uploads
 
@@ -53,15 +55,17 @@ def create_app(services: Services) -> Flask:
     security.protect(app, services.site)
     i18n.install(app, services.site.language)
     access.install(app)
+    api.install(app)
+    tokens.install(app)
     addresses.install(app)
     directly.install(app)
-    security.protect_forms(app)
-    errors.install(app)
+    security.protect_forms(app, api.blueprint)
+    errors.install(app, api.problem)
     for module in (
         people,
         identity, credentials, links, work, obligations, findings, tickets, imports, rules, rights, trail, system, entries,
         daily, notices,
-        feed, grouped, documents,
+        feed, grouped, documents, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     _furnish(app, services)

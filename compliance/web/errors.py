@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,7 +18,9 @@ from compliance.core.duties import MayNotTake
 from compliance.core.lists import BadPosition
 from compliance.core.permissions import MayNot
 from compliance.core.roster import NotYours
+from compliance.core.tokens import OnlyReads, TokenRefused
 from compliance.kernel.errors import CannotDecide, ComplianceError, Refused, WrongUse
+from compliance.web import access
 from compliance.web.i18n import _, said
 
 _LOG = logging.getLogger(__name__)
@@ -27,6 +31,8 @@ _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
     (MayNotSetAbsence, 403),
     (NotYours, 403),
     (SignatureRefused, 403),
+    (OnlyReads, 403),
+    (TokenRefused, 401),
     (TooManyTries, 429),
     (ProofRefused, 403),
     (CodeRefused, 403),
@@ -38,13 +44,17 @@ _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
 )
 
 
-def install(app: Flask) -> None:
-    """Answer every error in the language of the request, with the status that belongs to it."""
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(ComplianceError, _ours)
-    app.register_error_handler(BadPosition, lambda _error: _page(400, "bad-position", *_words(400)))
-    app.register_error_handler(CSRFError, _forged)
-    app.register_error_handler(Exception, _unexpected)
+def install(app: Flask, to_programs: Callable[[Exception], ResponseReturnValue]) -> None:
+    """Answer every error with the status that belongs to it: people in their language, programs in their shape."""
+
+    def either(to_people: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
+        return lambda error: to_programs(error) if access.is_api() else to_people(error)
+
+    app.register_error_handler(HTTPException, either(_http))
+    app.register_error_handler(ComplianceError, either(_ours))
+    app.register_error_handler(BadPosition, either(lambda _error: _page(400, "bad-position", *_words(400))))
+    app.register_error_handler(CSRFError, either(_forged))
+    app.register_error_handler(Exception, either(_unexpected))
 
 
 def status_of(error: ComplianceError) -> int:

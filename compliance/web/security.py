@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, request
+from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 from compliance.core.accounts import Origin
@@ -62,10 +62,13 @@ def protect(app: Flask, site: Site) -> None:
     app.after_request(lambda response: _headers(response, site))
 
 
-def protect_forms(app: Flask) -> None:
-    """Refuse forged and unreadable forms; after the sign-in was checked, so that strangers' uploads are not read."""
+def protect_forms(app: Flask, unforgeable: Blueprint) -> None:
+    """Refuse forged and unreadable forms; after the sign-in was checked, so that strangers' uploads are not read.
+
+    ``unforgeable`` heeds no cookie, so nobody's browser can be made to ask it anything.
+    """
     app.before_request(_check_form)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(unforgeable)
 
 
 def safe_next(target: str | None) -> str:

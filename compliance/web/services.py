@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from compliance.core.absences import Deputies
 from compliance.core.accounts import AccountRegister, Codes, Door, Limits, Passwords
 from compliance.core.acts import Actor
+from compliance.core.answers import AnswerWork
 from compliance.core.cases import Casework
 from compliance.core.documents import Desk, DocumentLists
 from compliance.core.feeds import FeedReads, FeedWork
@@ -20,6 +21,7 @@ from compliance.core.imports import Entries, Entry
 from compliance.core.notices import NoticeReads, NoticeWork
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Vault
+from compliance.core.tokens import TokenReads, TokenWork
 from compliance.core.waiting import ScreenLists
 from compliance.kernel.clock import Clock
 from compliance.kernel.text import Language, Text
@@ -49,6 +51,7 @@ class Site:
     largest_file: int = LARGEST_FILE
     version: str = ""
     address: str = ""
+    token_days: int = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,22 @@ class TellingWork(FeedWork, NoticeWork, Protocol):
     """A writing transaction as those pages need it."""
 
 
+class ApiRegister(Protocol):
+    """The register as the API needs it."""
+
+    def read(self) -> AbstractContextManager[TokenReads]:
+        """Open a look."""
+        ...
+
+    def work(self) -> AbstractContextManager[ApiWork]:
+        """Open a writing transaction."""
+        ...
+
+
+class ApiWork(TokenWork, AnswerWork, Protocol):
+    """A writing transaction as the API needs it."""
+
+
 class PostKeeper(Protocol):
     """Begins or ends a post of a person on behalf of an administrator; raises a ComplianceError where it is refused."""
 
@@ -216,6 +235,7 @@ class Services:
     vault: Vault
     enterer: Enterer
     telling: TellingRegister
+    api: ApiRegister
     health: Callable[[], Sequence[Health]]
 
     @property

@@ -95,7 +95,7 @@ def file(number: str, sha256: str) -> ResponseReturnValue:
 @blueprint.get("/p/<plant>/nonconformities/new")
 def raising() -> ResponseReturnValue:
     """The form, filled in from the page that it was opened from."""
-    about = _about(asked.word("about"))
+    about = about_of(asked.word("about"))
     said_so = Raised(about.title if about else "", about.category if about else "", about.grade if about else "")
     return _form(said_so, about)
 
@@ -105,7 +105,7 @@ def raised() -> ResponseReturnValue:
     """Open the nonconformity, or show the form again with the reason."""
     plant, casework = access.card().plant, access.services().casework()
     form = request.form
-    about = _about(form.get("about", ""))
+    about = about_of(form.get("about", ""))
     wish = Raised(form.get("title", ""), form.get("category", ""), form.get("grade", ""), about.ref if about else "")
     try:
         with casework.register.read() as reads:
@@ -128,7 +128,7 @@ class About:
     grade: str = ""
 
 
-def _about(ref: str) -> About | None:
+def about_of(ref: str) -> About | None:
     """The object that an address or a form names; 404 for one that this plant does not have."""
     kind, _colon, rest = ref.partition(":")
     if not rest:

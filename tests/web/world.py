@@ -186,6 +186,7 @@ class World:
             vault=self.vault,
             enterer=self.enterer,
             telling=self.register,
+            api=self.register,
             health=lambda: [
                 Health("register", True, Text("登记库正常", "The register is well")),
                 Health("engine", None, Text("仅备用引擎", "Only the plain engine"), Text("安装引擎", "Install it")),

@@ -1,0 +1,39 @@
+"""The API under /api/v1: the same calls, guards and leaves as pages and commands, for programs.
+
+``shapes`` says what values look like, ``operations`` serves what is declared, ``openapi`` describes it; each other
+module declares the operations of one feature.
+"""
+
+from __future__ import annotations
+
+from compliance.web.api import (
+    documents,
+    entry,
+    files,
+    findings,
+    nonconformities,
+    notices,
+    obligations,
+    openapi,
+    people,
+    plants,
+)
+from compliance.web.api.errors import problem
+from compliance.web.api.operations import OPERATIONS, blueprint, install
+
+__all__ = [
+    "OPERATIONS",
+    "blueprint",
+    "documents",
+    "entry",
+    "files",
+    "findings",
+    "install",
+    "nonconformities",
+    "notices",
+    "obligations",
+    "openapi",
+    "people",
+    "plants",
+    "problem",
+]

@@ -1,0 +1,217 @@
+"""Controlled documents: the list, each version with its case, and the files that are theirs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import abort
+
+from compliance.core.cases import CaseKey
+from compliance.core.controlled import DOCUMENT, ControlledDocument, DocumentAtHand, DocumentVersion, at_hand
+from compliance.core.documents import DocumentQuery, DocumentRow
+from compliance.kernel.text import Text
+from compliance.web import access, cases
+from compliance.web.api.cases import CASE, STEP, take, told
+from compliance.web.api.operations import Asked, Operation, Query, operation
+from compliance.web.api.shapes import (
+    NAME,
+    SAID,
+    SHA256,
+    Day,
+    ListOf,
+    Maybe,
+    Moment,
+    Record,
+    Truth,
+    Whole,
+    Word,
+    page_of,
+)
+from compliance.web.api.telling import PAGING, asked_for, day, here, moment, page, said
+from compliance.web.cases import Opened
+from compliance.web.documents import file_of_version
+
+_PARTS = {"plant": NAME, "number": NAME, "place": Whole()}
+_VERSION = Record(
+    "DocumentVersion",
+    {
+        "place": Whole(),
+        "label": NAME,
+        "state": NAME,
+        "in_force": Truth(),
+        "opened": Day(),
+        "why": Word(),
+        "draft": Maybe(SHA256),
+        "issued": Maybe(SHA256),
+        "pdf": Maybe(SHA256),
+        "effective": Maybe(Day()),
+        "issued_at": Maybe(Moment()),
+        "ended_at": Maybe(Moment()),
+        "ended_why": Word(),
+        "superseded_by": Maybe(NAME),
+        "href": Word(1000, like="/api/v1/…"),
+    },
+)
+_ROW = Record(
+    "Document",
+    {
+        "number": NAME,
+        "rule": NAME,
+        "kind": NAME,
+        "about": Word(1000),
+        "title": SAID,
+        "retention": NAME,
+        "opened": Day(),
+        "retain_until": Maybe(Day()),
+        "latest": _VERSION,
+        "in_force": Maybe(NAME),
+    },
+)
+_DETAIL = Record(
+    "DocumentDetail",
+    {**_ROW.members, "version": _VERSION, "versions": ListOf(_VERSION), "case": CASE},
+)
+
+
+@operation(
+    Operation(
+        name="documents",
+        method="GET",
+        path="/plants/{plant}/documents",
+        title=Text("受控文件清单，新的在前", "controlled documents, newest first"),
+        parts={"plant": NAME},
+        query={
+            "state": Query(NAME, Text("最新版本的状态", "state of the latest version")),
+            "about": Query(NAME, Text("所据对象", "the object that it is on")),
+            **PAGING,
+        },
+        answer=page_of("Documents", _ROW),
+    )
+)
+def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
+    """A page of documents."""
+    words = {name: asked.query.get(name, "") for name in ("state", "about")}
+    query = DocumentQuery(**words, **asked_for(asked))
+    return page(access.services().papers.documents(access.card().plant, query), _listed)
+
+
+@operation(
+    Operation(
+        name="document",
+        method="GET",
+        path="/plants/{plant}/documents/{number}/{place}",
+        title=Text("文件的一个版本及其办理", "one version of a document with its case"),
+        parts=_PARTS,
+        answer=_DETAIL,
+        tagged=True,
+    )
+)
+def document(asked: Asked) -> Any:  # noqa: ANN401 - JSON
+    """One version."""
+    about = _about(asked)
+    return _detail(about, _case(about))
+
+
+@operation(
+    Operation(
+        name="document_step",
+        method="POST",
+        path="/plants/{plant}/documents/{number}/{place}/steps",
+        title=Text("办理一步；发布时先生成正式文件", "take a step; issuing renders the final file first"),
+        parts=_PARTS,
+        body=STEP,
+        answer=_DETAIL,
+        tagged=True,
+        matches=True,
+    )
+)
+def step(asked: Asked) -> Any:  # noqa: ANN401 - JSON
+    """Take a step of the version's case; the version as it is then."""
+    about = _about(asked)
+    take(_case(about), asked, lambda case: _detail(about, case))
+    return document(asked)
+
+
+@operation(
+    Operation(
+        name="document_file",
+        method="GET",
+        path="/plants/{plant}/documents/{number}/{place}/files/{kind}",
+        title=Text("版本的文件", "a file of the version"),
+        parts={**_PARTS, "kind": Word(words=("draft", "issued", "pdf", "copy"))},
+    )
+)
+def file(asked: Asked) -> Any:  # noqa: ANN401 - a file
+    """A file of the version: draft, issued, pdf; ``copy`` is an ended version with its mark on every page."""
+    return file_of_version(_about(asked), asked.path["kind"])
+
+
+def _file_of(version: DocumentVersion, sha256: str) -> str | None:
+    """The address of a file of the version; what it was filled with has none."""
+    kind = {version.draft: "draft", version.issued: "issued", version.pdf: "pdf"}.get(sha256)
+    return here("documents", version.number, version.place, "files", kind) if kind else None
+
+
+def _about(asked: Asked) -> DocumentAtHand:
+    number, place = asked.path["number"], asked.path["place"]
+    with access.services().casework().register.read() as reads:
+        found = at_hand(reads, access.card().plant, number)
+    version = next((v for v in found.versions if v.place == place), None) if found else None
+    if found is None or version is None:
+        abort(404)
+    return replace(found, version=version)
+
+
+def _case(about: DocumentAtHand) -> Opened:
+    return cases.opened(CaseKey(DOCUMENT, about.version.object_id), about)
+
+
+def _detail(about: DocumentAtHand, case: Opened) -> dict[str, Any]:
+    current, latest = about.current, about.versions[-1]
+    version = _version(about.version)
+    return {
+        **_document(about.document),
+        "latest": _version(latest),
+        "in_force": current.label if current else None,
+        "version": version,
+        "versions": [_version(v) for v in about.versions],
+        "case": told(case, lambda sha256: _file_of(about.version, sha256)),
+    }
+
+
+def _listed(row: DocumentRow) -> dict[str, Any]:
+    return {**_document(row.document), "latest": _version(row.version), "in_force": row.in_force or None}
+
+
+def _document(document: ControlledDocument) -> dict[str, Any]:
+    return {
+        "number": document.number,
+        "rule": document.rule,
+        "kind": document.kind,
+        "about": document.about,
+        "title": said(document.title),
+        "retention": document.retention,
+        "opened": day(document.opened),
+        "retain_until": day(document.retain_until),
+    }
+
+
+def _version(version: DocumentVersion) -> dict[str, Any]:
+    return {
+        "place": version.place,
+        "label": version.label,
+        "state": version.state,
+        "in_force": version.in_force,
+        "opened": day(version.opened),
+        "why": version.why,
+        "draft": version.draft,
+        "issued": version.issued,
+        "pdf": version.pdf,
+        "effective": day(version.effective),
+        "issued_at": moment(version.issued_at) if version.issued_at else None,
+        "ended_at": moment(version.ended_at) if version.ended_at else None,
+        "ended_why": version.ended_why,
+        "superseded_by": version.superseded_by,
+        "href": here("documents", version.number, version.place),
+    }

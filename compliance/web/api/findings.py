@@ -1,0 +1,134 @@
+"""Findings, each down to the facts that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import abort
+
+from compliance.core.facts.catalogue import QUANTITY_SUFFIX
+from compliance.core.judged import StoredFinding
+from compliance.core.lists import FindingQuery
+from compliance.kernel.quantity import from_micro
+from compliance.kernel.text import Text
+from compliance.rulebase.evaluator import FactValue
+from compliance.web import access
+from compliance.web.api.operations import Asked, Operation, Query, operation
+from compliance.web.api.shapes import (
+    NAME,
+    SAID,
+    Day,
+    ListOf,
+    MapOf,
+    Maybe,
+    OneOf,
+    Record,
+    Truth,
+    Whole,
+    Word,
+    page_of,
+)
+from compliance.web.api.telling import PAGING, asked_for, day, here, page, said
+
+_SHOWN: Mapping[str, bool | None] = {"standing": True, "withdrawn": False, "all": None}
+_ROW = Record(
+    "Finding",
+    {
+        "id": Whole(),
+        "situation": NAME,
+        "rule": NAME,
+        "title": SAID,
+        "clause": NAME,
+        "strength": NAME,
+        "subject": NAME,
+        "period": NAME,
+        "category": NAME,
+        "grade": NAME,
+        "message": SAID,
+        "remedy": SAID,
+        "first_seen": Day(),
+        "withdrawn": Maybe(Day()),
+        "nonconformity": NAME,
+        "href": Word(1000, like="/api/v1/…"),
+    },
+)
+_FACT = MapOf(Maybe(OneOf((Word(10_000), Truth(), Whole(least=-(2**53))))))
+_DETAIL = Record("FindingDetail", {**_ROW.members, "rule_digest": Word(100), "facts": ListOf(_FACT)})
+_FILTERS = {
+    "shown": Query(Word(words=tuple(_SHOWN)), Text("默认只有仍成立的", "those that stand, unless said")),
+    **{
+        name: Query(NAME, Text(name, name))
+        for name in ("situation", "grade", "category", "subject", "period", "nonconformity")
+    },
+}
+
+
+@operation(
+    Operation(
+        name="findings",
+        method="GET",
+        path="/plants/{plant}/findings",
+        title=Text("发现清单", "findings"),
+        parts={"plant": NAME},
+        query={**_FILTERS, **PAGING},
+        answer=page_of("Findings", _ROW),
+    )
+)
+def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
+    """A page of findings."""
+    words = {name: text for name, text in asked.query.items() if name in _FILTERS and name != "shown"}
+    query = FindingQuery(standing=_SHOWN[asked.query.get("shown", "standing")], **words, **asked_for(asked))
+    return page(access.services().lists.findings(access.card().plant, query), _told)
+
+
+@operation(
+    Operation(
+        name="finding",
+        method="GET",
+        path="/plants/{plant}/findings/{number}",
+        title=Text("一条发现及其事实", "one finding with its facts"),
+        parts={"plant": NAME, "number": Whole()},
+        answer=_DETAIL,
+        tagged=True,
+    )
+)
+def finding(asked: Asked) -> Any:  # noqa: ANN401 - JSON
+    """One finding."""
+    stored = access.services().lists.finding(access.card().plant, asked.path["number"]) or abort(404)
+    facts = [_fact(fact) for fact in stored.found.facts]
+    return _told(stored) | {"rule_digest": stored.found.rule_digest, "facts": facts}
+
+
+def _fact(fact: Mapping[str, FactValue]) -> dict[str, Any]:
+    return dict(_property(name, value) for name, value in fact.items())
+
+
+def _property(name: str, value: FactValue) -> tuple[str, Any]:
+    """A quantity is told as a decimal, under its name without the ending that says in which units it is kept."""
+    if name.endswith(QUANTITY_SUFFIX) and type(value) is int:
+        return name.removesuffix(QUANTITY_SUFFIX), f"{from_micro(value):f}"
+    return name, value.isoformat() if isinstance(value, date) else value
+
+
+def _told(stored: StoredFinding) -> dict[str, Any]:
+    f = stored.found
+    return {
+        "id": stored.id,
+        "situation": f.situation,
+        "rule": f.rule,
+        "title": said(f.title),
+        "clause": f.clause,
+        "strength": f.strength,
+        "subject": f.subject,
+        "period": f.period,
+        "category": f.category,
+        "grade": f.grade,
+        "message": said(f.message),
+        "remedy": said(f.remedy),
+        "first_seen": day(stored.first_seen),
+        "withdrawn": day(stored.withdrawn),
+        "nonconformity": stored.nonconformity,
+        "href": here("findings", stored.id),
+    }
