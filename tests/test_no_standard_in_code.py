@@ -31,6 +31,7 @@ HEADINGS_ROOM = PACKAGE / "core" / "model"
 #: (path or folder, word) → why it may stand there.
 WORDS_ALLOWED: dict[tuple[str, str], str] = {
     ("compliance/", "统一社会信用代码"): "every company of the country has this code; it is a plant's key",
+    ("compliance/", "企业"): "the everyday word for a company; one finding is about the company as a whole",
     ("compliance/", "不符合项"): "the thing itself, a word of the glossary, no class of it",
     ("compliance/rulebase/", "数据起始日"): "a due day in words says which cell of the workbook it starts from",
     ("compliance/web/facts.py", "部门"): "the label of a fact's property",

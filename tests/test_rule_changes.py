@@ -14,8 +14,8 @@ from compliance.bootstrap.installation import check_rules, read_rules
 from compliance.core.findings import Judged
 from compliance.rulebase.rulebase import RuleBase
 from tests.judging import RULES, judged
+from tests.workbooks.cases import CASES
 from tests.workbooks.mutate import base
-from tests.workbooks.mutate_duties import CASES
 
 Edits = Sequence[tuple[str, str]]
 Edited = Callable[[str, Edits], RuleBase]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.oracle import conduct, duties, later, later_trading
+from tests.oracle import conduct, data, duties, trading
 from tests.oracle.standing import Plant, Workbook, read
 
 if TYPE_CHECKING:
@@ -15,9 +15,8 @@ __all__ = ["IN_SCOPE", "SITUATIONS", "Finding", "Workbook", "judge", "read"]
 
 Finding = tuple[str, str, str]
 
-_NOW = conduct.RULES | duties.RULES
-IN_SCOPE = sorted(_NOW)
-SITUATIONS = _NOW | later.RULES | later_trading.RULES
+SITUATIONS = conduct.RULES | duties.RULES | data.RULES | trading.RULES
+IN_SCOPE = sorted(SITUATIONS)
 
 
 def judge(

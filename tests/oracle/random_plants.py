@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from compliance.adapters.example import Cell, Workbook, generate
 from tests.oracle.disturbed import DEPARTMENTS, FOLLOWING, LEDGERS, SHEETS, Disturbed
@@ -46,7 +47,7 @@ def random_plant(seed: int) -> Workbook:
     months, lines = rng.randint(2, 5), rng.choice((1, 1, 2))
     t = Tables(generate(end, months=months, lines=lines, seed=seed))
     chance = _Chance(rng, t, _start(t), end)
-    for _ in range(rng.randrange(20, 70)):
+    for _ in range(rng.randrange(40, 140)):
         _disturb(chance, rng.choices(list(SHEETS), _WEIGHTS)[0])
     for special, likely in _SPECIAL:
         if rng.random() < likely:
@@ -98,6 +99,7 @@ def _disturb(chance: _Chance, sheet: str) -> None:
     ways: list[Callable[[_Chance, str, Disturbed, Row], None]] = []
     ways += [_empty] * bool(plan.empty) + [_replace_person] * bool(plan.person)
     ways += [_move_day] * 2 * bool(plan.day) + [_replace_word] * bool(plan.word)
+    ways += [_change_number] * 2 * bool(plan.number)
     ways += [_drop] * plan.drops + [_copy] * bool(plan.copies)
     row = chance.row(sheet)
     if row is not None:
@@ -129,6 +131,16 @@ def _move_day(chance: _Chance, _sheet: str, plan: Disturbed, row: Row) -> None:
 def _replace_word(chance: _Chance, _sheet: str, plan: Disturbed, row: Row) -> None:
     column = chance.rng.choice(list(plan.word))
     row[column] = chance.rng.choice(plan.word[column])
+
+
+def _change_number(chance: _Chance, _sheet: str, plan: Disturbed, row: Row) -> None:
+    """A number becomes another one of the row, a little more or less, or something else altogether."""
+    column = chance.rng.choice(plan.number)
+    given = [n for c in plan.number if isinstance(n := row[c], (int, float))]
+    one = Decimal(str(chance.rng.choice(given or [1])))
+    step = chance.rng.choice(("0", "0.000001", "-0.000001", "0.01", "-0.01", "1", "-1", "100000"))
+    times = chance.rng.choice(("1", "1", "1", "1.05", "0.95", "0.5", "1.02"))
+    row[column] = float(max(Decimal(0), round(one * Decimal(times) + Decimal(step), 6)))
 
 
 def _drop(chance: _Chance, sheet: str, _plan: Disturbed, row: Row) -> None:
@@ -245,17 +257,112 @@ def _earlier_filing(chance: _Chance) -> None:
     )
 
 
+def _mine(chance: _Chance) -> None:
+    chance.t.one("企业信息", 项目="矿山开采权")["内容"] = chance.rng.choice(("有", "无"))
+    if chance.rng.random() < 0.7:
+        chance.t.drop("排放源清单", 排放源类别="矿山开采")
+
+
+def _data_treated(chance: _Chance) -> None:
+    """Some days of an item are missing, most of them treated."""
+    plan = chance.row("监测计划")
+    assert plan is not None
+    since = chance.start + timedelta(days=chance.rng.randrange(60))
+    until = since + timedelta(days=chance.rng.randrange(4))
+    for row in chance.t.rows("每日数据", 生产线=plan["生产线"], 项目=plan["项目"]):
+        if isinstance(on := row["日期"], date) and since - timedelta(days=1) <= on <= until:
+            row["数量"] = None
+    values = [chance.rng.choice((90, 100, 100.5, 110, None)) for _ in range(4)]
+    cells = dict(zip(("日替代值", "候选值1", "候选值2", "候选值3"), values, strict=True))
+    given = {c: chance.rng.choice(("记录在案", "记录在案", None)) for c in ("原因", "处理方法", "佐证材料")}
+    number = f"QS-{len(chance.t.rows('缺失数据处理'))}-{chance.rng.randrange(10**6)}"
+    where: dict[str, Cell] = {"生产线": plan["生产线"], "项目": plan["项目"], "缺失起": since, "缺失止": until}
+    effect = chance.rng.choice(("增加", "减少"))
+    chance.t.add("缺失数据处理", 编号=number, 排放影响=effect, **where, **cells, **given)
+
+
+def _surrendered(chance: _Chance) -> None:
+    """A surrender is completed, at the edge of what is owed and of the share of CCER."""
+    row = chance.row("履约清缴")
+    limit = chance.t.one("核算因子", 代码="CCER_LIMIT")["值"]
+    if row is None or not isinstance(due := row["应清缴量"], (int, float)):
+        return
+    ccer = round(Decimal(str(due)) * Decimal(str(limit)), 6) + Decimal(chance.rng.choice(("0", "0.000001", "-1")))
+    row["CCER清缴量"] = float(max(Decimal(0), ccer))
+    rest = Decimal(str(due)) - Decimal(str(row["CCER清缴量"])) + Decimal(chance.rng.choice(("0", "-0.000001", "1")))
+    row["配额清缴量"] = float(max(Decimal(0), rest))
+    row["完成日期"] = done = chance.any_day()
+    for column in ("配额变动情况表日期", "CCER变动情况表日期"):
+        row[column] = chance.rng.choice((done, done + timedelta(days=chance.rng.randrange(40)), None))
+
+
+def _disposed(chance: _Chance) -> None:
+    row = chance.row("煤样")
+    if row is not None and isinstance(taken := row["采样日期"], date):
+        taken -= timedelta(days=chance.rng.choice((0, 330, 400)))
+        row["采样日期"], row["处置日期"] = taken, taken + timedelta(days=chance.rng.choice((364, 365, 366)))
+
+
+def _other_tolerances(chance: _Chance) -> None:
+    for code in ("TOL_COAL", "TOL_XCHK", "CCER_LIMIT", "ACK_DAYS"):
+        row = chance.t.one("核算因子", 代码=code)
+        if chance.rng.random() < 0.5:
+            row["值"] = chance.rng.choice((0, 5, 30)) if code == "ACK_DAYS" else chance.rng.choice((0.001, 0.02, 0.05))
+
+
+def _strategy_revised(chance: _Chance) -> None:
+    row = chance.row("年度交易策略")
+    if row is not None:
+        approved = chance.any_day()
+        number = f"CL-{chance.rng.randrange(10**6)}"
+        caps: dict[str, Cell] = {"年累计数量上限": chance.rng.choice((3000, 12000)), "批准日期": approved}
+        caps |= {"最高价": chance.rng.choice((50, 70)), "年累计金额上限": chance.rng.choice((100000, 300000))}
+        chance.t.add("年度交易策略", row, **({"策略编号": number} | caps))
+
+
+def _asked_afterwards(chance: _Chance) -> None:
+    row = chance.row("碳交易")
+    if row is not None and isinstance(dealt := row["成交日期"], date):
+        row["申请日期"] = dealt + timedelta(days=chance.rng.choice((0, 1)))
+
+
+def _policy_unconfirmed(chance: _Chance) -> None:
+    """Not everybody confirmed the policy; its days are about to be over, or are."""
+    row = chance.rng.choice(chance.t.rows("受控文件", 文件类别="碳管理方针") or [None])
+    days = chance.t.one("核算因子", 代码="ACK_DAYS")["值"]
+    if row is not None and isinstance(days, int):
+        row["应宣贯人数"], row["已确认人数"] = 20, chance.rng.choice((19, 20))
+        row["生效日期"] = chance.end - timedelta(days=days + chance.rng.choice((0, 1, 2, 40)))
+
+
+def _review_forgotten(chance: _Chance) -> None:
+    kind = chance.rng.choice(("内部审核", "数据内审", "内外部环境评审"))
+    for row in chance.t.rows("评审与审核", 类型=kind):
+        row["完成日期"] = chance.rng.choice((None, row["完成日期"]))
+
+
 _SPECIAL: tuple[tuple[Callable[[_Chance], None], float], ...] = (
     (_change_post, 0.6),
     (_change_post, 0.4),
     (_change_lead, 0.3),
-    (_second_power, 0.4),
+    (_second_power, 0.6),
     (_other_days, 0.3),
     (_event_at_limit, 0.6),
     (_instrument_fails, 0.5),
     (_review_at_limit, 0.6),
     (_repeat_case, 0.5),
     (_earlier_filing, 0.1),
+    (_mine, 0.4),
+    (_data_treated, 0.6),
+    (_data_treated, 0.4),
+    (_surrendered, 0.6),
+    (_disposed, 0.5),
+    (_disposed, 0.3),
+    (_other_tolerances, 0.4),
+    (_strategy_revised, 0.5),
+    (_asked_afterwards, 0.3),
+    (_policy_unconfirmed, 0.4),
+    (_review_forgotten, 0.5),
 )
 
 # --- what an import would refuse, or the meaning leaves open ---
@@ -265,6 +372,9 @@ _PERIODS = {
     "校验记录": ("日期", "有效期至"),
     "计量器具": ("停用起", "停用止"),
     "检测机构": ("CNAS有效期起", "CNAS有效期止"),
+    "监测计划": ("采集起", "采集止"),
+    "缺失数据处理": ("缺失起", "缺失止"),
+    "年度交易策略": ("窗口起", "窗口止"),
 }
 
 

@@ -13,8 +13,8 @@ from compliance.rulebase.schema import Finding
 from tests.judging import judged, shipped, triples
 from tests.oracle.oracle import IN_SCOPE, judge
 from tests.oracle.random_plants import random_case
+from tests.workbooks.cases import CASES
 from tests.workbooks.mutate import Mutant
-from tests.workbooks.mutate_duties import CASES
 
 _SEEDS, _SHARE = 300, 25
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.oracle.oracle import IN_SCOPE, SITUATIONS, judge
+from tests.workbooks.cases import CASES
 from tests.workbooks.mutate import Mutant, base
-from tests.workbooks.mutate_duties import CASES
 from tests.workbooks.sound import problems
 
 

@@ -1,4 +1,4 @@
-"""Trading and cash, not judged by the product yet: it keeps generated plants clean meanwhile."""
+"""Trading and cash, by brute force."""
 
 from __future__ import annotations
 
@@ -22,16 +22,21 @@ def _money(row: Row, column: str) -> Decimal:
 def _strategy(p: Plant, trade: Row) -> Row | None:
     dealt = day(trade["成交日期"])
     fitting = [
-        (approved, row)
+        (approved, str(row["策略编号"]), row)
         for row in p.rows("年度交易策略")
-        if row["年度"] == f"{dealt:%Y}"
+        if dealt is not None
+        and row["年度"] == f"{dealt:%Y}"
         and row["品种"] == trade["品种"]
         and row["方向"] == trade["方向"]
         and (approved := day(row["批准日期"])) is not None
-        and dealt is not None
         and approved <= dealt
     ]
-    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+    return max(fitting, key=lambda found: found[:2])[2] if fitting else None
+
+
+def _unplanned(p: Plant, trade: Row) -> bool:
+    known = all(trade[column] is not None for column in ("成交日期", "品种", "方向"))
+    return known and _strategy(p, trade) is None
 
 
 def _cumulative(p: Plant, trade: Row, column: str) -> Decimal:
@@ -125,11 +130,10 @@ def _overpaid(p: Plant, trade: Row) -> bool:
 def _l06b(p: Plant) -> _Found:
     for row in p.rows("付款签证单"):
         for trade in p.rows("碳交易"):
-            if trade["交易编号"] == row["交易编号"] and row["注资日期"] not in (
-                None,
-                trade["成交日期"],
-            ):
-                yield _text(row["签证单号"]), _text(row["注资日期"])
+            funded, dealt = day(row["注资日期"]), day(trade["成交日期"])
+            same = trade["交易编号"] == row["交易编号"]
+            if same and funded is not None and dealt is not None and funded != dealt:
+                yield _text(row["签证单号"]), str(funded)
 
 
 def _after_the_fact(_: Plant, trade: Row) -> bool:
@@ -147,7 +151,7 @@ RULES: dict[str, _Rule] = {
     "L-02c": _with_strategy(lambda _, t, s: _over(number(t["数量"]), s["单笔数量上限"])),
     "L-02d": _with_strategy(lambda p, t, s: _over(_cumulative(p, t, "数量"), s["年累计数量上限"])),
     "L-02e": _with_strategy(lambda p, t, s: _over(_cumulative(p, t, "成交金额"), s["年累计金额上限"])),
-    "L-03": _each_trade(lambda p, t: _strategy(p, t) is None),
+    "L-03": _each_trade(_unplanned),
     "L-05a": _l05a,
     "L-05b": _l05b,
     "L-06a": _each_trade(_overpaid),

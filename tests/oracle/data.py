@@ -1,4 +1,4 @@
-"""The situations not judged by the product yet: meanwhile they keep generated plants clean."""
+"""Data, samples, cross-checks, assets, surrender, boundaries and documents, by brute force."""
 
 from __future__ import annotations
 
@@ -154,14 +154,10 @@ def _l19b(p: Plant) -> _Found:
 def _l38(p: Plant) -> _Found:
     booked = {(row["所属月份"], row["生产线"], row["种类"]) for row in p.rows("替代燃料台账")}
     for line, item in _fuel_items(p, "替代燃料"):
+        readings = [r for r in p.rows("每日数据") if (r["生产线"], r["项目"]) == (line, item)]
         for month in p.completed_months(p.data_end):
-            used = any(
-                (row["生产线"], row["项目"]) == (line, item)
-                and f"{row['日期']:%Y-%m}" == month
-                and _money(row, "数量") > 0
-                for row in p.rows("每日数据")
-            )
-            if used and (month, line, item) not in booked:
+            used = sum(_money(row, "数量") for row in readings if f"{row['日期']:%Y-%m}" == month)
+            if used > 0 and (month, line, item) not in booked:
                 yield f"{line}/{item}", month
 
 
@@ -178,14 +174,15 @@ def _l21a(p: Plant) -> _Found:
 def _l21b(p: Plant) -> _Found:
     for row in p.rows("碳资产月度"):
         opening, plus, minus, end = (number(row[c]) for c in ("期初", "增加", "减少", "期末"))
-        if opening is None or plus is None or minus is None or end is None:
-            continue
         before = [
             number(r["期末"])
             for r in p.rows("碳资产月度")
             if r["资产类别"] == row["资产类别"] and _follows(str(r["所属月份"]), str(row["所属月份"]))
         ]
-        if opening + plus - minus != end or any(b is not None and b != opening for b in before):
+        wrong = opening is not None and any(b is not None and b != opening for b in before)
+        if opening is not None and plus is not None and minus is not None and end is not None:
+            wrong = wrong or opening + plus - minus != end
+        if wrong:
             yield _text(row["资产类别"]), _text(row["所属月份"])
 
 
@@ -203,8 +200,10 @@ def _l22(p: Plant) -> _Found:
 
 def _l23(p: Plant) -> _Found:
     for row in p.rows("履约清缴"):
-        paid = _money(row, "配额清缴量") + _money(row, "CCER清缴量")
-        if row["完成日期"] is not None and paid < _money(row, "应清缴量"):
+        paid, ccer, due = (number(row[c]) for c in ("配额清缴量", "CCER清缴量", "应清缴量"))
+        if paid is None or ccer is None or due is None:
+            continue
+        if row["完成日期"] is not None and paid + ccer < due:
             yield _text(row["履约编号"]), _text(row["履约年度"])
 
 
@@ -220,7 +219,7 @@ def _l43(p: Plant) -> _Found:
 
 def _l24a(p: Plant) -> _Found:
     for row in p.rows("排放源清单"):
-        if row["状态"] == "有效" and row["全国碳市场边界"] == "是" and row["管理边界"] != "是":
+        if row["状态"] == "有效" and row["全国碳市场边界"] == "是" and row["管理边界"] == "否":
             yield _text(row["排放源编号"]), ""
 
 
