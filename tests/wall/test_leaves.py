@@ -27,6 +27,7 @@ from tests.cli.conftest import live_on
 from tests.wall.stage import EVIDENCE
 from tests.web.conftest import Browser
 from tests.web.house import open_house
+from tests.web.places import API
 from tests.web.world import PASSWORD, TODAY
 
 if TYPE_CHECKING:
@@ -232,6 +233,15 @@ ROUTES: dict[str, list[Asked]] = {
         Asked("boss", "/profile/mail", {"mail": "b@c.example", "password": PASSWORD}, 302, ["user:mail"]),
         Asked("boss", "/profile/mail", {"mail": "b@c.example", "password": "no"}, 403, ["user:proof-refused"]),
     ],
+    "tokens.make": [
+        Asked("boss", "/profile/tokens", {"name": "t", "days": "1", "password": PASSWORD}, 200, ["token:make"]),
+        Asked("boss", "/profile/tokens", {"name": "u", "days": "1", "password": "no"}, 403, ["user:proof-refused"]),
+        Asked("boss", "/profile/tokens", {"name": "t", "days": "1", "password": PASSWORD}, 400, []),  # the name again
+    ],
+    "tokens.revoke": [
+        Asked("boss", "/profile/tokens/TOKEN/revoke", {}, 303, ["token:revoke"]),
+        Asked("boss", "/profile/tokens/0123456789abcdef/revoke", {}, 400, []),
+    ],
     # The secret is nobody's proof until it is confirmed; a wrong code is a refusal.
     "credentials.begin_codes": [Asked("boss", "/profile/codes/begin", {}, 303, [])],
     "credentials.confirm_codes": [
@@ -257,6 +267,7 @@ def _path(whole: Whole, path: str) -> str:
         "NC": lambda: whole.one("SELECT number FROM nonconformity ORDER BY id"),
         "FEED": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token"),
         "ACCOUNT": lambda: whole.house.accounts["checker"],
+        "TOKEN": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM api_token WHERE name = 't'"),
     }
     for name, found in named.items():
         if f"/{name}" in path:
@@ -265,7 +276,8 @@ def _path(whole: Whole, path: str) -> str:
 
 
 def unsafe(whole: Whole) -> set[str]:
-    rules = whole.app.url_map.iter_rules()
+    """The unsafe routes of pages; those of programs have a table of their own in tests/web/test_api.py."""
+    rules = [r for r in whole.app.url_map.iter_rules() if not r.endpoint.startswith(API)]
     return {r.endpoint for r in rules if r.methods and r.methods & {"POST", "PUT", "PATCH", "DELETE"}}
 
 

@@ -444,8 +444,44 @@ def test_notices_are_read_and_noted(world: World, head: Program) -> None:
     assert leaves(world) == before
 
 
+def test_a_nonconformity_is_worked_as_on_its_page(world: World, app: Flask) -> None:
+    inspector, guest, path = program(world, "inspector", app), program(world, "guest", app), f"{NCS}/NC-2026-0002"
+    before = leaves(world)
+    refusal(guest.post(f"{path}/steps", {"step": "grade", "values": {"extent": "一期"}}), 403, "may-not-take")
+    assert leaves(world) == before + 1
+    done = inspector.post(f"{path}/steps", {"step": "grade", "values": {"extent": "一期"}})
+    assert done.status_code == 200, done.text
+    assert leaves(world) == before + 2
+    assert done.json["state"] == done.json["case"]["state"] != "opened"  # type: ignore[index] # as above
+    assert done.headers["ETag"] == inspector.get(path).headers["ETag"]
+
+
+def test_a_document_that_may_not_be_handed_in_is_refused_with_one_leaf(world: World, app: Flask) -> None:
+    guest, listing = program(world, "guest", app), program(world, "head", app).told("plants/east/documents")["rows"]
+    before = leaves(world)
+    body = refusal(guest.post(f"{listing[0]['latest']['href']}/steps", {"step": "submit"}), 403, "may-not-take")
+    assert body["rule"]
+    assert leaves(world) == before + 1
+
+
 def test_rights_say_why_not(head: Program) -> None:
     rows = head.told("plants/east/rights?kind=nonconformity&person=P06")["rows"]
     assert all(row["may"] is False and row["reasons"] for row in rows)
     assert all(row["may"] is None for row in head.told("plants/east/rights")["rows"])
     refusal(head.get("plants/east/rights?person=P99"), 404)
+
+
+#: Every unsafe operation, and the test that counts what it leaves; a new one says which.
+COUNTED = {
+    "api.occurrence_step": test_a_file_is_handed_in_and_signed_by_password,
+    "api.nonconformity_step": test_a_nonconformity_is_worked_as_on_its_page,
+    "api.nonconformity_raise": test_a_request_that_is_sent_again_does_nothing_twice,
+    "api.document_step": test_a_document_that_may_not_be_handed_in_is_refused_with_one_leaf,
+    "api.files_upload": test_who_only_looks_uploads_nothing,
+    "api.entry": test_who_may_not_enter_is_refused_with_one_leaf,
+    "api.notices_seen": test_notices_are_read_and_noted,
+}
+
+
+def test_what_every_unsafe_operation_leaves_is_counted() -> None:
+    assert {name for name, given in OPERATIONS.items() if given.method != "GET"} == COUNTED.keys()
