@@ -49,6 +49,7 @@ def look(plant: Plant, tables: Tables, rulebase: RuleBase, day: date, accepted: 
         tables=tables,
         words=words,
         accepted=accepted,
+        onboarded=plant.onboarded,
     )
 
 

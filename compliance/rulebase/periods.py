@@ -14,10 +14,12 @@ from compliance.rulebase.schema import Every
 _ONE_DAY = timedelta(days=1)
 _SHAPES = (
     (Every.DAY, re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)),
+    (Every.WEEK, re.compile(r"(\d{4})-W(\d\d)", re.ASCII)),
     (Every.MONTH, re.compile(r"(\d{4})-(\d\d)", re.ASCII)),
     (Every.QUARTER, re.compile(r"(\d{4})-Q([1-4])", re.ASCII)),
     (Every.YEAR, re.compile(r"(\d{4})", re.ASCII)),
 )
+_WEEK = timedelta(weeks=1)
 _MONTHS = {Every.MONTH: 1, Every.QUARTER: 3, Every.YEAR: 12}
 
 
@@ -43,7 +45,7 @@ def month_end(day: date) -> date:
 @total_ordering
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A calendar period, written ``2026-01-31``, ``2026-01``, ``2026-Q1`` or ``2026``."""
+    """A calendar period, written ``2026-01-31``, ``2026-W05``, ``2026-01``, ``2026-Q1`` or ``2026``."""
 
     every: Every
     start: date
@@ -57,6 +59,8 @@ class Period:
         """The period that follows."""
         if self.every is Every.DAY:
             return Period(self.every, self.start + _ONE_DAY)
+        if self.every is Every.WEEK:
+            return Period(self.every, self.start + _WEEK)
         return Period(self.every, add_months(self.start, _MONTHS[self.every]))
 
     def __contains__(self, day: date) -> bool:
@@ -72,6 +76,8 @@ class Period:
         match self.every:
             case Every.DAY:
                 return self.start.isoformat()
+            case Every.WEEK:
+                return f"{self.start:%G-W%V}"
             case Every.MONTH:
                 return f"{self.start:%Y-%m}"
             case Every.QUARTER:
@@ -85,6 +91,8 @@ class Period:
         for every, shape in _SHAPES:
             if match := shape.fullmatch(text):
                 numbers = [int(group) for group in match.groups()]
+                if every is Every.WEEK:
+                    return cls(every, date.fromisocalendar(*numbers, 1))
                 if every is Every.QUARTER:
                     numbers[1] = numbers[1] * 3 - 2
                 return cls(every, date(*[*numbers, 1, 1][:3]))
@@ -96,6 +104,8 @@ def period_of(every: Every, day: date) -> Period:
     match every:
         case Every.DAY:
             return Period(every, day)
+        case Every.WEEK:
+            return Period(every, day - timedelta(days=day.weekday()))
         case Every.MONTH:
             return Period(every, day.replace(day=1))
         case Every.QUARTER:

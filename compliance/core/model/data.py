@@ -33,6 +33,8 @@ class PlantData:
     accepted: Mapping[str, date] = field(default_factory=dict, repr=False)
     #: Duties that were waived.
     waived: frozenset[str] = field(default_factory=frozenset, repr=False)
+    #: The day on which the plant began to work here; None: as early as its data.
+    onboarded: date | None = None
 
     def rows(self, kind: type[R]) -> Sequence[R]:
         """All rows of a type, in the order of their natural keys."""
@@ -52,12 +54,14 @@ def as_of(
     tables: Mapping[type[Row], Sequence[Row]],
     words: Words,
     accepted: Mapping[str, tuple[date | None, date]] | None = None,
+    onboarded: date | None = None,
 ) -> PlantData:
     """Read the tables as they stood on a day; ``accepted``: the day that counts and the day of acceptance, by duty."""
     settled = {duty: done for duty, (done, on) in (accepted or {}).items() if on <= day}
     met = {duty: done for duty, done in settled.items() if done is not None}
     seen = {kind: tuple(seen_on(kind.SHEET, tables.get(kind, ()), day, words)) for kind in SHEETS}
-    return PlantData(plant, day, data_start, min(data_end, day), seen, met, frozenset(settled.keys() - met.keys()))
+    waived = frozenset(settled.keys() - met.keys())
+    return PlantData(plant, day, data_start, min(data_end, day), seen, met, waived, onboarded)
 
 
 def seen_on(sheet: Sheet, rows: Iterable[Row], day: date, words: Words) -> Iterable[Row]:

@@ -78,6 +78,10 @@ class _Rung:
     to: str | None = None
 
 
+#: The ladder of a duty that nobody is told of.
+_NOBODY = Reminders()
+
+
 @dataclass(frozen=True, slots=True)
 class _Duty:
     """Something that falls due: an occurrence, or the action of a nonconformity."""
@@ -108,12 +112,15 @@ def notices_of(situation: Situation, rulebase: RuleBase, holders: Holders) -> li
 
 
 def _duties(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iterator[_Duty]:
-    """Occurrences that are still to do. A vacant owner's post leaves them to whoever approves."""
+    """Occurrences that are still to do and that a rule tells somebody of; daily work has its own page.
+
+    A vacant owner's post leaves them to whoever approves.
+    """
     for one in situation.occurrences:
         if one.state not in _TO_DO or (key := occurrence_key(one)) in situation.settled:
             continue
         rule = rulebase.nearest(Obligation, one.obligation, one.anchor)
-        if rule is None:
+        if rule is None or rule.reminders == _NOBODY:
             continue
         about = one.period if one.subject == situation.plant.key else f"{one.subject} {one.period}"
         why = (texts.WHY.fill(clause=one.clause), texts.HOW.fill(derivation=one.derivation))

@@ -10,7 +10,7 @@ from functools import partial
 
 from compliance.core.judged import Occurrence, OccurrenceState
 from compliance.core.model import CompanyItem, Instrument, PlantData
-from compliance.core.obligations.readers import READERS, Record
+from compliance.core.obligations.readers import HANDED_IN, READERS, Record
 from compliance.rulebase.calendar import (
     AfterCompletion,
     Anchor,
@@ -68,6 +68,8 @@ class _Making:
         done_on = self._earlier(done_on, self.data.accepted.get(f"{rule.id}/{subject}/{period}"))
         when = due_date(rule, anchor, self.number, self.calendar)
         opens = opens_on(rule, when.due, anchor)
+        if done_on is None and self._before_us(when.due):
+            without_duty = without_duty or OccurrenceState.NOT_RECORDED
         period = period or when.due.isoformat()
         if done_on is None and f"{rule.id}/{subject}/{period}" in self.data.waived:
             without_duty = without_duty or OccurrenceState.WAIVED
@@ -96,6 +98,11 @@ class _Making:
         """The days on which accepted evidence met this obligation."""
         prefix = f"{self.rule.id}/"
         return {day for duty, day in self.data.accepted.items() if duty.startswith(prefix)}
+
+    def _before_us(self, due: date) -> bool:
+        """Whether it fell due before the plant worked here, and no row of the plant could tell what was done."""
+        onboarded = self.data.onboarded
+        return onboarded is not None and due < onboarded and self.rule.evidence.completed_by in HANDED_IN
 
     @staticmethod
     def _earlier(one: date | None, other: date | None) -> date | None:

@@ -40,25 +40,31 @@ class Record:
 With = Mapping[str, Value]
 Reader = Callable[[PlantData, With], Iterable[Record]]
 
+#: Readers of duties whose evidence stands in no row but is handed in: they begin where the plant began to work here.
+HANDED_IN: set[str] = set()
 #: Readers by the name that rules use.
 READERS: dict[str, Reader] = {}
 
 
-def reader(name: str) -> Callable[[Reader], Reader]:
-    """Register a reader."""
+def reader(name: str, *, handed_in: bool = False) -> Callable[[Reader], Reader]:
+    """Register a reader; ``handed_in``: no row of the plant carries the evidence."""
 
     def register(function: Reader) -> Reader:
         READERS[name] = function
+        if handed_in:
+            HANDED_IN.add(name)
         return function
 
     return register
 
 
-def _text(with_: With, name: str) -> str:
+def text_of(with_: With, name: str) -> str:
+    """A word that the rule gives."""
     return cast("str", with_[name])
 
 
-def _texts(with_: With, name: str) -> tuple[str, ...]:
+def texts_of(with_: With, name: str) -> tuple[str, ...]:
+    """A list of words that the rule gives."""
     return tuple(cast("Iterable[str]", with_[name]))
 
 
@@ -66,7 +72,7 @@ def _texts(with_: With, name: str) -> tuple[str, ...]:
 def filings(data: PlantData, with_: With) -> Iterator[Record]:
     """Filings made under an obligation's code, by period."""
     for row in data.rows(Filing):
-        if row.obligation == _text(with_, "obligation") and row.filed is not None:
+        if row.obligation == text_of(with_, "obligation") and row.filed is not None:
             yield Record(data.plant, row.period, row.filed, row.filed)
 
 
@@ -75,7 +81,7 @@ def ledger_approvals(data: PlantData, with_: With) -> Iterator[Record]:
     """Approved ledgers of a name, by month."""
     for row in data.rows(LedgerApproval):
         approved = row.approved_on
-        if row.ledger == _text(with_, "ledger") and row.month and row.approver is not None and approved is not None:
+        if row.ledger == text_of(with_, "ledger") and row.month and row.approver is not None and approved is not None:
             yield Record(data.plant, row.month, approved, approved)
 
 
@@ -114,14 +120,14 @@ def _due_ends(instrument: str, chain: list[tuple[date, date]]) -> Iterator[Recor
 
 
 def _check_counts(row: InstrumentCheck, with_: With) -> bool:
-    return row.type in _texts(with_, "types") and row.result == _text(with_, "result")
+    return row.type in texts_of(with_, "types") and row.result == text_of(with_, "result")
 
 
 @reader("review-completions")
 def review_completions(data: PlantData, with_: With) -> Iterator[Record]:
     """Completed reviews of a type, for rolling cycles."""
     for row in data.rows(Review):
-        if row.type == _text(with_, "type") and row.completed is not None:
+        if row.type == text_of(with_, "type") and row.completed is not None:
             yield Record(data.plant, row.completed.isoformat(), row.completed, row.completed)
 
 
@@ -156,7 +162,7 @@ def change_tables(data: PlantData, with_: With) -> Iterator[Record]:
 @reader("event-follow-up")
 def event_follow_ups(data: PlantData, with_: With) -> Iterator[Record]:
     """Events and the day on which the named follow-up was done."""
-    field = _text(with_, "field")
+    field = text_of(with_, "field")
     for row in data.rows(Event):
         if row.on is not None:
             yield Record(row.number, row.on.isoformat(), row.on, getattr(row, field), row.type or "")

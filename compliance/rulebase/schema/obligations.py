@@ -14,6 +14,7 @@ class Every(StrEnum):
     """Length of a calendar period."""
 
     DAY = "day"
+    WEEK = "week"
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
