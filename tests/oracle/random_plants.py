@@ -261,6 +261,9 @@ def _mine(chance: _Chance) -> None:
     chance.t.one("企业信息", 项目="矿山开采权")["内容"] = chance.rng.choice(("有", "无"))
     if chance.rng.random() < 0.7:
         chance.t.drop("排放源清单", 排放源类别="矿山开采")
+    row = chance.row("排放源清单")
+    if row is not None and chance.rng.random() < 0.5:
+        row["管理边界"] = "否"
 
 
 def _data_treated(chance: _Chance) -> None:
