@@ -36,7 +36,7 @@ from compliance.core.controlled import DOCUMENT
 from compliance.core.plants import Plant
 
 #: The latest steps, imports and documents whose files are offered.
-_LATEST = 30
+_NEWEST = 30
 _TEXTS = ("a", "b", "files", "name", "sha256", "sm3", "media_type")
 _FORM = "application/json"
 
@@ -144,7 +144,7 @@ def _present(digests: Sequence[str]) -> ColumnElement[bool]:
 
 def _picked(query: Select[Any], digests: Sequence[str], place: int) -> Select[Any]:
     """A part of the union; where files are named, all of them, else the latest."""
-    part = (query if digests else query.limit(_LATEST)).subquery(f"part_{place}")
+    part = (query if digests else query.limit(_NEWEST)).subquery(f"part_{place}")
     return select(part)
 
 

@@ -27,7 +27,7 @@ from compliance.rulebase.schema import Vocabulary
 
 _LOG = logging.getLogger(__name__)
 #: How far a plant may be behind for an act to catch it up at once.
-_NEAR = timedelta(days=7)
+_NEAR = timedelta(weeks=1)
 
 
 class PostRefused(WrongUse):

@@ -24,7 +24,7 @@ from compliance.web.services import Entered
 
 blueprint = Blueprint("daily", __name__)
 
-_WEEK = timedelta(days=7)
+_WEEK = timedelta(weeks=1)
 _LONGEST = 40
 #: What a field of the grid is called: the day and the place of the item in the line's plan.
 _FIELD = "a.{day}.{item}"
