@@ -27,12 +27,10 @@ from compliance.core.accounts import (
 )
 from compliance.core.accounts import Entered as SignedInNow
 from compliance.core.plants import NoSuchPlant
-from tests.web.world import ACTOR, NOW, PASSWORD, PlainPasswords, World, make_world, rules
+from tests.web.world import ACTOR, NOW, PASSWORD, MovableClock, PlainPasswords, World, furnish, rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+    from compliance.adapters.register import SqlRegister
     from compliance.rulebase.rulebase import RuleBase
 
 WANTED = tokens.NewToken("scada", 30)
@@ -45,10 +43,8 @@ def rulebase() -> RuleBase:
 
 
 @pytest.fixture
-def world(tmp_path: Path, rulebase: RuleBase) -> Iterator[World]:
-    made = make_world(tmp_path, rulebase)
-    yield made
-    made.register.close()
+def world(register: SqlRegister, rulebase: RuleBase) -> World:
+    return furnish(register, MovableClock(), rulebase)
 
 
 def _make(world: World, wanted: tokens.NewToken = WANTED, login: str = "head") -> tokens.Made:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -361,6 +362,15 @@ def test_a_request_that_is_sent_again_does_nothing_twice(world: World, head: Pro
     assert leaves(world) == before + 1
     other = program(world, "checker", head.app).post(NCS, RAISE, headers=key)
     assert other.json["number"] != first.json["number"]  # type: ignore[index] # as above
+
+
+def test_requests_of_one_key_at_once_do_it_once(world: World, head: Program) -> None:
+    before, key = leaves(world), {"Idempotency-Key": "k-5"}
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _n: head.post(NCS, RAISE, headers=key), range(6)))
+    assert leaves(world) == before + 1
+    assert {a.status_code for a in answers} <= {201, 409}
+    assert len({a.json["number"] for a in answers if a.status_code == 201}) == 1  # type: ignore[index] # as above
 
 
 def test_a_refusal_is_answered_again_too_and_leaves_one_leaf(world: World, app: Flask) -> None:
