@@ -76,7 +76,7 @@ _DATA = re.compile(
 
 def test_an_english_page_holds_no_chinese_but_data(app: Flask, officer: Browser, world: World) -> None:
     officer.speak("en")
-    known = {world.site.name, "officer 王", "中文", "命令行", "补录"}
+    known = {world.site.name, "officer 王", "auditor 王", "中文", "命令行", "补录"}
     known |= {p.name for p in world.plants}
     known |= {rule.source.document for rule in world.rulebase.rules}
     known |= {"审核", *(word or "" for _account, *words, _role in STAFF.values() for word in words)} - {""}
