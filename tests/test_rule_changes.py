@@ -262,6 +262,92 @@ def test_recurrence_within_fewer_months(edited: Edited) -> None:
     assert count(judged(workbook, day, rules), "L-33b") == 0
 
 
+def named(situation: str, name: str) -> tuple[Workbook, date | None]:
+    return next(c for c in CASES if (c.situation, c.name) == (situation, name)).firing()
+
+
+def test_a_slip_in_three_parts(edited: Edited) -> None:
+    workbook, day = named("L-16b", "three parts")
+    rules = edited("facts.toml", [("with       = { parts = 2 }", "with       = { parts = 3 }")])
+    assert count(judged(workbook, day), "L-16b") == 1
+    assert count(judged(workbook, day, rules), "L-16b") == len(workbook["样本交接单"]) - 2
+
+
+def test_samples_are_kept_half_as_long(edited: Edited) -> None:
+    workbook, day = firing("L-17")
+    rules = edited(
+        "retention.toml",
+        [
+            ("keep       = { months = 12", "keep       = { months = 6"),
+            ("disposable_from = 2026-06-01", "disposable_from = 2025-12-01"),
+            ("disposable_from = 2025-02-28", "disposable_from = 2024-08-29"),
+        ],
+    )
+    assert count(judged(workbook, day), "L-17") == 1
+    assert count(judged(workbook, day, rules), "L-17") == 0
+
+
+def test_another_post_approves_the_money_of_trades(edited: Edited) -> None:
+    rules = edited(
+        "approvals.toml",
+        [('do = "approve-funds", post = "management-representative"', 'do = "approve-funds", post = "top-management"')],
+    )
+    assert count(judged(base()), "L-01d") == 0
+    assert count(judged(base(), rulebase=rules), "L-01d") == len(base()["碳交易"]) - 1
+
+
+def test_cash_back_needs_the_owner_too(edited: Edited) -> None:
+    rules = edited(
+        "approvals.toml",
+        [
+            ('post = "account-owner", optional = true', 'post = "account-owner"'),
+            ('guard = "wang", review = "zhao", allowed = true }', 'guard = "wang", review = "zhao", allowed = false }'),
+        ],
+    )
+    workbook, day = next(c for c in CASES if (c.situation, c.name) == ("L-05a", "direction")).missing()
+    assert count(judged(workbook, day), "L-05a") == 0
+    assert count(judged(workbook, day, rules), "L-05a") == 1
+
+
+def test_the_cross_check_is_due_later(edited: Edited) -> None:
+    workbook, day = named("L-19b", "due")
+    rules = edited("facts.toml", [("day = 10 }", "day = 11 }")])
+    assert count(judged(workbook, day), "L-19b") == 1
+    assert count(judged(workbook, day, rules), "L-19b") == 0
+
+
+def test_a_fifth_quantity_is_cross_checked(edited: Edited) -> None:
+    rules = edited("facts.toml", [('"电力消耗量"]', '"电力消耗量", "水泥产量"]')])
+    assert count(judged(base()), "L-19b") == 0
+    assert count(judged(base(), rulebase=rules), "L-19b") > 0
+
+
+def test_the_tolerance_is_found_under_another_code(edited: Edited) -> None:
+    """Which factor of the plant is meant stands in the rule."""
+    workbook, day = named("L-15a", "mass")
+    rules = edited("facts.toml", [('tolerance = "TOL_COAL"', 'tolerance = "EF_GRID"')])
+    assert count(judged(workbook, day), "L-15a") == 1
+    assert count(judged(workbook, day, rules), "L-15a") == 0
+
+
+def test_electricity_belongs_to_every_line_too(edited: Edited) -> None:
+    rules = edited(
+        "facts.toml", [('categories = ["碳酸盐分解", "化石燃料燃烧"]', 'categories = ["碳酸盐分解", "净购入电力"]')]
+    )
+    assert count(judged(base()), "L-24b") == 0
+    assert count(judged(base(), rulebase=rules), "L-24b") == 1
+
+
+def test_the_core_rules_are_confirmed_too(edited: Edited) -> None:
+    workbook, day = named("L-42", "class")
+    sheet = [["核心制度" if cell == "碳管理方针" else cell for cell in row] for row in workbook["受控文件"]]
+    workbook = {**workbook, "受控文件": sheet}
+    change = ('document_class = "碳管理方针"', 'document_class = "核心制度"')
+    rules = edited("findings/organisation.toml", [change] * 4)
+    assert count(judged(workbook, day), "L-42") == 0
+    assert count(judged(workbook, day, rules), "L-42") == 1
+
+
 def test_a_changed_number_with_stale_examples_does_not_load(tmp_path: Path) -> None:
     """The worked examples guard the numbers: whoever changes the law changes the example too."""
     copy = tmp_path / "rules"
