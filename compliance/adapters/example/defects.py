@@ -14,7 +14,9 @@ from compliance.adapters.example.site import Site
 from compliance.adapters.example.words import layout, word
 from compliance.core.model import (
     AccountPower,
+    CashTransfer,
     ControlledDocument,
+    CrossCheck,
     Filing,
     InstrumentCheck,
     LedgerApproval,
@@ -22,6 +24,7 @@ from compliance.core.model import (
     Review,
     Row,
     TestReport,
+    Trade,
 )
 
 #: Days from today on which a certificate ends and a review is due.
@@ -123,6 +126,26 @@ def _readings_badly_signed(site: Site) -> None:
     rows[len(rows) - 85]["checker"] = None
 
 
+def _days_unread(site: Site) -> None:
+    """Two days of one item last week were never entered."""
+    days = {add_days(site.today, -n) for n in (5, 6)}
+    item = layout()["example"]["unread_item"]
+    rows = site.book.rows[Reading]
+    site.book.rows[Reading] = [row for row in rows if row["on"] not in days or row["item"] != item]
+
+
+def _cross_check_open(site: Site) -> None:
+    row = site.book.rows[CrossCheck][-1]
+    value = row["invoice"]
+    row["invoice"] = round(float(value) * 1.1, 2) if isinstance(value, (int, float)) else None
+
+
+def _trade_and_cash_unseparated(site: Site) -> None:
+    trade, cash = site.book.rows[Trade][-1], site.book.rows[CashTransfer][-1]
+    trade["confirmer"] = trade["applicant"]
+    cash["guardian"] = cash["guardian_approved_on"] = None
+
+
 def _laboratories_unfit(site: Site) -> None:
     words = layout()["example"]
     reports = list(site.book.of(TestReport, parameter=word("carbon")))
@@ -185,6 +208,9 @@ _DEFECTS: tuple[Callable[[Site], None], ...] = (
     _own_department_audited,
     _audit_planned_afterwards,
     _readings_badly_signed,
+    _days_unread,
+    _cross_check_open,
+    _trade_and_cash_unseparated,
     _laboratories_unfit,
     _ledgers_badly_signed,
     _document_wrongly_approved,
