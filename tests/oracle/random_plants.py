@@ -281,7 +281,8 @@ def _data_treated(chance: _Chance) -> None:
     number = f"QS-{len(chance.t.rows('缺失数据处理'))}-{chance.rng.randrange(10**6)}"
     where: dict[str, Cell] = {"生产线": plan["生产线"], "项目": plan["项目"], "缺失起": since, "缺失止": until}
     effect = chance.rng.choice(("增加", "减少"))
-    chance.t.add("缺失数据处理", 编号=number, 排放影响=effect, **where, **cells, **given)
+    row = chance.t.add("缺失数据处理", 编号=number, 排放影响=effect)
+    row.update({**where, **cells, **given})
 
 
 def _surrendered(chance: _Chance) -> None:

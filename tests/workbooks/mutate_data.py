@@ -32,7 +32,9 @@ def _treated(**cells: Cell) -> _Prepare:
             "佐证材料": "维修单",
             "批准人": "U002",
         }
-        return t.add(_M, **(sound | _COAL | cells))
+        row = t.add(_M)
+        row.update(sound | _COAL | cells)
+        return row
 
     return prepare
 
@@ -139,7 +141,7 @@ _SAMPLES = [
     Mutant("L-15a", "coal", _two_samples, "入窑煤量（t）", 99.999999, 100),
     Mutant("L-15a", "no coal", _two_samples, "入窑煤量（t）", 1, 0),
     Mutant("L-15a", "tolerance", _tolerance, "值", 0.099999, 0.1),
-    Mutant("L-15a", "month", _sample(**{"合成取样质量（g）": 1}), "", date(2026, 3, 1), date(2026, 2, 28)),
+    Mutant("L-15a", "month", _sample(_DAY, **{"合成取样质量（g）": 1}), "", date(2026, 3, 1), date(2026, 2, 28)),
     Mutant("L-15b", "burnt", _unsampled(_DAY), "数量", 0.000001, 0),
     Mutant("L-15b", "kind", _sample(), "样品类型", "月缩分样", "日缩分样"),
     Mutant("L-15b", "day", _sample(_LAST), "采样日期", after(_LAST, -1), _LAST),
@@ -251,7 +253,8 @@ def _policy(**cells: Cell) -> _Prepare:
 
     def prepare(t: Tables) -> Row:
         row = t.last("受控文件", 文件类别="碳管理方针")
-        row.update({"生效日期": after(TODAY, -46), "应宣贯人数": 20, "已确认人数": 19} | cells)
+        sound: dict[str, Cell] = {"生效日期": after(TODAY, -46), "应宣贯人数": 20, "已确认人数": 19}
+        row.update(sound | cells)
         return row
 
     return prepare

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 from typing import Final, Protocol, cast
 
 from compliance.core.model import PlantData, Row
@@ -151,9 +152,9 @@ def sign(number: Fraction | int) -> int:
     return (number > 0) - (number < 0)
 
 
-def plain(number: Fraction) -> str:
-    """A ratio as people read it: six decimals, the rest cut off."""
-    return decimal_of(QUANTITY_SUFFIX, int(number * MICRO)) or ""
+def plain(number: Fraction, *, up: bool = False) -> str:
+    """A ratio as people read it: six decimals, the rest cut off, or made a whole one so that it stays above a limit."""
+    return decimal_of(QUANTITY_SUFFIX, ceil(number * MICRO) if up else int(number * MICRO)) or ""
 
 
 def decimal_of(name: str, value: FactValue) -> str | None:

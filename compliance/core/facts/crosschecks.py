@@ -52,7 +52,7 @@ def cross_check(data: PlantData, params: Params) -> Iterator[dict[str, FactValue
             "item": row.item,
             "month": row.month,
             "missing_sources": len(sources) - len(values),
-            "difference": None if off is None else plain(off),
+            "difference": None if off is None else plain(off, up=True),
             "tolerance": None if tolerance is None else plain(tolerance),
             "difference_to_tolerance": None if off is None or tolerance is None else sign(off - tolerance),
             "explained": row.explanation is not None,

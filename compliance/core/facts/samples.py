@@ -41,7 +41,7 @@ def coal_composite(data: PlantData, params: Params) -> Iterator[dict[str, FactVa
             "line": line,
             "month": str(month),
             "samples": len(samples),
-            "deviation": plain(off),
+            "deviation": plain(off, up=True),
             "tolerance": None if tolerance is None else plain(tolerance),
             "worst_sample": worst,
             "deviation_to_tolerance": None if tolerance is None else sign(off - tolerance),
