@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -21,10 +22,12 @@ HISTORIES, LENGTH = 25, 40
 ROLES = ["department", "compliance-officer", "auditor", "verifier"]
 
 
-def given(world: World, name: str, rng: random.Random) -> dict[str, FieldValue]:
-    """Values for a step; now and then one is left out."""
+def given(world: World, name: str, rng: random.Random, due: FieldValue | None) -> dict[str, FieldValue]:
+    """Values for a step; now and then one is left out. An extension goes beyond the due day that holds."""
     wish = world.wish(CaseKey(NONCONFORMITY, ""), name)
     values = {k: v for k, v in wish.values.items() if k != "evidence" and rng.random() < 0.95}
+    if due and "new_due" in values:
+        values["new_due"] = (date.fromisoformat(str(due)) + timedelta(days=1)).isoformat()
     return values | ({"owner": rng.choice(list(POSTS))} if "owner" in values else {})
 
 
@@ -51,7 +54,7 @@ def test_no_history_in_the_register_breaks_a_guard(world: World) -> None:
                 if model.may(name, p, {**dict.fromkeys(model.step(name).get("needs", []), "x"), "reason": "x"})
             ]
             account = rng.choice(able if able and rng.random() < 0.7 else list(POSTS))
-            values = given(world, name, rng)
+            values = given(world, name, rng, model.fields.get("due"))
             takes = {*model.step(name).get("needs", []), *model.step(name).get("offers", [])}
             files = (world.file(),) if "evidence" in takes and rng.random() < 0.9 else ()
             filed: dict[str, FieldValue] = {"evidence": (files[0].sha256,)} if files else {}

@@ -144,6 +144,7 @@ def test_a_person_sees_the_plants_of_their_memberships(lists: SqlLists, world: W
         users = {u.login: u.id for u, _ in reads.users()}
     seen = {login: [c.plant.short for c in lists.plants(i)] for login, i in users.items()}
     assert {seen.pop(login)[0] for login in STAFF} == {"east"}
+    assert {tuple(seen.pop(login)) for login in list(seen) if login.endswith("@west")} == {("west",)}
     assert seen == {"officer": ["east"], "auditor": ["east"], "west": ["west"], "chief": ["east", "west"]}
     assert lists.plant(users["officer"], "west") is None
     auditor = lists.plant(users["auditor"], "91110000600001234A")

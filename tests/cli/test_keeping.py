@@ -306,6 +306,8 @@ def test_a_sign_in_is_added_and_listed_without_its_password(own: Cli) -> None:
         "person": "U004",
         "active": True,
         "memberships": [{"plant": plant, "role": "auditor"}],
+        "mail": None,
+        "codes": False,
     }
     assert PASSWORD not in str(own.dump())
     assert "li" in own("user", "list").out
