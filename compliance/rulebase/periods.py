@@ -92,7 +92,7 @@ class Period:
             if match := shape.fullmatch(text):
                 numbers = [int(group) for group in match.groups()]
                 if every is Every.WEEK:
-                    return cls(every, date.fromisocalendar(*numbers, 1))
+                    return cls(every, date.fromisocalendar(numbers[0], numbers[1], 1))
                 if every is Every.QUARTER:
                     numbers[1] = numbers[1] * 3 - 2
                 return cls(every, date(*[*numbers, 1, 1][:3]))

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from compliance.core.judged import Occurrence, OccurrenceState
-from compliance.core.looking import look
+from compliance.core.looking import Accepted, look
 from compliance.core.model import (
     CoalSample,
     CollectionItem,
@@ -113,9 +113,7 @@ def test_composites_and_cross_checks_must_be_whole() -> None:
     assert done("OB-M2", "2025-01", *made_in[:1], on=on) is None
 
 
-def of(
-    code: str, *rows: Row, onboarded: date, on: date, accepted: dict[str, tuple[date | None, date]]
-) -> list[Occurrence]:
+def of(code: str, *rows: Row, onboarded: date, on: date, accepted: Accepted) -> list[Occurrence]:
     plant = Plant(1, KEY, "JIA", "甲厂", START, date(2030, 12, 31), onboarded)
     data = look(plant, tables(*rows), shipped(), on, accepted)
     return [o for o in occurrences_of(data, shipped(), {}, on) if o.code == code]
