@@ -218,7 +218,14 @@ def _furnish(installation: Installation, rows: int) -> None:
     new = NewUser("officer", "合规专员", None, "first", Role.COMPLIANCE_OFFICER, PASSWORD)
     add_user(installation.register, Argon2(8), new, actor=OPERATOR, now=installation.clock.now())
     for n in range(1, MINE):
-        grant(installation.register, "officer", plant=f"plant-{n}", role=Role.AUDITOR, actor=OPERATOR, now=installation.clock.now())
+        grant(
+            installation.register,
+            "officer",
+            plant=f"plant-{n}",
+            role=Role.AUDITOR,
+            actor=OPERATOR,
+            now=installation.clock.now(),
+        )
 
 
 # --- the two programs -----------------------------------------------------------------------------

@@ -38,7 +38,9 @@ _PLACES = "place"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field as its form shows it. ``heading``: of the workbook, where the label is English; ``type``: how it is typed.
+    """A field as its form shows it. ``heading``: of the workbook, where the label is English.
+
+    ``type``: how it is typed.
 
     ``options``: values with what they are called.
     """
