@@ -62,10 +62,8 @@ def create_app(services: Services) -> Flask:
     security.protect_forms(app, api.blueprint)
     errors.install(app, api.problem)
     for module in (
-        people,
-        identity, credentials, links, work, obligations, findings, tickets, imports, rules, rights, trail, system, entries,
-        daily, notices,
-        feed, grouped, documents, api, tokens,
+        people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, rights,
+        trail, system, entries, daily, notices, feed, grouped, documents, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     _furnish(app, services)
