@@ -33,6 +33,7 @@ _USER = (
     user_account.c.active,
     user_account.c.mail,
     user_account.c.code_since.is_not(None).label("codes"),
+    user_account.c.password_by,
 )
 _MEMORY_KIB = 19 * 1024
 #: Hashes at once in one process: each takes its memory and a core.
@@ -182,9 +183,9 @@ class SqlAccountChanges(SqlSignInChanges):
         self._revoke(session.c.user_id == user_id, now)
         self._execute(delete(half_sign_in).where(half_sign_in.c.user_id == user_id))
 
-    def set_password(self, user_id: int, password_hash: str) -> None:
-        """Keep another password; tokens that were made under the old one end."""
-        self._of_user(user_id, password_hash=password_hash)
+    def set_password(self, user_id: int, password_hash: str, by: str | None = None) -> None:
+        """Keep another password, and who else made its link; tokens that were made under the old one end."""
+        self._of_user(user_id, password_hash=password_hash, password_by=by)
         self._end_tokens(user_id)
 
     def set_mail(self, user_id: int, mail: str | None) -> None:
@@ -233,7 +234,7 @@ def _user(row: SqlRow[Any] | None) -> User | None:
 
 
 def _account(row: SqlRow[Any]) -> User:
-    return User(row.id, row.login, row.person, row.name, row.active, row.mail, bool(row.codes))
+    return User(row.id, row.login, row.person, row.name, row.active, row.mail, bool(row.codes), row.password_by)
 
 
 def _session(row: SqlRow[Any]) -> Session:

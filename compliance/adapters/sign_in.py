@@ -52,7 +52,7 @@ class SqlSignInReads(Connected):
     def link(self, id_hash: str) -> Link | None:
         """The link of a token's hash."""
         row = self._execute(select(password_link).where(password_link.c.id_hash == id_hash)).first()
-        return Link(row.user_id, _read(row.until), row.ended_at is not None) if row else None
+        return Link(row.user_id, _read(row.until), row.ended_at is not None, row.made_by) if row else None
 
 
 class SqlSignInChanges(Changing):
@@ -123,7 +123,7 @@ class SqlSignInChanges(Changing):
         """Keep a new link; earlier ones of the person end."""
         self.end_links(link.user_id, now)
         values = {"user_id": link.user_id, "made_at": moment(now), "until": moment(link.until)}
-        self._change(insert(password_link).values(id_hash=id_hash, **values))
+        self._change(insert(password_link).values(id_hash=id_hash, made_by=link.made_by, **values))
 
     def end_links(self, user_id: int, now: datetime) -> None:
         """End every link of a person."""

@@ -28,6 +28,7 @@ password_link = Table(
     Column("made_at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
     Column("ended_at", Moment),
+    Column("made_by", Word),
     Index(None, "user_id"),
 )
 

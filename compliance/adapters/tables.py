@@ -234,6 +234,7 @@ user_account = Table(
     Column("code_secret", Text),
     Column("code_since", Moment),
     Column("code_step", BigInteger),
+    Column("password_by", Word),
 )
 
 membership = Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from compliance.core import accounts
 from compliance.core.accounts import SHORTEST_PASSWORD
@@ -49,8 +50,15 @@ def use(token: str) -> ResponseReturnValue:
         return _form(token, _("两次输入的新密码不一致，未作改动")), 400
     try:
         accounts.use_link(
-            bundle.door, token, form.get("new", ""), address=request.remote_addr or "", now=bundle.clock.now()
+            bundle.door,
+            token,
+            form.get("new", ""),
+            address=request.remote_addr or "",
+            now=bundle.clock.now(),
+            signed_in=access.signed_in() if current_user.is_authenticated else None,
         )
+    except accounts.LinkOfAnother as refused:
+        return _form(token, said(refused.message)), 403
     except accounts.LinkEnded:
         return _ended()
     except WrongUse as error:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pyotp
 import pytest
 
+from compliance.bootstrap.installation import OPERATOR
 from compliance.core import accounts
 from compliance.core.accounts import CodeNeeded, CodeRefused, Entered, Origin, SignedIn, SignInRefused, User
-from tests.adapters.conftest import OFFICER
-from tests.adapters.test_accounts import NOW, RIGHT, WRONG, door, enter, leaves, user
+from tests.adapters.test_accounts import NEW, NOW, PLAIN, RIGHT, WRONG, door, enter, leaves, user
 
 if TYPE_CHECKING:
     from compliance.adapters.register import SqlRegister
@@ -77,7 +78,7 @@ def test_a_recovery_code_signs_in_once(register: SqlRegister, user: User) -> Non
 
 def test_a_link_sets_the_password_once_and_signs_nobody_in(register: SqlRegister, user: User) -> None:
     _, _, token, _, _ = enrol(register)
-    link = accounts.make_link(door(register), "wang", OFFICER, NOW)
+    link = accounts.make_link(door(register), "wang", OPERATOR, NOW)
     accounts.use_link(door(register), link, "another horse", address="::1", now=NOW)
     assert accounts.current(register, token, NOW) is None
     assert accounts.current(register, link, NOW) is None
@@ -88,7 +89,7 @@ def test_a_link_sets_the_password_once_and_signs_nobody_in(register: SqlRegister
     assert isinstance(found, CodeNeeded)
     with pytest.raises(accounts.LinkEnded):
         accounts.use_link(door(register), link, "a third horse", address="::1", now=NOW)
-    late = accounts.make_link(door(register), "wang", OFFICER, NOW)
+    late = accounts.make_link(door(register), "wang", OPERATOR, NOW)
     with pytest.raises(accounts.LinkEnded):
         accounts.use_link(door(register), late, "a third horse", address="::1", now=NOW + timedelta(minutes=60))
     kinds = [leaf["action"] for leaf in leaves(register)]
@@ -107,4 +108,79 @@ def test_strangers_lock_themselves_out_and_not_the_person(register: SqlRegister,
         enter(register, address="192.0.2.200")
     known = Origin("192.0.2.200", first.device)
     assert isinstance(accounts.sign_in(door(register), login="wang", password=RIGHT, origin=known, now=NOW), Entered)
+    assert user.active
+
+
+def signs(register: SqlRegister, mine: SignedIn, password: str, **more: object) -> str:
+    """Prove as a step that is signed asks for it."""
+    given = {"password": password, "origin": HERE, "now": NOW} | more
+    return accounts.proves(door(register), mine.user, **given)  # type: ignore[arg-type] # a test's shorthand
+
+
+def test_a_signature_names_who_made_the_link_of_its_password(register: SqlRegister, user: User) -> None:
+    """Whoever made the link may have opened it: a verifier sees it until the owner changes the password."""
+    link = accounts.make_link(door(register), "wang", OPERATOR, NOW)
+    accounts.use_link(door(register), link, "another horse", address="::1", now=NOW)
+    assert leaves(register)[-1]["changes"] == [
+        {"f": "address", "old": None, "new": "::1"},
+        {"f": "link_by", "old": None, "new": "cli"},
+    ]
+    found = accounts.sign_in(door(register), login="wang", password="another horse", origin=HERE, now=NOW)
+    assert isinstance(found, Entered)
+    mine = found.signed_in
+    assert found.method == signs(register, mine, "another horse") == "password(link:cli)"
+    # Codes switched on meanwhile are no proof either: whoever knew the password could switch them on.
+    accounts.begin_codes(door(register), mine)
+    app = pyotp.TOTP(accounts.proposed(door(register), mine.user) or "")
+    accounts.switch_on(door(register), mine, password="another horse", code=app.at(NOW), origin=HERE, now=NOW)
+    code = app.at(LATER)
+    assert signs(register, mine, "another horse", code=code, now=LATER) == "password(link:cli)+totp"
+    accounts.change_password(door(register), mine, old="another horse", new="a third horse", origin=HERE, now=LATER)
+    assert leaves(register)[-1]["changes"] == [{"f": "password_by", "old": "cli", "new": None}]
+    soon = LATER + timedelta(minutes=1)
+    assert signs(register, mine, "a third horse", code=app.at(soon), now=soon) == "password+totp"
+    assert user.password_by is None
+
+
+def test_a_link_that_its_owner_asked_for_names_nobody(register: SqlRegister, user: User) -> None:
+    mine, _ = enter(register)
+    accounts.change_mail(door(register), mine, "wang@example.org", password=RIGHT, origin=HERE, now=NOW)
+    sent = accounts.forgot(door(register), "wang", "::1", NOW)
+    assert sent is not None
+    accounts.use_link(door(register), sent.token, "another horse", address="::1", now=NOW)
+    assert signs(register, mine, "another horse") == "password"
+    assert user.mail is None
+
+
+def test_a_link_is_of_no_use_to_somebody_who_is_signed_in(register: SqlRegister, user: User) -> None:
+    boss = replace(NEW, login="boss", role=accounts.Role.ADMINISTRATOR)
+    accounts.add_user(register, PLAIN, boss, actor=OPERATOR, now=NOW)
+    administrator, _ = enter(register, login="boss")
+    link = accounts.make_link(door(register), "wang", administrator.actor(), NOW)
+    with pytest.raises(accounts.LinkOfAnother):
+        accounts.use_link(door(register), link, "another horse", address="::1", now=NOW, signed_in=administrator)
+    last = leaves(register)[-1]
+    assert (last["action"], last["actor"]["id"]) == ("password:link-refused", "boss")  # type: ignore[index] # a leaf
+    mine, _ = enter(register)  # the password is what it was, and the link still serves its owner
+    accounts.use_link(door(register), link, "another horse", address="::1", now=NOW, signed_in=mine)
+    assert signs(register, mine, "another horse") == "password(link:boss)"
+    assert user.active
+
+
+def test_forgot_makes_a_link_for_those_alone_who_have_an_address_and_not_without_end(
+    register: SqlRegister, user: User
+) -> None:
+    ask = accounts.forgot
+    before = leaves(register)
+    assert ask(door(register), "wang", "::1", NOW) is None  # no address
+    assert ask(door(register), "nobody", "::1", NOW) is None
+    assert leaves(register) == before
+    mine, _ = enter(register)
+    accounts.change_mail(door(register), mine, "wang@example.org", password=RIGHT, origin=HERE, now=NOW)
+    sent = [ask(door(register), "wang", "192.0.2.9", NOW) for _ in range(accounts.TRIES + 3)]
+    assert len([one for one in sent if one]) == accounts.TRIES
+    assert [leaf["action"] for leaf in leaves(register)].count("password:link-made") == accounts.TRIES
+    assert ask(door(register), "wang", "192.0.2.10", NOW) is not None  # from elsewhere
+    living = [one for one in sent if one and accounts.owner_of(register, one.token, NOW)]
+    assert living == []  # a newer link ends the earlier ones
     assert user.active

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from compliance.adapters.accounts import Argon2
 from compliance.adapters.codes import OneTimeCodes
+from compliance.bootstrap.installation import OPERATOR
 from compliance.core.accounts import (
     ABSOLUTE,
     IDLE,
@@ -43,7 +44,7 @@ from compliance.core.accounts import (
     sign_out,
 )
 from compliance.core.plants import NoSuchPlant
-from tests.adapters.conftest import OFFICER, add_plant
+from tests.adapters.conftest import add_plant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +76,7 @@ NEW = NewUser("wang", "王", "wang.li", None, Role.COMPLIANCE_OFFICER, RIGHT)
 @pytest.fixture
 def user(register: SqlRegister) -> User:
     """Return an account of the group."""
-    return add_user(register, PLAIN, NEW, actor=OFFICER, now=NOW)
+    return add_user(register, PLAIN, NEW, actor=OPERATOR, now=NOW)
 
 
 def door(register: SqlRegister) -> Door:
@@ -101,9 +102,9 @@ def leaves(register: SqlRegister) -> list[Mapping[str, object]]:
 def test_an_account_is_kept_with_its_roles(register: SqlRegister) -> None:
     plant = add_plant(register)
     new = replace(NEW, plant=plant.short)
-    user = add_user(register, PLAIN, new, actor=OFFICER, now=NOW)
-    grant(register, "wang", plant=None, role=Role.AUDITOR, actor=OFFICER, now=NOW)
-    grant(register, "wang", plant=None, role=Role.AUDITOR, actor=OFFICER, now=NOW)
+    user = add_user(register, PLAIN, new, actor=OPERATOR, now=NOW)
+    grant(register, "wang", plant=None, role=Role.AUDITOR, actor=OPERATOR, now=NOW)
+    grant(register, "wang", plant=None, role=Role.AUDITOR, actor=OPERATOR, now=NOW)
     roles = [Membership(plant.key, Role.COMPLIANCE_OFFICER), Membership(None, Role.AUDITOR)]
     with register.read() as look:
         assert look.find_user("wang") == look.user(user.id) == user
@@ -117,22 +118,22 @@ def test_an_account_is_kept_with_its_roles(register: SqlRegister) -> None:
 @pytest.mark.parametrize("login", ["", " ", "a b", "a\n", "a\u200b", "x" * 121, "\u202ewang"])
 def test_logins_that_nobody_could_tell_apart_are_refused(register: SqlRegister, login: str) -> None:
     with pytest.raises(BadLogin):
-        add_user(register, PLAIN, replace(NEW, login=login), actor=OFFICER, now=NOW)
+        add_user(register, PLAIN, replace(NEW, login=login), actor=OPERATOR, now=NOW)
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 1025])
 def test_weak_passwords_are_refused(register: SqlRegister, password: str) -> None:
     with pytest.raises(WeakPassword):
-        add_user(register, PLAIN, replace(NEW, password=password), actor=OFFICER, now=NOW)
+        add_user(register, PLAIN, replace(NEW, password=password), actor=OPERATOR, now=NOW)
 
 
 def test_what_cannot_be_added_changes_nothing(register: SqlRegister, user: User) -> None:
     with pytest.raises(LoginTaken):
-        add_user(register, PLAIN, NEW, actor=OFFICER, now=NOW)
+        add_user(register, PLAIN, NEW, actor=OPERATOR, now=NOW)
     with pytest.raises(NoSuchPlant):
-        add_user(register, PLAIN, replace(NEW, login="li", plant="nowhere"), actor=OFFICER, now=NOW)
+        add_user(register, PLAIN, replace(NEW, login="li", plant="nowhere"), actor=OPERATOR, now=NOW)
     with pytest.raises(NoSuchUser):
-        grant(register, "li", plant=None, role=Role.AUDITOR, actor=OFFICER, now=NOW)
+        grant(register, "li", plant=None, role=Role.AUDITOR, actor=OPERATOR, now=NOW)
     with register.read() as look:
         assert [found for found, _ in look.users()] == [user]
 

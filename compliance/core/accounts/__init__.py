@@ -62,6 +62,7 @@ from compliance.core.accounts.ports import (
 )
 from compliance.core.accounts.renewing import (
     LinkEnded,
+    LinkOfAnother,
     Sent,
     change_mail,
     change_password,
@@ -134,6 +135,7 @@ __all__ = [
     "Limits",
     "Link",
     "LinkEnded",
+    "LinkOfAnother",
     "LoginTaken",
     "Membership",
     "NewUser",

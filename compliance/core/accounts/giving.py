@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
+from compliance.core.accounts.governing import governing, insist_on_administrator
 from compliance.core.accounts.kept import Membership, Role, User, account_act, given
 from compliance.core.accounts.ports import AccountReads, AccountRegister, Passwords
 from compliance.core.accounts.signing_in import LONGEST_PASSWORD
@@ -73,15 +74,16 @@ class NewUser:
 
 
 def add_user(register: AccountRegister, passwords: Passwords, new: NewUser, *, actor: Actor, now: datetime) -> User:
-    """Make an account with one role; ``BadLogin``, ``WeakPassword``, ``LoginTaken`` or ``NoSuchPlant``."""
+    """Make an account with one role; ``BadLogin``, ``WeakPassword``, ``LoginTaken``, ``NoSuchPlant`` or ``MayNot``."""
     _check_login(new.login)
     check_password(new.password)
     mail = check_mail(new.mail or "")
     hashed = passwords.hash(new.password)
-    with register.work() as work:
+    with governing(register, actor, new.login) as work:
+        membership = membership_of(work, new.plant, new.role)
+        insist_on_administrator(work, actor, {membership.plant})
         if work.find_user(new.login):
             raise LoginTaken(login=new.login)
-        membership = membership_of(work, new.plant, new.role)
         user = work.add_user(User(0, new.login, new.person, new.name, mail=mail), hashed, now)
         work.add_membership(user.id, membership)
         changes = (
@@ -97,12 +99,13 @@ def add_user(register: AccountRegister, passwords: Passwords, new: NewUser, *, a
 def grant(
     register: AccountRegister, login: str, *, plant: str | None, role: Role, actor: Actor, now: datetime
 ) -> Membership:
-    """Give an account a further role, which ends its sessions; giving one that it has changes nothing."""
-    with register.work() as work:
+    """Give an account a further role, which ends its sessions; giving one that it has changes nothing. ``MayNot``."""
+    with governing(register, actor, login) as work:
         user = work.find_user(login)
         if user is None:
             raise NoSuchUser(login=login)
         membership = membership_of(work, plant, role)
+        insist_on_administrator(work, actor, {membership.plant})
         if membership not in work.memberships(user.id):
             work.add_membership(user.id, membership)
             work.revoke_sessions(user.id, now)

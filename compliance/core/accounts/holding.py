@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from compliance.core.accounts.giving import NoSuchUser, membership_of
+from compliance.core.accounts.governing import governing, insist_on_administrator, places_of
 from compliance.core.accounts.kept import Membership, Role, User, account_act, changed
 from compliance.core.accounts.ports import AccountReads, AccountRegister, AccountWork
-from compliance.core.acts import Act, Actor
+from compliance.core.acts import Actor
 from compliance.kernel.errors import Refused, WrongUse
 from compliance.kernel.text import Text
 
@@ -44,12 +45,13 @@ class NoSuchRole(WrongUse):
 
 
 def deactivate(register: AccountRegister, login: str, actor: Actor, now: datetime, reason: str) -> User:
-    """Switch an account off; its sessions end at once. ``NoSuchUser``, ``NoReason`` or ``LastAdministrator``.
+    """Switch an account off; its sessions end at once. ``NoSuchUser``, ``NoReason``, ``MayNot``, ``LastAdministrator``.
 
     An account that is off already stays so, and nothing is recorded.
     """
 
     def switch(work: AccountWork, user: User, why: str) -> None:
+        insist_on_administrator(work, actor, places_of(work, user.id))
         if not user.active:
             return
         _keep_an_administrator(work, user, ())
@@ -61,9 +63,10 @@ def deactivate(register: AccountRegister, login: str, actor: Actor, now: datetim
 
 
 def activate(register: AccountRegister, login: str, actor: Actor, now: datetime, reason: str) -> User:
-    """Switch an account on again; sessions that had ended stay ended. ``NoSuchUser`` or ``NoReason``."""
+    """Switch an account on again; sessions that had ended stay ended. ``NoSuchUser``, ``NoReason`` or ``MayNot``."""
 
     def switch(work: AccountWork, user: User, why: str) -> None:
+        insist_on_administrator(work, actor, places_of(work, user.id))
         if user.active:
             return
         work.set_active(user.id, active=True)
@@ -87,6 +90,7 @@ def revoke(
 
     def take(work: AccountWork, user: User, why: str) -> None:
         gone, held = membership_of(work, plant, role), work.memberships(user.id)
+        insist_on_administrator(work, actor, {gone.plant})
         if gone not in held:
             raise NoSuchRole(login=login, role=role.value)
         if user.active:
@@ -110,15 +114,9 @@ def _acted(
     why = " ".join(reason.split())
     if not 0 < len(why) <= LONGEST_REASON or not why.isprintable():
         raise NoReason(most=LONGEST_REASON)
-    try:
-        with register.work() as work:
-            user = found(work, login)
-            do(work, user, why)
-            return found(work, login)
-    except LastAdministrator as refusal:
-        with register.work() as work:
-            work.record(_refused(actor, login, refusal), None)
-        raise
+    with governing(register, actor, login) as work:
+        do(work, found(work, login), why)
+        return found(work, login)
 
 
 def found(look: AccountReads, login: str) -> User:
@@ -127,10 +125,6 @@ def found(look: AccountReads, login: str) -> User:
     if user is None:
         raise NoSuchUser(login=login)
     return user
-
-
-def _refused(actor: Actor, login: str, refusal: Refused) -> Act:
-    return Act(actor=actor, action="user:refused", object_type="user", object_id=login, reason=refusal.message.zh)
 
 
 def _keep_an_administrator(work: AccountWork, user: User, left: Sequence[Membership]) -> None:

@@ -42,7 +42,8 @@ class Role(StrEnum):
 class User:
     """An account. ``person`` is the 账号 of the person in the plants' data, where there is one.
 
-    ``mail`` is where a link that sets the password is sent; ``codes``: a one-time code is asked beside the password.
+    ``mail`` is where a link that sets the password is sent; ``codes``: a one-time code is asked beside the password;
+    ``password_by``: who else made the link by which the password was set, until its owner changes it.
     """
 
     id: int
@@ -52,6 +53,7 @@ class User:
     active: bool = True
     mail: str | None = None
     codes: bool = False
+    password_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,12 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link that sets a password, by the hash of its token."""
+    """A link that sets a password, by the hash of its token; ``made_by``: by whom, if not at its owner's own wish."""
 
     user_id: int
     until: datetime
     used: bool = False
+    made_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,13 @@ class Half:
 
     user_id: int
     until: datetime
+
+
+def signing_method(user: User, method: str) -> str:
+    """How a signature names its proof: whoever made the link of the password could know it, so it names them."""
+    if not user.password_by or method not in {BY_PASSWORD, BY_CODE}:
+        return method
+    return f"{BY_PASSWORD}(link:{user.password_by}){method.removeprefix(BY_PASSWORD)}"
 
 
 def given(name: str, new: object) -> dict[str, object]:

@@ -160,8 +160,8 @@ class AccountWork(AccountReads, Protocol):
         """Keep that a person signed in from a device; no act, so no leaf."""
         ...
 
-    def set_password(self, user_id: int, password_hash: str) -> None:
-        """Keep another password."""
+    def set_password(self, user_id: int, password_hash: str, by: str | None = None) -> None:
+        """Keep another password; ``by``: somebody else made the link by which it was set."""
         ...
 
     def set_mail(self, user_id: int, mail: str | None) -> None:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from compliance.core.accounts.enrolling import ProofRefused, Renewed
 from compliance.core.accounts.giving import check_mail, check_password
+from compliance.core.accounts.governing import governing, insist_on_administrator, places_of
 from compliance.core.accounts.holding import found
 from compliance.core.accounts.kept import Link, SignedIn, User, account_act, actor_of, changed, given
 from compliance.core.accounts.ports import AccountRegister, AccountWork, Door
@@ -20,6 +21,16 @@ from compliance.kernel.text import Text
 
 #: Requests for links are counted like tries of logins; no login has a blank, so they never meet.
 _ASKING = " link {}"
+
+
+class LinkOfAnother(Refused):
+    """Somebody who is signed in would set another person's password."""
+
+    code = "link-of-another"
+    text: ClassVar[Text] = Text(
+        zh="此浏览器以其他账号登录：链接只能由本人使用，请先退出登录",
+        en="This browser is signed in as somebody else: the link is its owner's alone; sign out first",
+    )
 
 
 class LinkEnded(Refused):
@@ -54,7 +65,8 @@ def change_password(door: Door, signed_in: SignedIn, *, old: str, new: str, orig
         work.revoke_sessions(user.id, now)
         work.end_links(user.id, now)
         _, token = new_session(door, work, user, origin.address, now)
-        work.record(account_act(signed_in.actor(), "password:change", user), None)
+        was = (changed("password_by", user.password_by, None),) if user.password_by else ()
+        work.record(account_act(signed_in.actor(), "password:change", user, was), None)
     return Renewed(token)
 
 
@@ -75,14 +87,15 @@ def change_mail(door: Door, signed_in: SignedIn, mail: str, *, password: str, or
 
 
 def make_link(door: Door, login: str, actor: Actor, now: datetime) -> str:
-    """A link by which the account's owner sets a password: its token, to be shown once. ``NoSuchUser``.
+    """A link by which the account's owner sets a password: its token, to be shown once. ``NoSuchUser`` or ``MayNot``.
 
-    Whoever makes it learns no password, opens no session, and is named on the trail.
+    Whoever makes it is named on the trail, and in every signature until the owner changes the password.
     """
     token = secrets.token_urlsafe(32)
-    with door.register.work() as work:
+    with governing(door.register, actor, login) as work:
         user = found(work, login)
-        _keep(door, work, user, token, actor, now)
+        insist_on_administrator(work, actor, places_of(work, user.id))
+        _keep(door, work, user, token, actor, now, by=actor.id if actor.id != user.login else None)
     return token
 
 
@@ -110,22 +123,30 @@ def owner_of(register: AccountRegister, token: str, now: datetime) -> User | Non
     return user if user and user.active else None
 
 
-def use_link(door: Door, token: str, new: str, *, address: str, now: datetime) -> User:
-    """Set the password by a link; sessions end, one-time codes stay as they are. ``WeakPassword`` or ``LinkEnded``."""
+def use_link(
+    door: Door, token: str, new: str, *, address: str, now: datetime, signed_in: SignedIn | None = None
+) -> User:
+    """Set the password by a link; sessions end, one-time codes stay as they are.
+
+    ``WeakPassword``, ``LinkEnded``, or ``LinkOfAnother`` where the browser is signed in (``signed_in``) as another.
+    """
     check_password(new)
     user = owner_of(door.register, token, now)
+    if user and signed_in and signed_in.user.id != user.id:
+        with door.register.work() as work:
+            work.record(account_act(signed_in.actor(), "password:link-refused", user), None)
+        raise LinkOfAnother
     hashed = door.passwords.hash(new) if user else ""
     with door.register.work() as work:
         link = work.link(hash_of(token))
         user = work.user(link.user_id) if link else None
         good = link is not None and not link.used and now < link.until and user is not None and user.active
-        if good and user is not None and hashed:
-            work.set_password(user.id, hashed)
+        if good and link is not None and user is not None and hashed:
+            work.set_password(user.id, hashed, link.made_by)
             work.revoke_sessions(user.id, now)
             work.end_links(user.id, now)
-            work.record(
-                account_act(actor_of(user, "", "link"), "password:reset", user, (given("address", address),)), None
-            )
+            changes = (given("address", address), given("link_by", link.made_by or user.login))
+            work.record(account_act(actor_of(user, "", "link"), "password:reset", user, changes), None)
             return user
         if user is not None:
             act = account_act(actor_of(user, "", "link"), "password:link-refused", user, (given("address", address),))
@@ -133,9 +154,11 @@ def use_link(door: Door, token: str, new: str, *, address: str, now: datetime) -
     raise LinkEnded
 
 
-def _keep(door: Door, work: AccountWork, user: User, token: str, actor: Actor, now: datetime) -> None:
+def _keep(
+    door: Door, work: AccountWork, user: User, token: str, actor: Actor, now: datetime, by: str | None = None
+) -> None:
     until = now + door.limits.link
-    work.add_link(hash_of(token), Link(user.id, until), now)
+    work.add_link(hash_of(token), Link(user.id, until, made_by=by), now)
     changes = (given("until", until.isoformat(timespec="seconds")),)
     work.record(account_act(actor, "password:link-made", user, changes), None)
 

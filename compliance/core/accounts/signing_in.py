@@ -23,6 +23,7 @@ from compliance.core.accounts.kept import (
     User,
     account_act,
     given,
+    signing_method,
 )
 from compliance.core.accounts.ports import AccountRegister, AccountWork, Door
 from compliance.core.accounts.tries import LONGEST_LOGIN, Origin, Try, count_try, hash_of, note_refusal
@@ -112,8 +113,8 @@ def proves(
 ) -> str:
     """How a person who is signed in proves again who they are, empty if they do not; counted as a try.
 
-    Password alone where no codes are asked for, else password and code. ``recovery`` admits a recovery code, which
-    signs nothing. ``TooManyTries``.
+    Password alone where no codes are asked for, else password and code; a password that was set by another's link
+    names who made it. ``recovery`` admits a recovery code, which signs nothing. ``TooManyTries``.
     """
     tried = count_try(door.register, user.login, origin, now)
     with door.register.read() as look:
@@ -128,7 +129,7 @@ def proves(
             if method == BY_RECOVERY:
                 actor = Actor(known.login, known.name, "", BY_RECOVERY)
                 work.record(account_act(actor, "codes:recovery-used", known), None)
-    return method
+    return signing_method(known, method)
 
 
 def use_code(door: Door, work: AccountWork, user: User, code: str, now: datetime, *, recovery: bool) -> str:
@@ -208,4 +209,4 @@ def _begin(
     actor = replace(signed_in.actor(), auth="session" if method == BY_PASSWORD else method)
     act = account_act(actor, "session:sign-in", user, (given("address", origin.address), *left))
     work.record(act, None)
-    return Entered(signed_in, token, device, method)
+    return Entered(signed_in, token, device, signing_method(user, method))
