@@ -305,8 +305,6 @@ def test_a_sign_in_is_added_and_listed_without_its_password(own: Cli) -> None:
         "name": "li",
         "person": "U004",
         "active": True,
-        "codes": False,
-        "mail": None,
         "memberships": [{"plant": plant, "role": "auditor"}],
         "mail": None,
         "codes": False,
