@@ -7,11 +7,12 @@ from pathlib import Path
 
 from compliance.adapters.docx.pdf import available, pdf_of
 from compliance.adapters.docx.renderer import DocxRenderer, check_template
-from compliance.bootstrap.installation import Installation
+from compliance.bootstrap.installation import Installation, check_rules
 from compliance.bootstrap.places import shipped
 from compliance.bootstrap.usecases import casework
 from compliance.core.controlled import STATES_NEEDED, SUPERSEDE
 from compliance.core.documents import DATA_SETS, SIGNERS, Desk, NoSuchDocument
+from compliance.core.rulebooks import BadRules
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Document, Problem, Workflow
@@ -85,3 +86,12 @@ def _of_workflow(workflow: Workflow) -> Iterator[tuple[str, str]]:
 def with_documents(rulebase: RuleBase | None, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     """The problems of a rule base with those of its documents."""
     return (*problems, *check_documents(rulebase)) if rulebase is not None else problems
+
+
+def rules_for_use(directory: Path) -> RuleBase:
+    """Load a rule directory that is to be put into use, its documents checked; raises :class:`BadRules`."""
+    rulebase, problems = check_rules(directory)
+    problems = with_documents(rulebase, problems)
+    if rulebase is None or problems:
+        raise BadRules(problems)
+    return rulebase

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from compliance.bootstrap.demo import make_demo
-from compliance.bootstrap.documents import with_documents
+from compliance.bootstrap.documents import rules_for_use, with_documents
 from compliance.bootstrap.health import Checked, examine
 from compliance.bootstrap.installation import (
     OPERATOR,
@@ -15,7 +15,6 @@ from compliance.bootstrap.installation import (
     check_rules,
     make_workspace,
     opened,
-    read_rules,
 )
 from compliance.bootstrap.places import shipped
 from compliance.bootstrap.usecases import check_store, import_file, pulse
@@ -79,7 +78,7 @@ def rules_activate(args: Namespace) -> int:
     """Make a rule directory (the shipped one by default) the one that serve and reconcile use."""
     directory: Path = args.directory or args.rules or shipped("rules")
     with opened(args.data) as installation:
-        changed = activate(installation.register, installation.shelf, read_rules(directory), OPERATOR)
+        changed = activate(installation.register, installation.shelf, rules_for_use(directory), OPERATOR)
     say(
         Text("规则库已启用", "The rule base is in use")
         if changed

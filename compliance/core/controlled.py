@@ -21,8 +21,11 @@ DOCUMENT = "document"
 DRAFT, ISSUED, REVISING, SUPERSEDED, WITHDRAWN = "draft", "issued", "revising", "superseded", "withdrawn"
 #: The step by which the program marks the version before.
 SUPERSEDE = "supersede"
+#: The steps by which the program says of a version in force whether a later one is being drafted still.
+RESUME, REVISE_ON = "resume", "revise-on"
 #: Fields of the workflow that the program fills.
 DRAFT_FILE, DRAFTED, COVERS, EFFECTIVE, ISSUED_FILE = "draft", "drafted", "covers", "effective", "issued"
+REVISION = "revision"
 #: States that every workflow of documents must have.
 STATES_NEEDED = (DRAFT, ISSUED, REVISING, SUPERSEDED, WITHDRAWN)
 
@@ -89,6 +92,11 @@ class DocumentVersion:
         """Every file that the version names."""
         named = (self.draft, self.data, self.template, self.issued, self.issued_data, self.pdf)
         return tuple(dict.fromkeys(name for name in named if name))
+
+    @property
+    def open(self) -> bool:
+        """Whether it is being drafted."""
+        return self.issued is None and self.ended_at is None
 
     @property
     def in_force(self) -> bool:

@@ -132,7 +132,7 @@ def _name(version: DocumentVersion, ending: str) -> str:
 
 def _state_zh(version: DocumentVersion) -> str:
     workflow = book().workflow(DOCUMENT)
-    state = workflow.state(version.state if version.issued else DRAFT) if workflow else None
+    state = workflow.state(version.state if version.issued or version.ended_at else DRAFT) if workflow else None
     return state.title.zh if state else version.state
 
 
@@ -199,7 +199,7 @@ def _notice(about: DocumentAtHand) -> str:
     version, current = about.version, about.current
     if version.in_force:
         return ""
-    shown = _state(version.state if version.issued else DRAFT)
+    shown = _state(version.state if version.issued or version.ended_at else DRAFT)
     if current is None:
         return _("您正在阅读 %(label)s（%(state)s）；本文件目前没有有效版本。", label=version.label, state=shown)
     return _(

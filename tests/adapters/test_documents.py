@@ -509,3 +509,37 @@ def test_a_document_is_never_deleted(issued: House) -> None:
     for table in ("document", "document_version"):
         with pytest.raises(DatabaseError, match="kept"), issued.world.register.database.work() as connection:
             connection.execute(text(f"DELETE FROM {table}"))
+
+
+def test_the_draft_of_a_revision_is_given_up_and_the_version_in_force_is_as_before(issued: House) -> None:
+    with pytest.raises(MayNotTake):
+        issued.take("discard", "U3", reason="首版不能放弃")
+    issued.take("revise", "U3", reason="更正责任人")
+    issued.draft()
+    with pytest.raises(MayNotTake):
+        issued.take("discard", "U6", f"{REPORT}/A/1", reason="与我无关")
+    before = issued.actions()
+    row = issued.take("discard", "U3", f"{REPORT}/A/1", reason="不再需要")
+    assert row.state == "discarded"
+    assert issued.actions()[len(before) :] == ["document:discard", "document:resume"]
+    first, second = issued.at(FIRST).versions
+    assert (first.state, first.in_force, second.open, second.ended_why) == ("issued", True, False, "不再需要")
+    issued.draft()  # nothing waits for a draft
+    issued.take("revise", "U3", FIRST, reason="再改")
+    assert [v.state for v in issued.at(FIRST).versions] == ["revising", "discarded", "draft"]
+    issued.sound()
+
+
+def test_a_refused_withdrawal_leaves_what_is_being_revised_under_revision(issued: House) -> None:
+    issued.take("revise", "U3", reason="更正责任人")
+    issued.draft()
+    issued.take("ask-withdrawal", "U3", FIRST, reason="误发")
+    issued.take("keep", "U2", FIRST, reason="不予废止")
+    assert issued.at(FIRST).version.state == "revising"
+    assert issued.actions()[-2:] == ["document:keep", "document:revise-on"]
+    issued.take("ask-withdrawal", "U3", FIRST, reason="误发")
+    issued.take("discard", "U3", f"{REPORT}/A/1", reason="不再需要")
+    issued.take("keep", "U2", FIRST, reason="不予废止")
+    assert issued.at(FIRST).version.state == "issued"
+    assert issued.actions()[-1] == "document:keep"
+    issued.sound()

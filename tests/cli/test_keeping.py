@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import stat
 from collections.abc import Callable
@@ -381,6 +382,16 @@ def test_activating_rules_leaves_one_leaf_and_changes_what_judges(own: Cli, tmp_
     unchanged = own("rules", "activate")
     assert (unchanged.code, own.count("audit_entry")) == (0, leaves + 2)
     assert "没有变化" in unchanged.err
+
+
+def test_rules_whose_documents_cannot_be_made_are_not_put_into_use(own: Cli, tmp_path: Path) -> None:
+    rules = shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    path = rules / "documents.toml"
+    path.write_text(re.sub(r'(?m)^template( *)= ".*"$', r'template\1= "none.docx"', path.read_text("utf-8")), "utf-8")
+    before = own.dump()
+    answer = own("rules", "activate", rules)
+    assert (answer.code, own.dump()) == (3, before)
+    assert "none.docx" in answer.err
 
 
 def test_bad_rules_are_not_put_into_use(own: Cli, tmp_path: Path) -> None:

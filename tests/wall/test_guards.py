@@ -94,7 +94,7 @@ class Refusals:
         tried = 0
         for state in sorted(others, key=lambda s: not s.final):
             for seed in self.seeds:
-                path = path_to(self.workflow, seed, lambda v, name=state.id: v.state == name)  # type: ignore[misc]
+                path = path_to(self.workflow, seed, lambda v, name=state.id: v.state == name)  # type: ignore[misc] # bound at once
                 if path is not None and tried < SAMPLE:
                     tried += 1
                     key = self.stage.case(self.workflow, seed, path)

@@ -77,7 +77,7 @@ def test_lists_are_worked_by_keyboard(desks: Desks, language: str) -> None:
     for key, place in places.items():
         page.keyboard.press("g")
         page.keyboard.press(key)
-        page.wait_for_url(lambda url, place=place: url.partition("?")[0].endswith(place))  # type: ignore[misc]
+        page.wait_for_url(lambda url, place=place: url.partition("?")[0].endswith(place))  # type: ignore[misc] # bound at once
     page.goto(desks.house.page("obligations"))
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.closest('[role=search]') !== null")

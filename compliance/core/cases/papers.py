@@ -15,10 +15,11 @@ from compliance.core.controlled import (
     EFFECTIVE,
     ISSUED,
     ISSUED_FILE,
+    RESUME,
+    REVISE_ON,
     REVISING,
     SUPERSEDE,
     SUPERSEDED,
-    WITHDRAWN,
     DocumentAtHand,
     DocumentVersion,
     keep_until,
@@ -77,11 +78,12 @@ def follow(
     version = replace(thing.about.version, state=view.state)
     if view.state == ISSUED and version.issued is None:
         version = _issued(step, version)
-    if view.state in {WITHDRAWN, SUPERSEDED}:
+    if view.state in thing.workflow.finals:
         version = replace(version, ended_at=stored.at, ended_why=step.reason)
         _retain(step, version)
     work.save_version(plant, version)
     changes = _revised(step) if view.state == REVISING else ()
+    _set_right(step, version)
     return Consequences(changes, tuple(step.acts))
 
 
@@ -113,14 +115,36 @@ def _issued(step: _Step, version: DocumentVersion) -> DocumentVersion:
 
 
 def _supersede(step: _Step, other: DocumentVersion, by: DocumentVersion) -> None:
-    """End a version in favour of a later one: a step of the program in the other's own case."""
-    key = CaseKey(DOCUMENT, other.object_id)
-    before = step.work.case_steps(step.plant, key)
+    """End a version in favour of a later one."""
     why = f"由 {by.label} 替代 / superseded by {by.label}"
+    ended = replace(other, state=SUPERSEDED, ended_at=step.stored.at, ended_why=why, superseded_by=by.label)
+    _by_program(step, SUPERSEDE, other, ended, why)
+    _retain(step, ended)
+
+
+def _set_right(step: _Step, version: DocumentVersion) -> None:
+    """Say of the version in force whether a later one is being drafted still; rules may have no such steps."""
+    versions = [version if v.place == version.place else v for v in step.about.versions]
+    current = next((v for v in reversed(versions) if v.in_force), None)
+    drafted = next((v for v in versions if v.open), None)
+    if current is None or step.stored.state == REVISING:  # its draft has just been opened
+        return
+    if current.state == REVISING and drafted is None and step.thing.workflow.step(RESUME):
+        why = f"{version.label} 已弃稿 / {version.label} was discarded"
+        _by_program(step, RESUME, current, replace(current, state=ISSUED), why)
+    if current.state == ISSUED and drafted and drafted.place > current.place and step.thing.workflow.step(REVISE_ON):
+        why = f"{drafted.label} 仍在修订 / {drafted.label} is being drafted still"
+        _by_program(step, REVISE_ON, current, replace(current, state=REVISING), why)
+
+
+def _by_program(step: _Step, name: str, before: DocumentVersion, after: DocumentVersion, why: str) -> None:
+    """A step of the program in a version's own case."""
+    key = CaseKey(DOCUMENT, before.object_id)
+    steps = step.work.case_steps(step.plant, key)
     taken = StoredStep(
-        seq=len(before),
-        step=SUPERSEDE,
-        state=SUPERSEDED,
+        seq=len(steps),
+        step=name,
+        state=after.state,
         login=PULSE.id,
         account=f"login:{PULSE.id}",
         name=PULSE.name,
@@ -128,20 +152,18 @@ def _supersede(step: _Step, other: DocumentVersion, by: DocumentVersion) -> None
         at=step.stored.at,
         values={_REASON: why},
     )
-    taken = replace(taken, digest=digest_of_step(key, before[-1].digest if before else "", taken))
-    fields = {name: value for one in (*before, taken) for name, value in one.values.items()}
-    ended = replace(other, state=SUPERSEDED, ended_at=step.stored.at, ended_why=why, superseded_by=by.label)
+    taken = replace(taken, digest=digest_of_step(key, steps[-1].digest if steps else "", taken))
+    fields = {field: value for one in (*steps, taken) for field, value in one.values.items()}
     step.work.add_step(step.plant, key, taken)
-    step.work.save_case(step.plant, CaseRow(key=key, state=SUPERSEDED, fields=fields))
-    step.work.save_version(step.plant, ended)
-    _retain(step, ended)
+    step.work.save_case(step.plant, CaseRow(key=key, state=after.state, fields=fields))
+    step.work.save_version(step.plant, after)
     step.acts.append(
         Act(
             actor=PULSE,
-            action=f"{DOCUMENT}:{SUPERSEDE}",
+            action=f"{DOCUMENT}:{name}",
             object_type=DOCUMENT,
             object_id=key.object_id,
-            changes=({"f": "state", "old": other.state, "new": SUPERSEDED},),
+            changes=({"f": "state", "old": before.state, "new": after.state},),
             reason=why,
             rule={"workflow": step.thing.workflow.digest, "digest": taken.digest},
         )
@@ -151,7 +173,7 @@ def _supersede(step: _Step, other: DocumentVersion, by: DocumentVersion) -> None
 def _revised(step: _Step) -> tuple[Mapping[str, object], ...]:
     """Open the next version as a draft; one at a time."""
     about = step.about
-    if any(v.issued is None and v.ended_at is None for v in about.versions):
+    if any(v.open for v in about.versions):
         raise step.refuse(_ONE_AT_A_TIME)
     rule = step.rulebase.nearest(Document, about.document.rule, step.today)
     if rule is None:

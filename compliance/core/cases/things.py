@@ -7,7 +7,7 @@ from datetime import date
 from typing import ClassVar
 
 from compliance.core.cases.kept import CaseReads, CaseWork
-from compliance.core.controlled import DOCUMENT, DRAFT_FILE, DRAFTED, DocumentAtHand, at_hand
+from compliance.core.controlled import DOCUMENT, DRAFT_FILE, DRAFTED, REVISION, DocumentAtHand, at_hand
 from compliance.core.duties import Sides
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Nonconformity, Occurrence, OccurrenceState
 from compliance.core.plants import Plant
@@ -95,7 +95,12 @@ AUDIT = "audit"
 def _document(found: DocumentAtHand, key: CaseKey, rulebase: RuleBase, workflow: Workflow, on: date) -> Thing:
     """A version of a document: its posts are those of its rule, its signatures name its draft."""
     rule = rulebase.nearest(Document, found.document.rule, on)
-    opens: Values = {DRAFT_FILE: found.version.draft or "", DRAFTED: found.version.draft is not None}
+    version = found.version
+    opens: Values = {
+        DRAFT_FILE: version.draft or "",
+        DRAFTED: version.draft is not None,
+        REVISION: version.place > 0,
+    }
     sides = Sides(author=rule.author, reviewer=rule.reviewer, approver=rule.approver) if rule else Sides()
     return Thing(CaseKey(key.kind, found.version.object_id), found.document.title, workflow, opens, sides, found)
 
