@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,11 @@ PAGES = {
     "system": "system",
     "rights": "rights",
     "raise": "nonconformities/new",
+    "people": "people",
+    "documents": "documents",
+    "entries": "entries",
+    "missed": "daily",
+    "notices": "notices",
 }
 
 
@@ -203,4 +209,20 @@ def test_everything_is_readable_without_script(chromium: Browser, house: House) 
     page.set_input_files("#workbook", house.workbook)
     page.click("#upload button.primary")
     assert "/import/results/" in page.url
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_bar_of_a_phone_shows_five_ways_and_opens_the_rest(chromium: Browser, house: House, language: str) -> None:
+    context, page, errors = _visit(chromium, house, language, PHONE)
+    shown = page.locator(".rail > ul > li:visible")
+    assert shown.count() == 6
+    boxes = [shown.nth(n).bounding_box() for n in range(6)]
+    edges = [(box["x"], box["x"] + box["width"]) for box in boxes if box]
+    assert all(right <= left + 1 for (_, right), (left, _) in pairwise(edges)), edges
+    assert page.locator("a[href$='/trail']").first.is_hidden()
+    page.locator(".rail .more > summary").click()
+    page.locator(".rail .more a[href$='/trail']").click()
+    page.wait_for_url("**/trail")
+    assert errors == []
     context.close()
