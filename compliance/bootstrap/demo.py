@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -80,9 +80,11 @@ def _accounts(installation: Installation, plant: Plant) -> list[DemoAccount]:
         periods = [p for p in reads.tables(plant, [PersonPeriod])[PersonPeriod] if isinstance(p, PersonPeriod)]
     passwords = Argon2()
     made: list[DemoAccount] = []
+    taken: set[str] = set()
     for login, given in layout()["sign_in"].items():
         role, post = Role(given["role"]), given.get("post")
-        person = _holder(installation, periods, post) if post else None
+        person = _holder(installation, periods, post, taken) if post else None
+        taken |= {person.account} if person else set()
         password = secrets.token_urlsafe(12)
         new = NewUser(
             login=login,
@@ -97,10 +99,13 @@ def _accounts(installation: Installation, plant: Plant) -> list[DemoAccount]:
     return made
 
 
-def _holder(installation: Installation, periods: Sequence[PersonPeriod], post: str) -> PersonPeriod | None:
-    """A person who holds a post today."""
+def _holder(
+    installation: Installation, periods: Sequence[PersonPeriod], post: str, taken: Container[str]
+) -> PersonPeriod | None:
+    """A person who holds a post today; rather one without a sign-in: nobody reviews and approves the same thing."""
     today = installation.clock.today()
     rule = installation.rulebase.get(Post, post, today)
     people = People(periods)
     words = rule.words if rule else ()
-    return next((p for p in periods if p.until is None and people.holds(p.account, words, today)), None)
+    holders = [p for p in periods if p.until is None and people.holds(p.account, words, today)]
+    return next((p for p in holders if p.account not in taken), next(iter(holders), None))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
+import re
 import threading
 import tomllib
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from typing import Any, ClassVar
 from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
+import docx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -459,6 +462,42 @@ def test_labels_follow_the_rule(rules: RuleBase) -> None:
 
 
 # --- any text -------------------------------------------------------------------------------------
+
+
+#: Printable Chinese and Latin with the markup, templates and formulas that a careless writer would not survive.
+_LETTERS = "碳排放窑尾煤粉检定证书①Ⅲ𠮷é中 aZ09<>&\"'{}%#\\/=+-@$[]()—“”　\n\t℃²×≤"
+_STRINGS = 1000
+
+
+def _said(chance: random.Random) -> str:
+    """A random text that begins and ends with a letter; now and then with what templates would take for commands."""
+    middle = "".join(chance.choices(_LETTERS, k=chance.randint(0, 60)))
+    return f"甲{middle}{chance.choice(('', '{{ fields.fact }}', '{% if x %}', '<w:t>', '&amp;', ']]>'))}乙"
+
+
+def test_a_document_says_a_thousand_random_texts_exactly() -> None:
+    """All fields of a report at once, document after document, each read again with another reader."""
+    chance, left = random.Random(20261122), _STRINGS
+    sample = tomllib.loads((TEMPLATES / "samples" / "nonconformity_report.toml").read_text(encoding="utf-8"))
+    template = (TEMPLATES / "nonconformity_report.docx").read_bytes()
+    shown = names_in_text(template, "fields")
+    while left > 0:
+        given = {name: _said(chance) for name in shown}
+        data = frozen({**sample, "fields": {**sample["fields"], **given}})
+        made = docx.Document(io.BytesIO(render_checked(Shared(), template, data, names_in(data))))
+        cells = [c.text for t in made.tables for r in t.rows for c in r.cells]
+        texts = "\x00".join([*(p.text for p in made.paragraphs), *cells])
+        for name, value in given.items():
+            assert value in texts, (name, value)
+        left -= len(given)
+
+
+def names_in_text(template: bytes, group: str) -> list[str]:
+    """The names of a group that a template shows as they are."""
+    doc = docx.Document(io.BytesIO(template))
+    cells = [c.text for t in doc.tables for r in t.rows for c in r.cells]
+    found = re.findall(rf"{{{{ {group}\.(\w+) }}}}", "\n".join([*(p.text for p in doc.paragraphs), *cells]))
+    return list(dict.fromkeys(found))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -1,21 +1,33 @@
-"""At real browsers: a sign-in that is ended is out with its next click.
+"""At real browsers: a report from draft to download, a finding that an entry clears, a sign-in that is ended.
 
 What goes from hand to hand otherwise is in ``test_browser_acting.py``.
 """
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import pytest
+from docx import Document
 
 from compliance.adapters.accounts import Argon2
+from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import OPERATOR
+from compliance.bootstrap.usecases import casework
 from compliance.core.accounts import NewUser, Role, add_user
+from compliance.core.acts import PULSE
+from compliance.core.cases import CaseKey, Wish
+from compliance.core.controlled import DOCUMENT, at_hand
+from compliance.core.duties import person_now
+from compliance.core.judged import NONCONFORMITY
+from compliance.core.model import InstrumentCheck
 from tests.web.test_browser_acting import Desks, desks
-from tests.web.world import PASSWORD
+from tests.web.world import EVIDENCE, PASSWORD, TODAY
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from tests.web.house import House
 
 __all__ = ["desks"]
@@ -55,3 +67,111 @@ def test_a_sign_in_that_is_ended_is_out_with_its_next_click(desks: Desks, langua
     page.click("button.primary")
     page.wait_for_load_state()
     assert "/sign-in" in page.url
+
+
+def _step(house: House, login: str, number: str, step: str, **values: str) -> None:
+    """Take a step of a nonconformity without a browser."""
+    at = house.installation
+    with at.register.read() as reads:
+        person = person_now(reads, house.of, login, at.rulebase, TODAY)
+    assert person is not None
+    ref = at.vault.put(io.BytesIO(EVIDENCE), name="检定证书.pdf", media_type="application/pdf")
+    wish = Wish(CaseKey(NONCONFORMITY, number), step, values, (ref,) if step == "complete" else ())
+    casework(at).take(house.of, person, wish, signed=True)
+
+
+def _close(house: House, number: str) -> str:
+    """Work a nonconformity to its closure; the number of its report, drafted as the worker does it."""
+    at, owner = house.installation, house.accounts["head"] or ""
+    _step(house, "officer", number, "grade", extent="涉及两个月数据")
+    _step(house, "head", number, "contain", containment="停用该器具，改用备用秤")
+    _step(house, "head", number, "analyse", cause="检定到期未列入提醒", cause_code="M-02")
+    _step(house, "head", number, "plan", action="送检", owner=owner, due="2026-12-05", criterion="证书覆盖全部数据期")
+    _step(house, "deputy", number, "approve-plan")
+    _step(house, "head", number, "start")
+    _step(house, "head", number, "complete", completed="2026-11-22")
+    _step(house, "auditor", number, "verify", verification="证书有效", verified="2026-11-22")
+    _step(house, "deputy", number, "close")
+    assert not desk(at).draft_missing(house.of, PULSE).failed
+    with at.register.read() as reads:
+        found = reads.document_about(house.of, "nonconformity-report", number)
+    assert found is not None
+    return found
+
+
+def _tables(page: Page, link: str) -> tuple[str, list[list[str]]]:
+    """All paragraphs of a downloaded file, and the rows of all its tables."""
+    with page.expect_download() as got:
+        page.get_by_role("link", name=link, exact=True).click()
+    made = Document(str(got.value.path()))
+    rows = [[cell.text for cell in row.cells] for table in made.tables for row in table.rows]
+    return "\n".join(p.text for p in made.paragraphs), rows
+
+
+def test_every_sign_in_of_the_demo_is_another_person(house: House) -> None:
+    """One who reviewed is not offered to approve: a demo with one person for both posts issues nothing."""
+    persons = [account for account in house.accounts.values() if account]
+    assert len(persons) == len(set(persons)) > 1
+
+
+@pytest.mark.parametrize(("language", "place", "link"), [("zh", 1, "下载 Word"), ("en", 2, "Download Word")])
+def test_a_report_is_drawn_up_reviewed_approved_issued_and_downloaded(
+    desks: Desks, language: str, place: int, link: str
+) -> None:
+    house, ticket = desks.house, f"NC-{TODAY.year}-{place:04}"
+    number = _close(house, ticket)
+    path = f"documents/{number}/0"
+    desks.take("officer", path, "submit", language=language)
+    assert desks.at("officer", path, language).locator("#step-review, #step-approve").count() == 0
+    desks.take("auditor", path, "review", language=language)
+    assert desks.at("auditor", path, language).locator("#step-approve").count() == 0
+    desks.take("deputy", path, "approve", language=language)
+    page = desks.take("controller", path, "issue", language=language, effective=TODAY.isoformat())
+    text, rows = _tables(page, link)
+
+    with house.installation.register.read() as reads:
+        about = at_hand(reads, house.of, number)
+        assert about is not None
+        assert about.version.issued is not None
+        signed = reads.case_steps(house.of, CaseKey(DOCUMENT, about.version.object_id))
+        taken = reads.case_steps(house.of, CaseKey(NONCONFORMITY, ticket))
+    assert "【草稿】" not in text
+    assert ["文件编号", number, "版本", "A/0"] in rows
+    assert [row[1] for row in rows if row[0] == "不符合项编号"] == [ticket]
+    for side, step in zip(("编制", "审核", "批准"), signed, strict=False):
+        (row,) = (r for r in rows if r[0] == side)
+        assert step.signature is not None
+        assert [row[1], row[2], row[4]] == [step.posts, step.name, step.signature.meaning.zh]
+        assert row[5] == str(about.version.draft)[:16] == str(step.values["covers"])[:16]
+    assert len({step.account for step in signed[:3]}) == 3
+    told = [row for row in rows if len(row) == 8][1:]
+    assert [(r[2], r[3], r[7]) for r in told] == [(s.name, s.posts or "—", s.digest[:16]) for s in taken]
+    assert [r[6] for r in told] == [s.signature.meaning.zh if s.signature else "—" for s in taken]
+    for said in ("涉及两个月数据", "检定到期未列入提醒", "应急处置：停用该器具，改用备用秤"):
+        assert said in text
+    assert [row[1] for row in rows if row[0] == "验证标准"] == ["证书覆盖全部数据期"]
+
+
+def test_a_check_that_is_entered_clears_its_finding(desks: Desks) -> None:
+    house, at = desks.house, desks.house.installation
+    with at.register.read() as reads:
+        late = next(f for f in reads.findings(house.of) if f.found.situation == "L-11b" and f.withdrawn is None)
+        checks = reads.tables(house.of, [InstrumentCheck])[InstrumentCheck]
+    of_it = [c for c in checks if isinstance(c, InstrumentCheck) and c.instrument == late.found.subject]
+    before = max(of_it, key=lambda c: str(c.on))
+    listed = desks.at("department", "findings").locator(f"main a[href$='/findings/{late.id}']")
+    assert listed.count() == 1
+    page = desks.at("department", "entries/instrument_check/new")
+    day = f"{late.found.period}-20"
+    given = {"number": "ZX-95", "instrument": late.found.subject, "type": before.type, "on": day, "result": "合格"}
+    for name, value in given.items():
+        field = page.locator(f"main [name={name}]")
+        if field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value or "")
+    page.locator("main button.primary").click()
+    page.wait_for_load_state()
+    assert f"由此消除或完成：{late.found.message.zh}" in page.inner_text("main")
+    page = desks.at("department", "findings")
+    assert page.locator(f"main a[href$='/findings/{late.id}']").count() == 0
