@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import ClassVar
 
 from flask import Flask
 
@@ -21,6 +22,8 @@ from compliance.core.acts import Actor
 from compliance.core.imports import ImportRefused
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
+from compliance.kernel.errors import CannotDecide
+from compliance.kernel.text import Text
 from compliance.web.app import create_app
 from compliance.web.services import (
     CellProblem,
@@ -33,6 +36,19 @@ from compliance.web.services import (
 )
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+#: Bytes of a secret that nobody guesses: as many as a new workspace gets.
+_SECRET_BYTES = 32
+
+
+class SecretLost(CannotDecide):
+    """The secret of the cookies is missing or cut short: forms could be forged, so nothing is served."""
+
+    code = "secret-lost"
+    text: ClassVar[Text] = Text(
+        zh="密钥文件 {file} 缺失或不足 {least} 字节；请从备份恢复，或写入 {least} 个随机字节（权限 600）",
+        en="The secret {file} is missing or shorter than {least} bytes; restore it from the backup, "
+        "or put {least} random bytes there (mode 600)",
+    )
 
 
 def web_app(installation: Installation) -> Flask:
@@ -69,7 +85,7 @@ def _site(installation: Installation) -> Site:
     config = installation.config
     return Site(
         name=config.site.name,
-        secret=installation.workspace.secret.read_bytes(),
+        secret=_secret(installation.workspace.secret),
         zone=installation.clock.zone,
         language=config.site.language,
         https=config.server.https,
@@ -79,6 +95,13 @@ def _site(installation: Installation) -> Site:
         token_days=config.api.token_days,
         plain_http_warning=not config.server.https and config.server.host not in _LOOPBACK,
     )
+
+
+def _secret(file: Path) -> bytes:
+    content = file.read_bytes() if file.is_file() else b""
+    if len(content) < _SECRET_BYTES:
+        raise SecretLost(file=file, least=_SECRET_BYTES)
+    return content
 
 
 class WebImporter:
