@@ -219,6 +219,7 @@ def _documents(commands: _SubParsersAction[ArgumentParser]) -> None:
     for command in (report, listing, draft, show, act, issue, load):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
     for command in (act, issue):
+        command.set_defaults(existing=[])  # no step of a document takes files of a person
         command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
         command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
 

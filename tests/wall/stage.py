@@ -21,6 +21,7 @@ from compliance.cli.main import main
 from compliance.core.accounts import NewUser, Role, add_user, grant
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.cases import CaseKey, Looked, Wish, case_of, occurrence_key
+from compliance.core.controlled import DOCUMENT, DocumentAtHand, at_hand, open_documents
 from compliance.core.duties import Allowed, Person, could_take, person_of
 from compliance.core.facts import CATALOGUE
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Nonconformity, OccurrenceState
@@ -31,6 +32,7 @@ from compliance.kernel.text import Text
 from compliance.rulebase.casework import FIELD, CaseView, FieldValue, Taken, after, next_steps, opened
 from compliance.rulebase.loader import load
 from compliance.rulebase.schema import CaseStep, FieldType, Obligation, Post, Vocabulary, Workflow
+from tests.web.api_client import Program, program
 from tests.web.conftest import Browser
 from tests.web.world import (
     ACTOR,
@@ -60,12 +62,15 @@ if TYPE_CHECKING:
 #: How many persons hold every post and every role; the last one is the person that fields name.
 EVERYBODY = 8
 OWNER = f"W{EVERYBODY - 1:02}"
-#: Tables that tell of an attempt, not of the plant: the trail, tries, sessions and uploads that wait for their step.
+#: Tables that tell of an attempt, not of the plant: the trail, tries, sessions, when a token was used last, and uploads
+#: that wait for their step.
 TELLING = frozenset(
-    {"audit_entry", "audit_node", "log_head", "sign_in_failure", "session", "known_device", "pending_file"}
+    {"audit_entry", "audit_node", "log_head", "sign_in_failure", "session", "known_device", "pending_file", "api_token"}
 )
 #: The leaf of what is put on the stage.
 SET = Act(actor=ACTOR, action="stage:set", object_type="plant", object_id="east")
+#: Who takes steps that no person takes.
+BY_PROGRAM = ("role:system",)
 EVIDENCE = b"%PDF-1.7 wall"
 
 
@@ -88,6 +93,7 @@ class Stage:
     roles: dict[str, frozenset[str]] = field(default_factory=dict)
     accounts: dict[str, str | None] = field(default_factory=dict)
     _browsers: dict[str, Browser] = field(default_factory=dict)
+    _programs: dict[str, Program] = field(default_factory=dict)
     _cases: dict[tuple[str, str, tuple[str, ...]], CaseKey] = field(default_factory=dict)
     _made: int = 100
     _app: Flask | None = None
@@ -137,7 +143,38 @@ class Stage:
 
     def seeds(self, kind: str) -> list[Seed]:
         """The ways in which a case of a kind opens; an unknown kind fails whoever asks."""
-        return {OCCURRENCE: self._occurrences, NONCONFORMITY: self._tickets}[kind]()
+        return {OCCURRENCE: self._occurrences, NONCONFORMITY: self._tickets, DOCUMENT: self._documents}[kind]()
+
+    def _documents(self) -> list[Seed]:
+        return [
+            Seed(
+                f"drafted={drafted} revision={revision}",
+                {"drafted": drafted, "revision": revision},
+                lambda drafted=drafted, revision=revision: self._document(  # type: ignore[misc] # bound at once
+                    drafted=drafted, revision=revision
+                ),
+            )
+            for drafted, revision in ((True, False), (True, True), (False, False))
+        ]
+
+    def _document(self, *, drafted: bool, revision: bool) -> CaseKey:
+        """The report on a ticket that has just been closed; its second version where a revision is wanted."""
+        ticket = self._ticket("person").object_id
+        with self.world.register.work() as work:
+            (first,) = open_documents(work, self.plant, self.rulebase, NONCONFORMITY, "closed", ticket, TODAY)
+            work.record(SET, self.plant)
+        key = CaseKey(DOCUMENT, first.object_id)
+        if drafted:
+            self.world.desk.draft(self.plant, key.object_id, ACTOR)
+        if revision:
+            for step in ("submit", "review", "approve", "issue", "revise"):
+                self.drive(key, step)
+            with self.world.register.read() as reads:
+                found = at_hand(reads, self.plant, first.number)
+            assert found is not None
+            key = CaseKey(DOCUMENT, found.version.object_id)
+            self.world.desk.draft(self.plant, key.object_id, ACTOR)
+        return key
 
     def _occurrences(self) -> list[Seed]:
         rules = {(r.approver is not None, r.waivable): r for r in reversed(self.rulebase.in_force(Obligation, TODAY))}
@@ -233,7 +270,8 @@ class Stage:
         assert login is not None, f"nobody may take {name} of {key}"
         values = self.values(workflow, step, key)
         wish = Wish(key, name, values, self.files(workflow, step))
-        self.world.casework.take(self.plant, self.person(login), wish, signed=True)
+        at = self.world.desk if key.kind == DOCUMENT else self.world.casework
+        at.take(self.plant, self.person(login), wish, signed=True)
         return login
 
     def values(self, workflow: Workflow, step: CaseStep, key: CaseKey | None = None) -> dict[str, FieldValue]:
@@ -297,6 +335,10 @@ class Stage:
         """The address of a case."""
         if key.kind == NONCONFORMITY:
             return f"/p/east/nonconformities/{key.object_id}"
+        if key.kind == DOCUMENT:
+            about = self.look(key).thing.about
+            assert isinstance(about, DocumentAtHand)
+            return f"/p/east/documents/{about.number}/{about.version.place}"
         obligation, rest = key.object_id.split("/", 1)
         subject, period = rest.rsplit("/", 1)
         lists = self.app.extensions["compliance"].lists
@@ -330,7 +372,25 @@ class Stage:
             path.write_bytes(EVIDENCE)
             given += ["--file", str(path)]
         who = ["--as", login, "--password-stdin", "--plant", "east"]
-        return self.cli("act", key.kind, key.object_id, step.id, *given, *who, stdin=password + "\n")
+        command = ["document", "act"] if key.kind == DOCUMENT else ["act", key.kind]
+        return self.cli(*command, key.object_id, step.id, *given, *who, stdin=password + "\n")
+
+    def by_api(
+        self, login: str, key: CaseKey, step: CaseStep, values: dict[str, Any], *, files: Sequence[str] = ()
+    ) -> TestResponse:
+        """Try a step by a program that carries a token of this person."""
+        body: dict[str, Any] = {"step": step.id, "values": {n: v for n, v in values.items() if n != "reason"}}
+        body |= {"reason": values["reason"]} if values.get("reason") else {}
+        body |= {"files": list(files)} if files else {}
+        body |= {"password": PASSWORD} if step.sign else {}
+        address = self.page(key).replace("/p/", "plants/", 1).replace("/obligations/", "/occurrences/")
+        return self.program(login).post(f"{address}/steps", body)
+
+    def program(self, login: str) -> Program:
+        """The program of somebody."""
+        if login not in self._programs:
+            self._programs[login] = program(self.world, login, self.app)
+        return self._programs[login]
 
     def cli(self, *arguments: str, stdin: str = "") -> tuple[int, str]:
         """Run one command on the workspace: exit code, and everything that was said."""
@@ -388,7 +448,7 @@ def path_to(
         if where in seen or len(path) >= longest:
             continue
         seen.add(where)
-        for step in next_steps(workflow, view):
+        for step in (s for s in next_steps(workflow, view) if s.by != BY_PROGRAM):
             queue.append((after(workflow, view, Taken(step.id, "", dict.fromkeys(step.needs, "x"))), (*path, step.id)))
     return None
 
