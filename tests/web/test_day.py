@@ -22,7 +22,8 @@ from compliance.core.controlled import DOCUMENT, at_hand
 from compliance.core.duties import person_now
 from compliance.core.judged import NONCONFORMITY
 from compliance.core.model import InstrumentCheck
-from tests.web.test_browser_acting import Desks, desks
+from tests.web.test_browser import DESK, PHONE
+from tests.web.test_browser_acting import Desks, _picture, desks
 from tests.web.world import EVIDENCE, PASSWORD, TODAY
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def test_a_report_is_drawn_up_reviewed_approved_issued_and_downloaded(
     assert desks.at("auditor", path, language).locator("#step-approve").count() == 0
     desks.take("deputy", path, "approve", language=language)
     page = desks.take("controller", path, "issue", language=language, effective=TODAY.isoformat())
+    _picture(page, f"document-{language}-desk")
     text, rows = _tables(page, link)
 
     with house.installation.register.read() as reads:
@@ -175,3 +177,22 @@ def test_a_check_that_is_entered_clears_its_finding(desks: Desks) -> None:
     assert f"由此消除或完成：{late.found.message.zh}" in page.inner_text("main")
     page = desks.at("department", "findings")
     assert page.locator(f"main a[href$='/findings/{late.id}']").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("login", "path", "name", "language", "size"),
+    [
+        ("admin", "people", "people", "zh", DESK),
+        ("department", "entries/instrument_check/new", "entry", "zh", DESK),
+        ("department", "daily", "month", "zh", DESK),
+        ("department", "daily", "month", "en", PHONE),
+        ("officer", "notices", "notices", "zh", DESK),
+        ("admin", "people", "people", "en", PHONE),
+    ],
+)
+def test_pages_of_daily_work_fit(
+    desks: Desks, login: str, path: str, name: str, language: str, size: tuple[int, int]
+) -> None:
+    page = desks.at(login, path, language, size)
+    assert page.locator("h1").count() == 1
+    _picture(page, f"{name}-{language}-{'phone' if size == PHONE else 'desk'}")
