@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from compliance.core.acts import Act
 from compliance.core.cases import CaseKey, Casework, Wish
+from compliance.core.cases.raising import only_looks
 from compliance.core.cases.taking import Looked
 from compliance.core.duties import Allowed, MayNotTake, Person
 from compliance.core.judged import NONCONFORMITY
+from compliance.core.permissions import MayNot
 from compliance.core.plants import Plant
+from compliance.kernel.text import Text
 from compliance.rulebase.casework import next_steps
 from compliance.rulebase.schema import CaseStep
 
@@ -38,6 +42,8 @@ def hand_over(casework: Casework, plant: Plant, person: Person, *, old: str, new
 
     A case that this person may not hand over is left alone and named; a refusal of all leaves one leaf.
     """
+    if only_looks(person.roles):
+        raise _refused(casework, plant, person, old)
     done: list[CaseKey] = []
     kept: list[Kept] = []
     for looked in _open(casework, plant, old):
@@ -68,6 +74,21 @@ def _open(casework: Casework, plant: Plant, owner: str) -> Sequence[Looked]:
         return [casework.look(reads, plant, row.key) for row in rows]
 
 
+def _refused(casework: Casework, plant: Plant, person: Person, old: str) -> MayNot:
+    """Record that somebody who only looks wanted to hand over, whether or not anything is open."""
+    refusal = MayNot(reason=_ONLY_LOOKS)
+    act = Act(
+        actor=person.actor(),
+        action=f"{NONCONFORMITY}:refused",
+        object_type="person",
+        object_id=old,
+        reason=refusal.message.zh,
+    )
+    with casework.register.work() as work:
+        work.record(act, plant)
+    return refusal
+
+
 def _any_offered(casework: Casework, plant: Plant, owner: str, person: Person) -> bool:
     """Whether the person may hand over any of them at all; else one refusal says it for all."""
     return any(
@@ -75,3 +96,6 @@ def _any_offered(casework: Casework, plant: Plant, owner: str, person: Person) -
         for looked in _open(casework, plant, owner)
         for step, decision in looked.offers(person)
     )
+
+
+_ONLY_LOOKS = Text("您只有查阅权限，不能移交措施", "You may look here, but hand over nothing")
