@@ -7,6 +7,8 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,7 +49,7 @@ from compliance.core.plants import NoSuchPlant
 from tests.adapters.conftest import add_plant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from compliance.adapters.register import SqlRegister
 
@@ -320,3 +322,47 @@ def test_nobody_costs_what_somebody_costs() -> None:
         return min(spent)
 
     assert 0.5 < cost(None) / cost(kept) < 2
+
+
+def test_no_more_than_four_hashes_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = Argon2(), Argon2()
+    lock, at_once, made = threading.Lock(), [0, 0], []
+
+    def slow(*_: object) -> str:
+        with lock:
+            at_once[0] += 1
+            at_once[1] = max(at_once)
+        threading.Event().wait(0.02)
+        with lock:
+            at_once[0] -= 1
+            made.append(1)
+        return "kept"
+
+    for argon2 in (one, other):  # the bound is the process's, not the object's
+        monkeypatch.setattr(argon2, "_hasher", SimpleNamespace(hash=slow, verify=slow))
+    works: list[Callable[[], object]] = [
+        partial(one.hash, RIGHT),
+        partial(other.check, "kept", RIGHT),
+        partial(other.check, None, RIGHT),
+    ] * 6
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert (len(made), at_once) == (18, [0, 4])
+
+
+def test_a_refused_password_frees_its_place() -> None:
+    argon2 = Argon2(memory_kib=8)
+    kept = argon2.hash(RIGHT)
+    done = threading.Event()
+
+    def guess() -> None:
+        for password in (WRONG,) * 6:
+            assert not argon2.check(kept, password)
+            assert not argon2.check("garbled", password)
+        done.set()
+
+    threading.Thread(target=guess, daemon=True).start()
+    assert done.wait(20)

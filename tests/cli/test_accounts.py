@@ -90,7 +90,7 @@ def test_the_last_administrator_is_kept(office: Cli) -> None:
     for command in (("deactivate", "boss"), ("revoke", "boss", "--role", "administrator")):
         refused = office("user", *command, *WHY)
         assert (refused.code, "last-administrator" in refused.err) == (2, True)
-    assert user(office, "boss") == before
+    assert (user(office, "boss"), leaves(office, "user:refused")) == (before, 2)
     add(office, "heir", "administrator")
     assert office("user", "deactivate", "heir", *WHY).code == 0
     assert office("user", "deactivate", "boss", *WHY).code == 2  # one who is switched off does not count
