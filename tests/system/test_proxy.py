@@ -54,6 +54,7 @@ def answering(given: dict[str, Any]) -> Iterator[int]:
         yield int(listening.getsockname()[1])
     finally:
         server.close()
+        listening.close()
         thread.join(10)
 
 
