@@ -19,8 +19,7 @@ from compliance.core.imports import Entry, ImportRefused, ImportReport, enter, i
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
 from compliance.core.reconcile import Pulse
-from compliance.kernel.errors import CannotDecide
-from compliance.kernel.errors import WrongUse
+from compliance.kernel.errors import CannotDecide, WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Vocabulary
