@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from waitress.server import create_server
+from waitress.server import MultiSocketServer, create_server
 
 from compliance.bootstrap import serving
 
@@ -46,15 +45,14 @@ def answering(given: dict[str, Any]) -> Iterator[int]:
         start("200 OK", [("Content-Type", "text/plain")])
         return [f"{environ['REMOTE_ADDR']} {environ.get('HTTP_X_FORWARDED_FOR', '')}".encode()]
 
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = create_server(app, sockets=[listening], **given)
+    server = create_server(app, host="127.0.0.1", port=0, **given)
+    assert not isinstance(server, MultiSocketServer)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        yield int(listening.getsockname()[1])
+        yield int(server.effective_port)
     finally:
         server.close()
-        listening.close()
         thread.join(10)
 
 
