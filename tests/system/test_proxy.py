@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from waitress.server import MultiSocketServer, create_server
+from waitress.server import create_server
 
 from compliance.bootstrap import serving
 
@@ -45,15 +45,16 @@ def answering(given: dict[str, Any]) -> Iterator[int]:
         start("200 OK", [("Content-Type", "text/plain")])
         return [f"{environ['REMOTE_ADDR']} {environ.get('HTTP_X_FORWARDED_FOR', '')}".encode()]
 
-    server = create_server(app, host="127.0.0.1", port=0, **given)
-    assert not isinstance(server, MultiSocketServer)
+    server: Any = create_server(app, host="127.0.0.1", port=0, **given)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         yield int(server.effective_port)
     finally:
-        server.close()
+        server.trigger.pull_trigger(server.close)  # in the server's own thread, which then has nothing left to do
         thread.join(10)
+        assert not thread.is_alive()
+        server.task_dispatcher.shutdown()
 
 
 def seen(port: int, said: str, source: str = "127.0.0.1") -> str:
