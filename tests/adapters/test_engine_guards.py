@@ -194,7 +194,8 @@ assert not list(session.judge(iter(program.batches), isolated=False))
 def test_a_join_that_ends_in_a_false_term_reads_beyond_its_memory() -> None:
     for env in ({"MALLOC_MMAP_THRESHOLD_": "512"}, {"PYTHONMALLOC": "malloc", "MALLOC_PERTURB_": "85"}):
         assert run(FALSE_AT_THE_END.format(closing=True), **env) == 0
-        assert run(FALSE_AT_THE_END.format(closing=False), **env) < 0  # ended by a signal
+        # Ended by a signal, unless what lies beyond happens to be mapped: where it lies is chance.
+        assert any(run(FALSE_AT_THE_END.format(closing=False), **env) < 0 for _ in range(8))
 
 
 NOTHING_FIRED = """
