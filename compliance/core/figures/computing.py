@@ -12,6 +12,7 @@ from compliance.core.figures.quantities import months_over
 from compliance.core.model import CoalSample, PlantData, ProductionLine, Surrender
 from compliance.kernel.quantity import MICRO
 from compliance.kernel.text import Text
+from compliance.rulebase.check_figures import SAMPLE
 from compliance.rulebase.figuring import (
     ColumnInputs,
     Missing,
@@ -157,28 +158,26 @@ class _Computing:
         inputs = PeriodInputs(self._plant, line, months, period, self._other)
         match rule.shape:
             case SumOfTerms() | SumOfFigures() if len(period) == _YEAR:
-                return self._added(rule, [(rule.id, line, month) for month in months])
+                return self._added([(rule.id, line, month) for month in months])
             case SumOfTerms(terms):
                 working = [part for term in terms for part in parts_of(term, inputs)]
                 return sum_of(working), working
-            case SumOfFigures(figures) if line is None:
-                del figures
-                return self._added(rule, [(rule.id, each, period) for each in self._lines])
+            case SumOfFigures() if line is None:
+                return self._added([(rule.id, each, period) for each in self._lines])
             case SumOfFigures(figures):
-                return self._added(rule, [(name, line, period) for name in figures])
+                return self._added([(name, line, period) for name in figures])
             case Quotient():
                 return quotient(rule.shape, inputs)
             case SampleMean():
                 return mean(rule.shape, self._samples(rule.shape, line, period))
         raise TypeError(type(rule.shape).__name__)  # pragma: no cover - the shapes are closed
 
-    def _added(self, rule: FigureRule, keys: list[tuple[str, str | None, str]]) -> tuple[Fraction, list[Part]]:
+    def _added(self, keys: list[tuple[str, str | None, str]]) -> tuple[Fraction, list[Part]]:
         """Other figures, each as it is shown, added."""
         working = []
         for name, line, period in keys:
             value = Fraction(self._other(name, line, period))
-            label = self.rules[name].code if name != rule.id else rule.code
-            working.append(Part(label, line or self._whole, period, value, (), value))
+            working.append(Part(self.rules[name].code, line or self._whole, period, value, (), value))
         return sum_of(working), working
 
     def _other(self, rule_id: str, line: str | None, period: str) -> Decimal:
@@ -189,7 +188,7 @@ class _Computing:
         raise Missing(found.what if isinstance(found, Lacking) else rule_id)
 
     def _samples(self, shape: SampleMean, line: str | None, month: str) -> Iterator[tuple[str, Fraction, Fraction]]:
-        word = self._plant.word("sample-type", shape.samples)
+        word = self._plant.word(SAMPLE, shape.samples)
         for row in self._plant.data.rows(CoalSample):
             value, weight = getattr(row, shape.of), getattr(row, shape.by)
             if (row.type, row.line, row.month) == (word, line, month) and value is not None and weight is not None:

@@ -14,6 +14,7 @@ from compliance.core.figures.quantities import Quantities, quantities
 from compliance.core.model import AlternativeFuel, PlantData, PlantFactor, ProductionLine, TestReport
 from compliance.core.model.base import Row
 from compliance.kernel.quantity import MICRO
+from compliance.rulebase.check_figures import ITEM_CLASS, PARAMETER
 from compliance.rulebase.evaluator import evaluate, judging_rule
 from compliance.rulebase.figuring import Amount, Missing, Used
 from compliance.rulebase.rulebase import RuleBase
@@ -82,7 +83,7 @@ class PlantInputs:
 
     def _accepted(self, what: ByReport, amount: Amount) -> TestReport | None:
         """The month's report of the parameter, if it is on the basis and nothing was found against it."""
-        report = self._reports.get((amount.line, amount.month, self.word("test-parameter", what.parameter)))
+        report = self._reports.get((amount.line, amount.month, self.word(PARAMETER, what.parameter)))
         if report is None or report.basis != what.basis or report.number in self._found_against(what.unless):
             return None
         return report
@@ -115,7 +116,7 @@ class PeriodInputs:
 
     def amounts(self, item_class: str) -> Iterable[Amount]:
         """The quantities of a class, month by month."""
-        return self.plant.quantities.amounts(self.plant.word("item-class", item_class), self.line, self.months)
+        return self.plant.quantities.amounts(self.plant.word(ITEM_CLASS, item_class), self.line, self.months)
 
     def times(self, what: Times, amount: Amount) -> Sequence[Used]:
         """What a quantity is multiplied by."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 from compliance.core.model import CollectionItem, MissingData, PlantData, Reading
@@ -16,7 +16,6 @@ from compliance.rulebase.schema import Every
 
 #: Length of the month in an ISO day.
 _MONTH = len("2026-01")
-_ONE_DAY = timedelta(days=1)
 
 
 def months_over(start: date, end: date) -> tuple[str, ...]:
@@ -63,12 +62,10 @@ def _substitutes(data: PlantData, given: Mapping[tuple[str, str], set[date]]) ->
     """The substitute of each day that has none, once; days after the data count for nothing yet."""
     filled: set[tuple[str, str, date]] = set()
     for row in data.rows(MissingData):
-        if not (row.line and row.item and row.since and row.until) or row.substitute is None:
+        if row.substitute is None:
             continue
-        day = row.since
-        while day <= min(row.until, data.data_end):
-            key = (row.line, row.item, day)
-            if day not in given.get((row.line, row.item), set()) and key not in filled:
+        for day in row.days(data.data_end):
+            key = (row.line or "", row.item or "", day)
+            if day not in given.get(key[:2], set()) and key not in filled:
                 filled.add(key)
                 yield (*key, row.substitute)
-            day += _ONE_DAY

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from compliance.core.model.base import Cell, Emptied, Refers, Row, account, column, day, quantity, sheet
 
@@ -193,6 +194,12 @@ class MissingData(Row):
     candidate3: int | None = quantity("候选值3")
     proof: str | None = column("佐证材料", Cell.FREE)
     approver: str | None = account("批准人")
+
+    def days(self, until: date) -> Iterator[date]:
+        """The days that it fills, up to a day; none if line, item or a day is not given."""
+        if self.line and self.item and self.since and self.until:
+            for after in range((min(self.until, until) - self.since).days + 1):
+                yield self.since + timedelta(days=after)
 
 
 @sheet("交叉校验", "cross_check", ("month", "item"), decides=("month",))

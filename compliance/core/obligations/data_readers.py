@@ -19,9 +19,7 @@ from compliance.core.model import (
     TestReport,
 )
 from compliance.core.obligations.readers import Record, With, reader, text_of, texts_of
-from compliance.rulebase.periods import Period, add_days
-
-_ONE = 1
+from compliance.rulebase.periods import Period
 
 
 @reader("handed-in", handed_in=True)
@@ -40,8 +38,9 @@ def daily_data(data: PlantData, with_: With) -> Iterator[Record]:
     for row in data.rows(Reading):
         if row.amount is not None:
             given[row.on].add((row.line, row.item))
-    for line, item, day in _substituted(data):
-        given[day].add((line, item))
+    for filling in data.rows(MissingData):
+        for day in filling.days(data.data_end):
+            given[day].add((filling.line or "", filling.item or ""))
     for day, there in given.items():
         wanted = {
             (p.line, p.item) for p in planned if p.since and p.since <= day and (p.until is None or day <= p.until)
@@ -128,12 +127,3 @@ def surrenders_completed(data: PlantData, with_: With) -> Iterator[Record]:
     for row in data.rows(Surrender):
         if row.completed is not None and row.year is not None:
             yield Record(row.number, row.year, row.completed, None)
-
-
-def _substituted(data: PlantData) -> Iterator[tuple[str, str, date]]:
-    for row in data.rows(MissingData):
-        if row.line and row.item and row.since and row.until:
-            day = row.since
-            while day <= min(row.until, data.data_end):
-                yield row.line, row.item, day
-                day = add_days(day, _ONE)
