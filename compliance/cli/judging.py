@@ -14,6 +14,7 @@ from compliance.core.findings import Judged
 from compliance.core.judged import OCCURRENCE, Found, Occurrence
 from compliance.core.looking import Accepted, choose_plant, judge_as_of, look, own_values
 from compliance.core.obligations import occurrences_of
+from compliance.core.obligations.arguing import Arguing
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
 from compliance.core.reconcile import AHEAD
@@ -52,11 +53,14 @@ def _held(installation: Installation, key: str | None) -> tuple[Plant, Tables, A
         return plant, reads.tables(plant), reads.accepted(plant, OCCURRENCE)
 
 
-def _judged(installation: Installation, args: Namespace, ahead: timedelta = timedelta()) -> tuple[Plant, Judged]:
+def _judged(
+    installation: Installation, args: Namespace, ahead: timedelta = timedelta()
+) -> tuple[Plant, Tables, Judged]:
     plant, tables, accepted = _held(installation, args.plant)
     day = args.as_of or installation.clock.today()
     until = add_days(day, ahead.days)
-    return plant, judge_as_of(plant, tables, installation.rulebase, (installation.engine,), day, until, accepted)
+    judged = judge_as_of(plant, tables, installation.rulebase, (installation.engine,), day, until, accepted)
+    return plant, tables, judged
 
 
 def occurrences(args: Namespace) -> int:
@@ -67,10 +71,12 @@ def occurrences(args: Namespace) -> int:
         if args.since > args.until or args.until.year - day.year > _FARTHEST:
             raise BadRange(since=args.since, until=args.until, years=_FARTHEST)
         data = look(plant, tables, installation.rulebase, day, accepted)
-        made = occurrences_of(data, installation.rulebase, own_values(data), args.until)
+        values = own_values(data)
+        made = occurrences_of(data, installation.rulebase, values, args.until)
+        arguing = Arguing(installation.rulebase, values)
     due = [o for o in made if args.since <= o.due <= args.until]
     if args.json:
-        print_json([_occurrence(o) for o in due])
+        print_json([_occurrence(o) | {"steps": arguing.steps(o)} for o in due])
     else:
         print_table(
             ("编号", "对象", "所属期", "到期", "状态", "完成", "义务"),
@@ -82,7 +88,7 @@ def occurrences(args: Namespace) -> int:
 def findings(args: Namespace) -> int:
     """What is wrong as of a day."""
     with opened(args.data, args.rules) as installation:
-        plant, judged = _judged(installation, args)
+        plant, _tables, judged = _judged(installation, args)
         with installation.register.read() as reads:
             tickets = {(n.rule, n.first_group): n.number for n in reads.nonconformities(plant)}
     if args.json:
@@ -114,12 +120,13 @@ def facts(args: Namespace) -> int:
 def explaining(args: Namespace) -> int:
     """Why an occurrence (as far ahead as the calendars show them), finding or nonconformity is."""
     with opened(args.data, args.rules) as installation:
-        plant, judged = _judged(installation, args, AHEAD)
+        plant, seen, judged = _judged(installation, args, AHEAD)
         with installation.register.read() as reads:
             tickets = reads.nonconformities(plant)
             entries = reads.trail(plant, "plant", plant.key, limit=20)
         history = [{"seq": e.seq, "at": e.at, "action": e.action, "actor": e.actor_id} for e in entries]
-        answer = explain(args.id, judged, installation.rulebase, tickets, history)
+        data = look(plant, seen, installation.rulebase, args.as_of or installation.clock.today())
+        answer = explain(args.id, judged, installation.rulebase, tickets, history, own_values(data))
     if args.json:
         print_json(answer)
     else:
@@ -133,6 +140,8 @@ def _print_explained(answer: object) -> None:
     for name in ("title", "derivation", "remedy"):
         if name in answer:
             print_table(("", ""), [(name, answer[name]["zh"]), ("", answer[name]["en"])])
+    for step in answer.get("steps") or ():
+        print_table(("", "", ""), [(step["step"], step["day"] or "", step["text"])])
     print_table(("", ""), [("clause", answer["clause"]), ("strength", answer["strength"]), ("rule", answer["rule"])])
     print(answer["text"] or "")
     print_json(answer["facts"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import ClassVar
 
 from compliance.core.findings import Judged
 from compliance.core.judged import Found, Nonconformity, Occurrence
+from compliance.core.obligations.arguing import Arguing
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
@@ -25,7 +27,12 @@ class NothingToExplain(WrongUse):
 
 
 def explain(
-    name: str, judged: Judged, rulebase: RuleBase, tickets: Sequence[Nonconformity], history: Sequence[Json]
+    name: str,
+    judged: Judged,
+    rulebase: RuleBase,
+    tickets: Sequence[Nonconformity],
+    history: Sequence[Json],
+    values: Mapping[str, Decimal] | None = None,
 ) -> Json:
     """Explain what an id names: ``OB-…/subject/period``, ``L-…/subject/period`` or a nonconformity's number."""
     ticket = next((n for n in tickets if n.number == name), None)
@@ -36,7 +43,7 @@ def explain(
             return _of_finding(found, rulebase, history)
     for occurrence in judged.occurrences:
         if name in {occurrence_id(occurrence), "/".join(occurrence.key)}:
-            return _of_occurrence(occurrence, rulebase, history)
+            return _of_occurrence(occurrence, rulebase, history, values or {})
     raise NothingToExplain(id=name)
 
 
@@ -50,12 +57,13 @@ def occurrence_id(occurrence: Occurrence) -> str:
     return f"{occurrence.code}/{occurrence.subject}/{occurrence.period}"
 
 
-def _of_occurrence(one: Occurrence, rulebase: RuleBase, history: Sequence[Json]) -> Json:
+def _of_occurrence(one: Occurrence, rulebase: RuleBase, history: Sequence[Json], values: Mapping[str, Decimal]) -> Json:
     rule = _wording(rulebase, one.obligation, one.rule_digest)
     return {
         **_of_rule(rule),
         "id": occurrence_id(one),
         "derivation": _both(one.derivation),
+        "steps": Arguing(rulebase, values).steps(one),
         "facts": [
             {
                 "subject": one.subject,

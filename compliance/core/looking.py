@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from compliance.core.findings import Judged, judge_plant
 from compliance.core.judgement import Engine
-from compliance.core.model import PlantData, PlantFactor, as_of
+from compliance.core.model import PlantData, PlantFactor, Row, as_of
 from compliance.core.plants import NamePlant, NoPlantYet, NoSuchPlant, Plant
 from compliance.core.ports import Reads, Tables
 from compliance.kernel.quantity import from_micro
@@ -55,7 +55,12 @@ def look(plant: Plant, tables: Tables, rulebase: RuleBase, day: date, accepted: 
 
 def own_values(data: PlantData) -> dict[str, Decimal]:
     """The plant's own factors and parameters by code."""
-    return {row.code: from_micro(row.value) for row in data.rows(PlantFactor) if row.value is not None}
+    return values_in(data.rows(PlantFactor))
+
+
+def values_in(rows: Iterable[Row]) -> dict[str, Decimal]:
+    """The factors and parameters that rows of their sheet give, by code; they hold on every day."""
+    return {r.code: from_micro(r.value) for r in rows if isinstance(r, PlantFactor) and r.value is not None}
 
 
 def judge_as_of(

@@ -46,10 +46,12 @@ __all__ = [
     "anchor_day",
     "disposable_from",
     "due_date",
+    "legal_day",
     "month_end",
     "opens_on",
     "period_of",
     "periods",
+    "start_of",
 ]
 
 _ONE_DAY = timedelta(days=1)
@@ -72,10 +74,9 @@ class WorkCalendar:
     def __init__(self, calendars: Sequence[Calendar]) -> None:
         """A later wording of a year's table takes the place of the earlier one."""
         ordered = sorted(calendars, key=lambda c: c.in_force.start)
-        self._published = {c.year: c.published for c in ordered}
-        latest = {c.year: c for c in ordered}.values()
-        self._off = frozenset(day for c in latest for day in c.off)
-        self._work = frozenset(day for c in latest for day in c.work)
+        self._tables = {c.year: c for c in ordered}
+        self._off = frozenset(day for c in self._tables.values() for day in c.off)
+        self._work = frozenset(day for c in self._tables.values() for day in c.work)
 
     def is_workday(self, day: date) -> bool:
         """Whether people work on a day."""
@@ -83,7 +84,23 @@ class WorkCalendar:
 
     def provisional(self, day: date) -> bool:
         """Whether the official notice for the year of a day is still to come."""
-        return not self._published.get(day.year, False)
+        table = self._tables.get(day.year)
+        return table is None or not table.published
+
+    def table(self, year: int) -> Calendar | None:
+        """The table of a year; None where there is none yet."""
+        return self._tables.get(year)
+
+    def holiday(self, day: date) -> Text | None:
+        """The name of the holiday that a day off belongs to; None for a plain weekend and where no run is named."""
+        table = self._tables.get(day.year)
+        named = (run.name for run in table.holidays if day in run) if table and not self.is_workday(day) else ()
+        return next(iter(named), None)
+
+    def crossed(self, due: date) -> tuple[date, ...]:
+        """The days off between the last working day on or before a day and that day, the latter included."""
+        first = self.preceding(due)
+        return tuple(first + timedelta(days=n) for n in range(1, (due - first).days + 1))
 
     def preceding(self, day: date) -> date:
         """The last working day on or before a day."""
@@ -159,7 +176,7 @@ def due_date(
     calendar: WorkCalendar,
 ) -> DueDate:
     """The due day of one occurrence; ``number`` resolves the plant's parameters."""
-    legal, words = _legal(obligation, anchor, number)
+    legal, words = legal_day(obligation, anchor, number)
     due = _rolled(legal, obligation.roll, calendar)
     effective = calendar.preceding(due)
     provisional = calendar.provisional(due) or calendar.provisional(effective)
@@ -200,9 +217,9 @@ def disposable_from(rule: Retention, day: date) -> date:
     return add_months(start, rule.years * 12 + rule.months)
 
 
-def _legal(obligation: Obligation, anchor: Anchor, number: Callable[[Number], int]) -> tuple[date, Text]:
+def legal_day(obligation: Obligation, anchor: Anchor, number: Callable[[Number], int]) -> tuple[date, Text]:
     """The date that the clause itself gives, and the words that say how it is counted."""
-    day, start = anchor_day(anchor), _start(anchor)
+    day, start = anchor_day(anchor), start_of(anchor)
     due: Due = obligation.due
     match due:
         case DayOfMonth(of_month, months):
@@ -231,7 +248,7 @@ def _legal(obligation: Obligation, anchor: Anchor, number: Callable[[Number], in
             return day, start
 
 
-def _start(anchor: Anchor) -> Text:
+def start_of(anchor: Anchor) -> Text:
     """The day from which is counted, in words."""
     match anchor:
         case OfPeriod(period) if period.every is Every.DAY:
@@ -250,7 +267,7 @@ def _start(anchor: Anchor) -> Text:
 
 def _name(anchor: Anchor) -> Text:
     """The anchor where the month or year counts, not the day."""
-    return Text(str(anchor.period), str(anchor.period)) if isinstance(anchor, OfPeriod) else _start(anchor)
+    return Text(str(anchor.period), str(anchor.period)) if isinstance(anchor, OfPeriod) else start_of(anchor)
 
 
 def _day_of_month(name: Text, months: int, result: date, by: Text) -> Text:

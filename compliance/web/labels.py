@@ -114,6 +114,25 @@ def strength(value: str) -> Chip:
             return Chip(_("事实"), "=", "may")
 
 
+def step_kind(value: str) -> str:
+    """A step of a derivation."""
+    names = {
+        "clause": _("条款"),
+        "start": _("起算"),
+        "offset": _("推算"),
+        "legal": _("法定到期日"),
+        "calendar": _("工作日历"),
+        "effective": _("有效工作日"),
+    }
+    return names.get(value, value)
+
+
+def origin(value: str) -> str:
+    """Where a number of a derivation comes from."""
+    names = {"rule": _("规则给定"), "default": _("参数默认值"), "plant": _("企业选择")}
+    return names.get(value, value)
+
+
 def kind(value: str) -> str:
     """A kind of rule."""
     names = {

@@ -13,6 +13,7 @@ from compliance.rulebase.schema import (
     Document,
     DraftedWhen,
     Factor,
+    Holiday,
     Parameter,
     Retention,
     Versions,
@@ -96,6 +97,8 @@ def calendar(table: Table, common: Common) -> Calendar:
         published=table.flag("published"),
         off=table.days("off"),
         work=table.days("work"),
+        holidays=tuple(_holiday(row) for row in table.tables("holidays", optional=True)),
+        checked=table.both("checked") if "checked" in table else None,
     )
     for key, days in (("off", found.off), ("work", found.work)):
         for day in days:
@@ -104,7 +107,28 @@ def calendar(table: Table, common: Common) -> Calendar:
     for day in sorted(set(found.off) & set(found.work)):
         table.wrong("work", f"{day} 同时列为休息日", f"{day} is listed as a day off too")
     _make_up_days(table, found.work)
+    _named(table, found)
     return found
+
+
+def _holiday(row: Table) -> Holiday:
+    """Read one named run of days off."""
+    found = Holiday(row.languages(), row.day("from"), row.day("until"))
+    if found.end < found.start:
+        row.wrong("until", f"{found.end} 早于 from {found.start}", f"{found.end} is before from {found.start}")
+    return found
+
+
+def _named(table: Table, found: Calendar) -> None:
+    """Where runs are named, every day off lies in exactly one of them, and each of them is a run of days off."""
+    if not found.holidays:
+        return
+    for day in found.off:
+        if sum(day in run for run in found.holidays) != 1:
+            table.wrong("holidays", f"{day} 应恰属一个节日", f"{day} should lie in exactly one holiday")
+    for run in found.holidays:
+        if not any(day in run for day in found.off):
+            table.wrong("holidays", f"{run.name.zh} 没有休息日", f"{run.name.en} has no day off")
 
 
 def factor(table: Table, common: Common) -> Factor:

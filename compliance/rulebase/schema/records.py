@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from compliance.kernel.text import Text
 from compliance.rulebase.schema.common import Number, Rule, Value
 
 
@@ -59,14 +60,32 @@ class Document(Rule):
     sections: tuple[Mapping[str, Value], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A named run of days off, both ends included; weekends inside it belong to it."""
+
+    name: Text
+    start: date
+    end: date
+
+    def __contains__(self, day: date) -> bool:
+        """Whether a day lies in it."""
+        return self.start <= day <= self.end
+
+
 @dataclass(frozen=True, kw_only=True)
 class Calendar(Rule):
-    """Days off and make-up working days of one year; ``published`` false = computed ahead of the official notice."""
+    """Days off and make-up working days of one year; ``published`` false = computed ahead of the official notice.
+
+    ``holidays`` names the runs of ``off``; ``checked`` says against what the days were compared (None: not yet).
+    """
 
     year: int
     published: bool
     off: tuple[date, ...]
     work: tuple[date, ...]
+    holidays: tuple[Holiday, ...] = ()
+    checked: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

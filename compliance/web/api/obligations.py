@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import abort
@@ -10,10 +11,24 @@ from compliance.core.cases import occurrence_key
 from compliance.core.judged import OccurrenceState
 from compliance.core.lists import OccurrenceQuery, OccurrenceRow
 from compliance.kernel.text import Text
-from compliance.web import access, cases
+from compliance.rulebase.deriving import Derivation, Origin, StepKind
+from compliance.web import access, cases, derivations
 from compliance.web.api.cases import CASE, STEP, file_of, take, told
 from compliance.web.api.operations import Asked, Operation, Query, operation
-from compliance.web.api.shapes import NAME, SAID, SHA256, Day, Maybe, Record, Truth, Whole, Word, page_of
+from compliance.web.api.shapes import (
+    NAME,
+    SAID,
+    SHA256,
+    Day,
+    ListOf,
+    Maybe,
+    OneOf,
+    Record,
+    Truth,
+    Whole,
+    Word,
+    page_of,
+)
 from compliance.web.api.telling import PAGING, asked_for, day, here, page, said
 from compliance.web.cases import Opened
 
@@ -41,7 +56,49 @@ _ROW = Record(
         "href": Word(1000, like="/api/v1/…"),
     },
 )
-_DETAIL = Record("OccurrenceDetail", {**_ROW.members, "rule_digest": Word(100), "case": CASE})
+_CROSSED = Record("DayOff", {"day": Day(), "holiday": Maybe(SAID), "provisional": Truth()})
+_NOTICE = Record(
+    "HolidayNotice",
+    {"year": Whole(), "document": Maybe(NAME), "number": Maybe(NAME), "published": Truth(), "checked": Maybe(SAID)},
+)
+#: Parts that some of the steps have.
+_SOME = (
+    "clause",
+    "strength",
+    "document",
+    "value",
+    "unit",
+    "origin",
+    "parameter",
+    "roll",
+    "moved",
+    "crossed",
+    "notices",
+)
+_STEP = Record(
+    "DerivationStep",
+    {
+        "step": Word(words=tuple(k.value for k in StepKind)),
+        "day": Maybe(Day()),
+        "text": SAID,
+        "clause": NAME,
+        "strength": NAME,
+        "document": NAME,
+        "value": OneOf((Whole(), NAME)),
+        "unit": NAME,
+        "origin": Word(words=tuple(o.value for o in Origin)),
+        "parameter": NAME,
+        "roll": NAME,
+        "moved": Truth(),
+        "crossed": ListOf(_CROSSED),
+        "notices": ListOf(_NOTICE),
+    },
+    frozenset(_SOME),
+)
+_DETAIL = Record(
+    "OccurrenceDetail",
+    {**_ROW.members, "rule_digest": Word(100), "steps": Maybe(ListOf(_STEP)), "case": CASE},
+)
 _FILTERS = {
     "state": Query(
         Word(words=tuple(s.value for s in OccurrenceState)), Text("状态，可重复", "states; may repeat"), many=True
@@ -146,8 +203,34 @@ def _detail(row: OccurrenceRow, case: Opened) -> dict[str, Any]:
     base = _told(row)
     return base | {
         "rule_digest": row.occurrence.rule_digest,
+        "steps": _steps(derivations.of(row.occurrence)),
         "case": told(case, lambda sha256: f"{base['href']}/files/{sha256}"),
     }
+
+
+def _steps(why: Derivation | None) -> list[dict[str, Any]] | None:
+    """The steps with the parts that the shape names; None where they cannot be retraced."""
+    if why is None:
+        return None
+    return [
+        {"step": s.kind.value, "day": day(s.day), "text": said(s.text)}
+        | {name: _plain(value) for name, value in s.parts.items() if name in _STEP.optional}
+        for s in why.steps
+    ]
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
+    match value:
+        case Text():
+            return said(value)
+        case date():
+            return day(value)
+        case dict():
+            return {name: _plain(one) for name, one in value.items()}
+        case list():
+            return [_plain(one) for one in value]
+        case _:
+            return value
 
 
 def _told(row: OccurrenceRow) -> dict[str, Any]:
