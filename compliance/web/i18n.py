@@ -6,6 +6,7 @@ The catalog is read as text when the program starts, so no compiled file is need
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from markupsafe import Markup
 
 from compliance.kernel.text import Language, Text
@@ -38,17 +39,13 @@ def catalog() -> Mapping[str, str | tuple[str, ...]]:
     }
 
 
+#: The language of the request that is being answered: a page asks for it three hundred times.
+_SPOKEN: ContextVar[Language | None] = ContextVar("spoken", default=None)
+
+
 def language() -> Language:
     """Language of the request: the person's choice, else what the browser asks for, else the site's."""
-    try:
-        chosen: Language = g.language
-    except AttributeError:
-        if not has_request_context():
-            return "zh"
-        chosen = g.language = _chosen()
-    except RuntimeError:  # there is no request at all
-        return "zh"
-    return chosen
+    return _SPOKEN.get() or (_chosen() if has_request_context() else "zh")
 
 
 def _chosen() -> Language:
@@ -140,11 +137,21 @@ def install(app: Flask, default: Language) -> None:
     """Give templates ``_``, ``ngettext`` and the filters of this module; ``default`` where nobody asks for another."""
     catalog()
     app.config["LANGUAGE"] = default
+    app.before_request(_begin)
+    app.teardown_request(_end)
     app.jinja_env.globals.update(_=_marked, ngettext=_marked_plural)
     # Jinja's own extension makes a new context for every sentence in a loop, and asks each time for the language.
     app.context_processor(lambda: {"_": _sayer(language())})
     app.jinja_env.filters.update(said=said, day=day, month=month, month_short=month_short, number=number)
     app.jinja_env.globals.update(language=language)
+
+
+def _begin() -> None:
+    _SPOKEN.set(_chosen())
+
+
+def _end(_error: BaseException | None) -> None:
+    _SPOKEN.set(None)
 
 
 def _marked(message: str, **values: object) -> Markup:

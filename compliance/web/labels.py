@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+
+from markupsafe import Markup
 
 from compliance.core.judged import OccurrenceState
+from compliance.kernel.text import Language
 from compliance.web.book import book
-from compliance.web.i18n import _, ngettext
+from compliance.web.i18n import _, language, ngettext
 
 #: From this many days before it is due, an open duty is shown as pressing.
 PRESSING = 7
@@ -43,6 +47,19 @@ def state_chip(state: OccurrenceState) -> Chip:
             return Chip(_("无记录"), "–", "calm")
         case OccurrenceState.NOT_APPLICABLE:
             return Chip(_("不适用"), "∅", "calm")
+
+
+def state_mark(state: OccurrenceState) -> Markup:
+    """The chip of a state as it stands on pages: a list shows one a row, and there are few of them."""
+    return _state_mark(state, language())
+
+
+@cache
+def _state_mark(state: OccurrenceState, _language: Language) -> Markup:
+    chip = state_chip(state)
+    return Markup('<span class="chip {}"><span class="sym" aria-hidden="true">{}</span>{}</span>').format(
+        chip.tone, chip.symbol, chip.text
+    )
 
 
 def relative(due: date, today: date) -> str:
