@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, or_, select
@@ -101,6 +102,15 @@ class SqlReads(
         table = tables.rules_snapshot
         digest: str | None = self._execute(select(table.c.digest).where(table.c.active)).scalar()
         return digest
+
+    def activations(self) -> Sequence[tuple[datetime, str]]:
+        """When a rule base was put into use, and its digest; the earliest first."""
+        entry, log = tables.audit_entry, tables.log
+        query = select(entry.c.at, entry.c.object_id).join(log, log.c.id == entry.c.log_id)
+        of_rules = query.where(log.c.origin == origin_of(None), entry.c.kind == "rules:activate")
+        return [
+            (datetime.fromisoformat(row.at), row.object_id) for row in self._execute(of_rules.order_by(entry.c.seq))
+        ]
 
     def statements(self) -> int:
         """How many SQL statements this look has issued so far."""

@@ -64,7 +64,7 @@ class OnlyInDemo(WrongUse):
 
 
 class RulesLost(CannotDecide):
-    """The snapshot of the activated rule base is gone or altered."""
+    """The snapshot of a rule base that was put into use is gone or altered."""
 
     code = "rules-lost"
     text: ClassVar[Text] = Text(
@@ -88,7 +88,7 @@ def read_rules(directory: Path) -> RuleBase:
 
 @dataclass
 class Installation:
-    """Everything built. ``rulebase`` is the activated one, or the one of ``--rules``."""
+    """Everything built. ``rulebase`` is the activated one, or (``given``) the one of ``--rules``."""
 
     workspace: Workspace
     config: Config
@@ -98,6 +98,7 @@ class Installation:
     shelf: RuleShelf
     rulebase: RuleBase
     engine: DurableEngine
+    given: bool = False
 
     def close(self) -> None:
         """End the engine's worker and the register's connections."""
@@ -127,9 +128,8 @@ def build(data: Path, rules: Path | None = None, today: date | None = None) -> I
     register = open_register(workspace.records, config.database.url or None, clock)
     shelf = RuleShelf(workspace.records / "rules")
     rulebase = read_rules(rules) if rules else _activated(register, shelf)
-    return Installation(
-        workspace, config, clock, register, FileVault(workspace.records / "vault"), shelf, rulebase, DurableEngine()
-    )
+    vault, engine = FileVault(workspace.records / "vault"), DurableEngine()
+    return Installation(workspace, config, clock, register, vault, shelf, rulebase, engine, given=rules is not None)
 
 
 def _activated(register: SqlRegister, shelf: RuleShelf) -> RuleBase:
@@ -140,6 +140,11 @@ def _activated(register: SqlRegister, shelf: RuleShelf) -> RuleBase:
         rulebase = read_rules(shipped("rules"))
         activate(register, shelf, rulebase, OPERATOR)
         return rulebase
+    return read_kept(shelf, digest)
+
+
+def read_kept(shelf: RuleShelf, digest: str) -> RuleBase:
+    """A snapshot of the shelf; raise :class:`RulesLost` if it is gone or altered."""
     if not shelf.directory(digest).is_dir():
         raise RulesLost(digest=digest)
     rulebase = read_rules(shelf.directory(digest))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from compliance.bootstrap.installation import opened
+from compliance.cli.judging import rules_of
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
 from compliance.core.figures import Computed, Figure, figures_of
 from compliance.core.looking import choose_plant, look, own_values
@@ -32,16 +33,19 @@ class NoSuchFigure(WrongUse):
 def figures(args: Namespace) -> int:
     """Print every figure as of a day; figures that lack a value are named and make the exit code 1."""
     with opened(args.data, args.rules) as installation:
+        rules = rules_of(installation, args)
         with installation.register.read() as reads:
             plant = choose_plant(reads, args.plant)
             tables = reads.tables(plant)
         day = args.as_of or installation.clock.today()
-        data = look(plant, tables, installation.rulebase, day)
-        computed = figures_of(data, installation.rulebase, own_values(data))
+        data = look(plant, tables, rules, day)
+        computed = figures_of(data, rules, own_values(data))
     if args.working is not None:
         return _working(computed, args.working, as_json=args.json)
     if args.json:
-        print_json({"as_of": day, "figures": {f.key: f.shown for f in computed.figures}, "lacking": _lacking(computed)})
+        told = {"known_on": rules.known, "ruleset": rules.digest} if rules.known else {}
+        values = {f.key: f.shown for f in computed.figures}
+        print_json({"as_of": day, **told, "figures": values, "lacking": _lacking(computed)})
     else:
         print_table(
             ("代码 code", "对象 object", "期间 period", "值 value", "单位 unit"),

@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import ClassVar
 
 from compliance.bootstrap.installation import Installation, opened
-from compliance.cli.output import DONE, PROBLEMS, print_json, print_table
+from compliance.bootstrap.knowing import rules_known_on
+from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
 from compliance.core.explain import explain, finding_id, occurrence_id
 from compliance.core.facts import facts_of
 from compliance.core.findings import Judged
 from compliance.core.judged import OCCURRENCE, Found, Occurrence
+from compliance.core.knowing import said_of
 from compliance.core.looking import Accepted, choose_plant, judge_as_of, look, own_values
 from compliance.core.obligations import occurrences_of
 from compliance.core.obligations.arguing import Arguing
@@ -21,6 +23,7 @@ from compliance.core.reconcile import AHEAD
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.calendar import add_days
+from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import FactRule
 
 #: Calendars are reckoned this many years ahead at most.
@@ -46,6 +49,14 @@ class NoSuchKind(WrongUse):
     )
 
 
+def rules_of(installation: Installation, args: Namespace) -> RuleBase:
+    """The rule base that a command judges with; with earlier knowledge people are told whose."""
+    base = rules_known_on(installation, args.known_on)
+    if base.known is not None:
+        say(said_of(base))
+    return base
+
+
 def _held(installation: Installation, key: str | None) -> tuple[Plant, Tables, Accepted]:
     """The plant, its rows, and the duties met by accepted evidence."""
     with installation.register.read() as reads:
@@ -54,26 +65,27 @@ def _held(installation: Installation, key: str | None) -> tuple[Plant, Tables, A
 
 
 def _judged(
-    installation: Installation, args: Namespace, ahead: timedelta = timedelta()
+    installation: Installation, rules: RuleBase, args: Namespace, ahead: timedelta = timedelta()
 ) -> tuple[Plant, Tables, Judged]:
     plant, tables, accepted = _held(installation, args.plant)
     day = args.as_of or installation.clock.today()
     until = add_days(day, ahead.days)
-    judged = judge_as_of(plant, tables, installation.rulebase, (installation.engine,), day, until, accepted)
+    judged = judge_as_of(plant, tables, rules, (installation.engine,), day, until, accepted)
     return plant, tables, judged
 
 
 def occurrences(args: Namespace) -> int:
     """What falls due between two days, both included."""
     with opened(args.data, args.rules) as installation:
+        rules = rules_of(installation, args)
         plant, tables, accepted = _held(installation, args.plant)
         day = args.as_of or installation.clock.today()
         if args.since > args.until or args.until.year - day.year > _FARTHEST:
             raise BadRange(since=args.since, until=args.until, years=_FARTHEST)
-        data = look(plant, tables, installation.rulebase, day, accepted)
+        data = look(plant, tables, rules, day, accepted)
         values = own_values(data)
-        made = occurrences_of(data, installation.rulebase, values, args.until)
-        arguing = Arguing(installation.rulebase, values)
+        made = occurrences_of(data, rules, values, args.until)
+        arguing = Arguing(rules, values)
     due = [o for o in made if args.since <= o.due <= args.until]
     if args.json:
         print_json([_occurrence(o) | {"steps": arguing.steps(o)} for o in due])
@@ -88,7 +100,7 @@ def occurrences(args: Namespace) -> int:
 def findings(args: Namespace) -> int:
     """What is wrong as of a day."""
     with opened(args.data, args.rules) as installation:
-        plant, _tables, judged = _judged(installation, args)
+        plant, _tables, judged = _judged(installation, rules_of(installation, args), args)
         with installation.register.read() as reads:
             tickets = {(n.rule, n.first_group): n.number for n in reads.nonconformities(plant)}
     if args.json:
@@ -104,15 +116,16 @@ def findings(args: Namespace) -> int:
 def facts(args: Namespace) -> int:
     """The typed facts that the engines see."""
     with opened(args.data, args.rules) as installation:
-        known = {rule.id for rule in installation.rulebase.of(FactRule)}
+        rules = rules_of(installation, args)
+        known = {rule.id for rule in rules.of(FactRule)}
         if args.kind is not None and args.kind not in known:
             raise NoSuchKind(kind=args.kind, kinds=", ".join(sorted(known)))
         plant, tables, accepted = _held(installation, args.plant)
-        data = look(plant, tables, installation.rulebase, args.as_of or installation.clock.today(), accepted)
+        data = look(plant, tables, rules, args.as_of or installation.clock.today(), accepted)
         values = own_values(data)
-        made = occurrences_of(data, installation.rulebase, values, data.as_of)
+        made = occurrences_of(data, rules, values, data.as_of)
         kinds = frozenset({args.kind}) if args.kind else None
-        derived = facts_of(data, installation.rulebase, made, values, kinds)
+        derived = facts_of(data, rules, made, values, kinds)
     print_json([{"kind": f["kind"], **f} for f in derived])
     return DONE
 
@@ -120,13 +133,14 @@ def facts(args: Namespace) -> int:
 def explaining(args: Namespace) -> int:
     """Why an occurrence (as far ahead as the calendars show them), finding or nonconformity is."""
     with opened(args.data, args.rules) as installation:
-        plant, seen, judged = _judged(installation, args, AHEAD)
+        rules = rules_of(installation, args)
+        plant, seen, judged = _judged(installation, rules, args, AHEAD)
         with installation.register.read() as reads:
             tickets = reads.nonconformities(plant)
             entries = reads.trail(plant, "plant", plant.key, limit=20)
         history = [{"seq": e.seq, "at": e.at, "action": e.action, "actor": e.actor_id} for e in entries]
-        data = look(plant, seen, installation.rulebase, args.as_of or installation.clock.today())
-        answer = explain(args.id, judged, installation.rulebase, tickets, history, own_values(data))
+        data = look(plant, seen, rules, args.as_of or installation.clock.today())
+        answer = explain(args.id, judged, rules, tickets, history, own_values(data))
     if args.json:
         print_json(answer)
     else:

@@ -150,6 +150,9 @@ def _judging(commands: _SubParsersAction[ArgumentParser]) -> None:
     )
     for command in (due, wrong, facts, why, amounts):
         _plant_and_day(command)
+        command.add_argument(
+            "--known-on", type=_day, metavar="D", help="以某日所知的规则判定 / with the rules known on a day"
+        )
 
 
 def _acting(commands: _SubParsersAction[ArgumentParser]) -> None:

@@ -108,7 +108,7 @@ def _of_ticket(ticket: Nonconformity, judged: Judged, rulebase: RuleBase, histor
 
 
 def _wording(rulebase: RuleBase, rule_id: str, digest: str) -> Rule | None:
-    return next((rule for rule in rulebase.named(rule_id) if rule.digest == digest), None)
+    return rulebase.worded(rule_id, digest)
 
 
 def _of_rule(rule: Rule | None) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, datetime
 from typing import BinaryIO, Protocol
 
 from compliance.core.acts import Act, ObjectRef
@@ -57,6 +57,10 @@ class Reads(Protocol):
 
     def active_rules(self) -> str | None:
         """The digest of the rule base in use."""
+        ...
+
+    def activations(self) -> Sequence[tuple[datetime, str]]:
+        """When a rule base was put into use, and its digest; the earliest first."""
         ...
 
     def statements(self) -> int:

@@ -7,11 +7,11 @@ Grammar inside one block is the loader's; facts and findings are
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import pairwise
 
 from compliance.rulebase.check_figures import check_figure
 from compliance.rulebase.check_findings import check_fact, check_finding
 from compliance.rulebase.check_requirements import check_requirements
+from compliance.rulebase.check_wordings import check_wordings, share_days
 from compliance.rulebase.check_workflow import check_workflow
 from compliance.rulebase.checked import Checked, World, free, names, refs
 from compliance.rulebase.parse.table import suggestion
@@ -67,7 +67,7 @@ def check(
     world = World(base, known, catalogue, readers)
     found = [problem for checked in rules for problem in _one(world, checked)]
     found += check_requirements(world, rules)
-    return found + list(_overlaps(rules)) + list(_taken_twice(rules))
+    return found + list(check_wordings(rules)) + list(_taken_twice(rules))
 
 
 def _one(world: World, c: Checked) -> Iterator[Problem]:
@@ -181,31 +181,13 @@ def _approval(world: World, c: Checked, rule: Approval) -> Iterator[Problem]:
 # --- rules side by side --------------------------------------------------------------------------
 
 
-def _overlaps(rules: Sequence[Checked]) -> Iterator[Problem]:
-    """Wordings of one id follow one another."""
-    groups: dict[tuple[str, str], list[Checked]] = {}
-    for c in rules:
-        groups.setdefault((c.rule.kind, c.rule.id), []).append(c)
-    for group in groups.values():
-        ordered = sorted(group, key=lambda c: c.rule.in_force.start)
-        for earlier, later in pairwise(ordered):
-            if _share_days(earlier.rule, later.rule):
-                start = later.rule.in_force.start
-                yield later.problem(
-                    "in_force",
-                    f"与第 {earlier.rule.line} 行的版本重叠；后者自 {start} 起，前者应有更早的 until",
-                    f"overlaps the wording of line {earlier.rule.line}; it starts on {start}, so "
-                    "the other one needs an earlier until",
-                )
-
-
 def _taken_twice(rules: Sequence[Checked]) -> Iterator[Problem]:
     """A post's word, a parameter's code and a calendar's year belong to one rule at a time."""
     seen: dict[tuple[str, str], list[Checked]] = {}
     for c in rules:
         for key, word in _claims(c.rule):
             for other in seen.setdefault((key, word), []):
-                if other.rule.id != c.rule.id and _share_days(other.rule, c.rule):
+                if other.rule.id != c.rule.id and share_days(other.rule, c.rule):
                     yield c.problem(
                         key,
                         f"“{word}”已属于 {other.rule.id}（{other.rule.file}:{other.rule.line}）",
@@ -223,8 +205,3 @@ def _claims(rule: Rule) -> list[tuple[str, str]]:
         case Calendar(year=year):
             return [("year", str(year))]
     return []
-
-
-def _share_days(a: Rule, b: Rule) -> bool:
-    first, second = sorted((a.in_force, b.in_force), key=lambda days: days.start)
-    return first.until is None or second.start <= first.until

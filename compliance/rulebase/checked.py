@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from compliance.kernel.text import Text
 from compliance.rulebase.parse.table import suggestion
 from compliance.rulebase.rulebase import KINDS, RuleBase
-from compliance.rulebase.schema import FactType, Problem, Ref, Rule, Value
+from compliance.rulebase.schema import FactType, Parameter, Problem, Ref, Rule, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,13 @@ class World:
     catalogue: Mapping[str, FactType]
     readers: Collection[str]
 
+    def known_after(self, kind: str, name: str, rule: Rule) -> date | None:
+        """The day since when a parameter that a rule needs is known, if the rule is known before it."""
+        if KINDS[kind] is not Parameter:
+            return None
+        since = min((r.known for r in self.base.written(Parameter, name)), default=rule.known)
+        return since if since > rule.known else None
+
     def ids(self, kind: str) -> list[str]:
         """The ids of a kind."""
         return sorted(rule_id for k, rule_id in self.known if k == kind)
@@ -49,6 +57,12 @@ def names(world: World, c: Checked, key: str, kind: str, names: Sequence[str | N
                 key,
                 f"{kind} “{name}”不存在；{hint.zh}",
                 f"there is no {kind} '{name}'; {hint.en}",
+            )
+        elif name is not None and (since := world.known_after(kind, name, c.rule)):
+            yield c.problem(
+                key,
+                f"{kind} “{name}”到 {since} 才获知，晚于本规则（{c.rule.known}）",
+                f"{kind} '{name}' is known since {since} only, later than this rule ({c.rule.known})",
             )
 
 

@@ -6,7 +6,7 @@ The same arithmetic as :func:`compliance.rulebase.calendar.due_date`, told in pa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -81,20 +81,21 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What numbers are resolved by: the rules, and the plant's own values by code."""
+    """What numbers are resolved by: the rules, the plant's own values by code, the day whose wording counts."""
 
     rulebase: RuleBase
     plant_values: Mapping[str, Decimal]
+    on: date | None = None
 
     def number(self, value: Number) -> int:
         """A number as it holds for the plant."""
-        return self.rulebase.number(value, self.plant_values)
+        return self.rulebase.number(value, self.plant_values, self.on)
 
     def origin(self, value: Number) -> dict[str, object]:
         """Where a number comes from; a plant's value that is refused does not count as its choice."""
         if not isinstance(value, Ref):
             return {"origin": Origin.RULE.value}
-        chosen = self.rulebase.chosen(value.parameter, self.plant_values)
+        chosen = self.rulebase.chosen(value.parameter, self.plant_values, self.on)
         rule = self.rulebase.wordings(Parameter, value.parameter)[-1]
         origin = Origin.PLANT if chosen.from_plant else Origin.DEFAULT
         return {"origin": origin.value, "parameter": value.parameter, "code": rule.code or ""}
@@ -102,6 +103,7 @@ class Sources:
 
 def derive(rule: Obligation, anchor: Anchor, sources: Sources, calendar: WorkCalendar) -> Derivation:
     """The due day of one occurrence with its steps; the last step's day is the effective working day."""
+    sources = replace(sources, on=anchor_day(anchor))
     when = due_date(rule, anchor, sources.number, calendar)
     legal, _words = legal_day(rule, anchor, sources.number)
     steps = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from compliance.rulebase.calendar import (
     AfterCompletion,
@@ -14,6 +15,7 @@ from compliance.rulebase.calendar import (
     OfRecordDay,
     Period,
     WorkCalendar,
+    anchor_day,
     disposable_from,
     due_date,
 )
@@ -67,10 +69,10 @@ class _Bench:
     catalogue: Mapping[str, FactType]
     calendar: WorkCalendar
 
-    def number(self, value: Number) -> int:
-        """A number as it holds for a plant that set nothing."""
+    def number(self, value: Number, on: date | None = None) -> int:
+        """A number as it holds on a day for a plant that set nothing."""
         try:
-            return self.base.number(value, {})
+            return self.base.number(value, {}, on)
         except KeyError:
             raise _Echo from None
 
@@ -117,7 +119,8 @@ def _computed(bench: _Bench, c: Checked, example: _Example) -> tuple[Value, Valu
     match rule:
         case Obligation():
             _keys(example, {"due"}, {"period", "last", "on"})
-            due = due_date(rule, _anchor(rule, example), bench.number, bench.calendar)
+            anchor = _anchor(rule, example)
+            due = due_date(rule, anchor, partial(bench.number, on=anchor_day(anchor)), bench.calendar)
             return _day(example, "due"), due.due
         case Finding():
             return _finds(bench, rule, example)

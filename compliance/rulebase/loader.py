@@ -181,7 +181,8 @@ def _default_problems(file: str, defaults: object) -> list[Problem]:
     if "in_force" in table:
         days = table.table("in_force")
         days.day("from")
-        days.maybe_day("until")
+        for name in ("until", "known", "until_known"):
+            days.maybe_day(name)
     table.done()
     return faults.found
 

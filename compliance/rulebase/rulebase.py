@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from functools import cached_property
 from typing import TypeVar
 
 from compliance.kernel.canonical import digest, digest_of
+from compliance.rulebase.knowledge import settled
 from compliance.rulebase.schema import (
     Approval,
     Calendar,
@@ -68,10 +69,29 @@ class Chosen:
 
 @dataclass(frozen=True)
 class RuleBase:
-    """Every rule of a directory, checked. ``files``: the text of each file by its relative path."""
+    """Every rule of a directory, checked, as it stands to the knowledge of a day.
+
+    ``rules`` are all wordings as they are written, ``files`` the text of each file by its relative path; ``known`` is
+    the day with whose knowledge everything is looked up (None: with all that is written).
+    """
 
     rules: tuple[Rule, ...]
     files: Mapping[str, str] = field(default_factory=dict)
+    known: date | None = None
+
+    def known_on(self, day: date) -> RuleBase:
+        """The rule base as we knew it on a day: what was not known yet is left out, what it ended runs on."""
+        return replace(self, known=day)
+
+    @cached_property
+    def first_known(self) -> date:
+        """The day before which nothing of it was known."""
+        return min((rule.known for rule in self.rules), default=date.min)
+
+    @cached_property
+    def unknown(self) -> int:
+        """How many of the written wordings were not known yet."""
+        return sum(1 for rule in self.rules if self.known is not None and rule.known > self.known)
 
     @cached_property
     def digest(self) -> str:
@@ -99,6 +119,14 @@ class RuleBase:
         rules = self.wordings(kind, rule_id)
         begun = [r for r in rules if r.in_force.start <= on]
         return (begun[-1] if begun else rules[0]) if rules else None
+
+    def written(self, kind: type[R], rule_id: str) -> tuple[R, ...]:
+        """All wordings of one id as they are written, also those that a later known one took the place of."""
+        return tuple(r for r in _ordered(self.rules) if isinstance(r, kind) and r.id == rule_id)
+
+    def worded(self, rule_id: str, digest: str) -> Rule | None:
+        """The very wording of a digest, also one that a later known one took the place of."""
+        return next((rule for rule in self.rules if (rule.id, rule.digest) == (rule_id, digest)), None)
 
     def named(self, rule_id: str) -> tuple[Rule, ...]:
         """Every wording of every kind that bears an id."""
@@ -167,7 +195,7 @@ class RuleBase:
     @cached_property
     def _index(self) -> Mapping[type[Rule], Mapping[str, tuple[Rule, ...]]]:
         found: dict[type[Rule], dict[str, tuple[Rule, ...]]] = {}
-        for rule in _ordered(self.rules):
+        for rule in _ordered(settled(self.rules, self.known)):
             ids = found.setdefault(type(rule), {})
             ids[rule.id] = (*ids.get(rule.id, ()), rule)
         return found
@@ -181,4 +209,4 @@ def loosens(parameter: Parameter, own: Decimal) -> bool:
 
 
 def _ordered(rules: Sequence[Rule]) -> list[Rule]:
-    return sorted(rules, key=lambda rule: (rule.id, rule.in_force.start))
+    return sorted(rules, key=lambda rule: (rule.id, rule.in_force.start, rule.known))

@@ -126,7 +126,7 @@ def _index(rules: Sequence[Rule]) -> Book:
     for vocabulary in vocabularies.values():
         words = {**vocabulary, **words}
     for found in by_id.values():
-        found.sort(key=lambda r: r.in_force.start)
+        found.sort(key=lambda r: (r.in_force.start, r.known))
     return Book(
         rules=tuple(rules),
         by_id=by_id,

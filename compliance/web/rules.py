@@ -38,7 +38,7 @@ def rule(kind: str, rule: str) -> ResponseReturnValue:
     """One rule with all its wordings."""
     if kind not in KINDS:
         abort(404)
-    wordings = access.services().rules().wordings(KINDS[kind], rule)
+    wordings = access.services().rules().written(KINDS[kind], rule)
     if not wordings:
         abort(404)
     return render_template("rule.html", kind=kind, wordings=wordings, latest=wordings[-1], book=book())

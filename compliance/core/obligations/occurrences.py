@@ -47,7 +47,7 @@ class _Making:
 
     rule: Obligation
     data: PlantData
-    number: Callable[[Number], int]
+    number: Callable[[Number, date], int]
     calendar: WorkCalendar
     vocabulary: Mapping[str, str]
 
@@ -66,7 +66,7 @@ class _Making:
         """
         rule = self.rule
         done_on = self._earlier(done_on, self.data.accepted.get(f"{rule.id}/{subject}/{period}"))
-        when = due_date(rule, anchor, self.number, self.calendar)
+        when = due_date(rule, anchor, lambda value: self.number(value, anchor_day(anchor)), self.calendar)
         opens = opens_on(rule, when.due, anchor)
         if done_on is None and self._before_us(when.due):
             without_duty = without_duty or OccurrenceState.NOT_RECORDED
@@ -131,8 +131,8 @@ def occurrences_of(
     return sorted(found.values(), key=lambda o: (o.due, o.key))
 
 
-def _number(rulebase: RuleBase, plant_values: Mapping[str, Decimal], value: Number) -> int:
-    return rulebase.number(value, plant_values)
+def _number(rulebase: RuleBase, plant_values: Mapping[str, Decimal], value: Number, on: date) -> int:
+    return rulebase.number(value, plant_values, on)
 
 
 def _made(making: _Making, until: date) -> Iterator[Occurrence]:

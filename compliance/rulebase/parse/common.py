@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, TypedDict
 
 from compliance.kernel.canonical import digest_of
@@ -26,7 +25,6 @@ class Common(TypedDict):
     title: Text
     source: Source
     in_force: InForce
-    known_from: date | None
     examples: tuple[Mapping[str, Value], ...]
     file: str
     line: int
@@ -52,7 +50,6 @@ def common(table: Table, place: Place, file: str) -> Common:
         title=table.both("title"),
         source=_source(table.table("source"), place.kind),
         in_force=_in_force(table.table("in_force")),
-        known_from=table.maybe_day("known_from"),
         examples=table.rows("examples"),
         file=file,
         line=place.line,
@@ -79,13 +76,17 @@ def _source(table: Table, kind: str) -> Source:
 
 
 def _in_force(table: Table) -> InForce:
-    days = InForce(table.day("from"), table.maybe_day("until"))
+    days = InForce(
+        table.day("from"), table.maybe_day("until"), table.maybe_day("known"), table.maybe_day("until_known")
+    )
     if days.until is not None and days.until < days.start:
         table.wrong(
             "until",
             f"{days.until} 早于 from {days.start}；until 是最后有效日",
             f"{days.until} is before from {days.start}; until is the last day in force",
         )
+    if days.until_known is not None and days.until is None:
+        table.wrong("until_known", "没有 until，不应写 until_known", "there is no until whose knowledge it could date")
     return days
 
 

@@ -76,10 +76,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The days on which a wording holds; ``until`` is its last day."""
+    """The days on which a wording holds; ``until`` is its last day.
+
+    ``known``: since when we know the wording (None = since it holds); ``until_known``: since when we know that it ends
+    (None = since the wording that follows it at once is known, else as long as it is known itself).
+    """
 
     start: date
     until: date | None = None
+    known: date | None = None
+    until_known: date | None = None
 
     def covers(self, day: date) -> bool:
         """Whether the wording holds on a day."""
@@ -88,7 +94,7 @@ class InForce:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Members that every kind has. ``known_from``: since when we knew it (second time axis; None = always).
+    """Members that every kind has.
 
     ``digest`` is the SHA-256 of the canonical JSON of the block; ``text`` the block as it stands in the file.
     """
@@ -98,12 +104,16 @@ class Rule:
     title: Text
     source: Source
     in_force: InForce
-    known_from: date | None = None
     examples: tuple[Mapping[str, Value], ...] = ()
     file: str = ""
     line: int = 0
     digest: str = ""
     text: str = ""
+
+    @property
+    def known(self) -> date:
+        """Since when we know the wording: the day it says, else the day from which it holds."""
+        return self.in_force.known or self.in_force.start
 
 
 @dataclass(frozen=True, slots=True)
