@@ -31,5 +31,24 @@ class Text:
         return f"{self.zh} / {self.en}"
 
 
+_FIRST_PLAIN, _SURROGATES, _PLANE = 0x20, range(0xD800, 0xE000), 0xFFFE
+_KEPT_CONTROLS = "\t\n"
+
+
+def illegal(text: str) -> str | None:
+    """The first character that no file, page or database carries as it is: one that XML 1.0 has not, or a return.
+
+    Readers of XML rewrite carriage returns; lines end with a line feed here.
+    """
+    return next((c for c in text if not _legal(c)), None)
+
+
+def _legal(character: str) -> bool:
+    code = ord(character)
+    if code < _FIRST_PLAIN:
+        return character in _KEPT_CONTROLS
+    return code not in _SURROGATES and not (code <= _PLANE + 1 and code >= _PLANE)
+
+
 def _in(value: object, language: Language) -> object:
     return value.in_(language) if isinstance(value, Text) else value

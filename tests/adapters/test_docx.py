@@ -31,7 +31,7 @@ from compliance.core.documents import (
     names_in,
     render_checked,
 )
-from compliance.core.documents.values import illegal
+from compliance.kernel.text import illegal
 from tests.conftest import ROOT
 from tests.docx_files import InProcess, docx, edited, inserted, with_footnotes
 

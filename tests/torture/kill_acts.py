@@ -1,9 +1,11 @@
-"""Kills the web server while people hand in, sign and raise, and compares what they were told with what is kept.
+"""Kills the web server while people hand in, sign, raise and issue, and compares what they were told with what is kept.
 
 A real server (waitress, on loopback) is a process of its own. Clients work cases from their first step to their last by
-HTTP, with files and signatures, and raise nonconformities. Each notes every answer that acknowledged an act in a ledger
-of its own, synced before it goes on. The server is killed with SIGKILL, started again, and so on. After every kill the
-store must be sound, hold every acknowledged step with its files, one leaf for each step, and numbers without gap.
+HTTP, with files and signatures, raise nonconformities, and bring documents from draft to issue and withdrawal; a ticket
+that is closed opens its document, which is drafted between two kills as the worker would. Each notes every answer that
+acknowledged an act in a ledger of its own, synced before it goes on. The server is killed with SIGKILL, started again,
+and so on. After every kill the store must be sound, hold every acknowledged step with its files, one leaf for each
+step, numbers without gap, and an issued file for each version that was issued and for no other.
 
 ``python tests/torture/kill_acts.py --kills 200`` prints its figures as JSON; the exit code is 1 if anything was lost.
 """
@@ -36,11 +38,12 @@ from werkzeug.test import stream_encode_multipart
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from compliance.adapters.fsck import fsck
-from compliance.adapters.register import open_register
+from compliance.adapters.register import SqlRegister, open_register
 from compliance.core.cases import CaseKey, occurrence_key
+from compliance.core.controlled import DOCUMENT, at_hand
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, OccurrenceState
 from tests.wall.stage import EVIDENCE, SET, Seed, Stage, files_of, path_to, set_up, waiving
-from tests.web.world import PASSWORD, occurrence
+from tests.web.world import ACTOR, PASSWORD, occurrence
 
 if TYPE_CHECKING:
     from compliance.rulebase.schema import CaseStep, Workflow
@@ -48,6 +51,11 @@ if TYPE_CHECKING:
 CLIENTS = 3
 #: Occurrences that may be worked; afterwards nonconformities alone.
 MADE = 300
+#: Documents that are drafted before it begins.
+DRAFTED = 6
+#: Every so many kills the server lives long enough to issue a document, whose file is rendered by a child process.
+LONG, ISSUING = 3, 2.5
+ISSUE = "issue"
 #: The longest that a server lives, and the longest after a request has begun (seconds).
 ANYWHERE, WITHIN = 0.4, 0.04
 #: Every so many kills the check is deep.
@@ -114,13 +122,16 @@ def prepare(folder: Path, *, sabotage: bool) -> Scene:
     stage = set_up(folder / "workspace", waiving(folder))
     ways = {}
     for workflow in stage.workflows():
-        if workflow.applies_to in {OCCURRENCE, NONCONFORMITY}:
-            ways[workflow.applies_to] = _way(stage, workflow)
+        ways[workflow.applies_to] = _way(stage, workflow)
     waiting = _occurrences(stage, ways[OCCURRENCE])
+    drafted = next(seed for seed in stage.seeds(DOCUMENT) if seed.opens == {"drafted": True, "revision": False})
+    documents = [Case(key, stage.page(key), ways[DOCUMENT]) for key in (drafted.make() for _ in range(DRAFTED))]
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     listening.listen(64)
-    scene = Scene(stage, listening, ways, waiting, sabotage=sabotage, before=sum(map(len, ways.values())))
+    with stage.world.register.database.read() as connection:
+        before = connection.execute(text("SELECT count(*) FROM case_step")).scalar_one()
+    scene = Scene(stage, listening, ways, waiting, open=documents, sabotage=sabotage, before=before)
     for login in stage.omnis:
         browser = stage.at(login)
         cookie = "; ".join(f"{c.key}={c.value}" for c in (browser.client._cookies or {}).values())
@@ -287,7 +298,7 @@ def strike(scene: Scene, rng: random.Random, number: int) -> tuple[bool, list[st
     for one in clients:
         one.start()
     scene.began.wait(20)
-    time.sleep(rng.uniform(0.02, ANYWHERE))
+    time.sleep(rng.uniform(0.02, ANYWHERE) if number % LONG else ISSUING)
     if number % 2:  # right after a request has begun
         scene.began.clear()
         scene.began.wait(20)
@@ -324,6 +335,7 @@ class Figures:
     signed: int = 0
     raised: int = 0
     files: int = 0
+    issued: int = 0
     unacknowledged: int = 0
     lost: list[str] = field(default_factory=list)
     half: list[str] = field(default_factory=list)
@@ -359,8 +371,19 @@ def compare(scene: Scene, figures: Figures, *, deep: bool) -> None:
             }
             numbers = [str(n) for (n,) in connection.execute(text("SELECT number FROM nonconformity"))]
             leaves = [str(k) for (k,) in connection.execute(text("SELECT kind FROM audit_entry"))]
+            papers = {
+                f"{r.number}/{r.label}": (r.series, r.seat, r.issued)
+                for r in connection.execute(
+                    text(
+                        "SELECT d.number, d.series, d.place AS seat, v.label, v.issued FROM document d"
+                        " JOIN document_version v ON v.plant_id = d.plant_id AND v.number = d.number"
+                    )
+                )
+            }
         _compare(scene, figures, steps, numbers)
         _half(figures, steps, numbers, leaves)
+        _papers(figures, steps, papers)
+        _draft(scene, register)
         figures.unacknowledged = leaves.count(RAISED) + len(steps) - scene.before - figures.acknowledged
     finally:
         register.close()
@@ -404,6 +427,32 @@ def _half(figures: Figures, steps: dict[Any, Any], numbers: list[str], leaves: l
     raised = sorted(int(n.rsplit("-", 1)[1]) for n in numbers if int(n.rsplit("-", 1)[1]) <= leaves.count(RAISED))
     if raised != list(range(1, leaves.count(RAISED) + 1)):
         figures.half.append(f"numbers {raised}, {leaves.count(RAISED)} raised")
+
+
+def _papers(figures: Figures, steps: dict[Any, Any], papers: dict[str, tuple[str, int, str | None]]) -> None:
+    """Numbers of documents without gap or double; a file for each version that was issued, and for no other."""
+    for series in {paper[0] for paper in papers.values()}:
+        seats = sorted({paper[1] for paper in papers.values() if paper[0] == series})
+        if seats != list(range(1, len(seats) + 1)):
+            figures.half.append(f"{series}: {seats}")
+    issued = {key[1]: step[1] for key, step in steps.items() if key[0] == DOCUMENT and step[0] == ISSUE}
+    figures.issued = len(issued)
+    for name, (_series, _seat, file) in papers.items():
+        named = issued.get(name)
+        if (file is None) is not (named is None) or (named and file != named[0]["sha256"]):
+            figures.half.append(f"{name}: issued {file}, by its step {named}")
+
+
+def _draft(scene: Scene, register: SqlRegister) -> None:
+    """Draft what closing opened, and give the drafts to the clients."""
+    stage = scene.stage
+    drafts = replace(stage.world, register=register).desk.draft_missing(stage.plant, ACTOR)
+    for name in drafts.done:
+        with register.read() as reads:
+            found = at_hand(reads, stage.plant, name)
+        assert found is not None
+        address = f"/p/east/documents/{found.number}/{found.version.place}"
+        scene.open.append(Case(CaseKey(DOCUMENT, found.version.object_id), address, scene.ways[DOCUMENT]))
 
 
 def run(scene: Scene, kills: int, seed: int) -> Figures:

@@ -1,4 +1,4 @@
-"""kill -9 of the web server while people hand in, sign and raise: nothing told is lost, nothing is half there."""
+"""kill -9 of the web server while people hand in, sign, raise and issue: nothing told is lost or half there."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def compare(code: int, figures: dict[str, Any], kills: int) -> None:
     assert (code, figures["kills"]) == (0, kills)
     assert figures["inside"] >= kills // 2
     assert figures["acknowledged"] >= kills * 3
-    for kind in ("signed", "raised", "files"):
+    for kind in ("signed", "raised", "files", "issued"):
         assert figures[kind] > 0
 
 

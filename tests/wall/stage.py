@@ -95,7 +95,8 @@ class Stage:
     _browsers: dict[str, Browser] = field(default_factory=dict)
     _programs: dict[str, Program] = field(default_factory=dict)
     _cases: dict[tuple[str, str, tuple[str, ...]], CaseKey] = field(default_factory=dict)
-    _made: int = 100
+    #: Beyond what the series of numbers reaches in any test.
+    _made: int = 5000
     _app: Flask | None = None
 
     # --- who ---

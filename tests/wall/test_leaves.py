@@ -14,6 +14,7 @@ from html import unescape
 from inspect import getsource
 from typing import TYPE_CHECKING, Any
 
+import pyotp
 import pytest
 from sqlalchemy import text
 
@@ -33,6 +34,7 @@ from tests.web.world import PASSWORD, TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from werkzeug.test import TestResponse
 
@@ -113,7 +115,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     with pytest.MonkeyPatch.context() as patch:
         live_on(patch, TODAY)
         for house in open_house(tmp_path_factory.mktemp("whole")):
-            for login, role in (("boss", Role.ADMINISTRATOR), ("boss2", Role.ADMINISTRATOR), ("looker", Role.VERIFIER)):
+            for login, role in (
+                ("boss", Role.ADMINISTRATOR),
+                ("boss2", Role.ADMINISTRATOR),
+                ("looker", Role.VERIFIER),
+                ("coder", Role.VERIFIER),
+            ):
                 new = NewUser(login, login, None, house.of.key, role, PASSWORD)
                 at = house.installation
                 add_user(at.register, Argon2(), new, actor=OPERATOR, now=at.clock.now())
@@ -167,6 +174,49 @@ def _check(_whole: Whole) -> dict[str, Any]:
     return {"instrument": "NONE", "on": "x"}
 
 
+def _new_check(whole: Whole) -> dict[str, Any]:
+    """A check of an instrument that nobody has entered."""
+    instrument = whole.one("SELECT number FROM instrument WHERE key_instrument = '是' ORDER BY number")
+    row = {"number": "JL-WALL", "instrument": instrument, "type": "月度校验", "on": TODAY.isoformat(), "result": "合格"}
+    return row | {"error": "0.1", "body": "设备部"}
+
+
+def _new_reading(whole: Whole) -> dict[str, Any]:
+    """A field of the month's grid that is empty."""
+    line = whole.one("SELECT line FROM production_line ORDER BY line")
+    page = whole.at("officer").get(f"/p/{whole.plant}/daily?line={line}&month={TODAY:%Y-%m}").text
+    field = re.search(r'name="(a\.[^"]+)"[^>]*value=""', page)
+    assert field is not None
+    return {"line": line, "month": f"{TODAY:%Y-%m}", field[1]: "1", "checker": ""}
+
+
+def _codes(whole: Whole) -> dict[str, Any]:
+    """The code of the secret that the page shows, and the password."""
+    found = re.search(r'class="secret">([^<]+)<', whole.at("coder").get("/profile/codes").text)
+    if found:
+        SECRET.append(found[1].replace(" ", ""))
+    CLOCKS.append(whole.house.installation.clock.now())
+    # A code counts once: the later one is of the next half minute.
+    return {"password": PASSWORD, "code": pyotp.TOTP(SECRET[-1]).at(CLOCKS[-1], counter_offset=1 - bool(found))}
+
+
+SECRET: list[str] = []
+CLOCKS: list[datetime] = []
+
+
+def _other_session(whole: Whole) -> dict[str, Any]:
+    """Another session of the same person, as the profile lists it."""
+    assert Browser(whole.app).sign_in("boss", PASSWORD).status_code == 302
+    found = re.search(r'name="session" value="([0-9a-f]+)"', whole.at("boss").get("/profile").text)
+    assert found is not None
+    return {"session": found[1]}
+
+
+def _others(whole: Whole) -> dict[str, Any]:
+    assert Browser(whole.app).sign_in("boss", PASSWORD).status_code == 302
+    return {}
+
+
 PERSON = "/p/PLANT/people/ACCOUNT/acts"
 AWAY = {"deputy": "DEPUTY", "since": "2026-11-23", "until": "2026-11-25", "reason": "年休假"}
 RENEW = {"password": PASSWORD, "new": "another horse 电池", "again": "another horse 电池"}
@@ -205,10 +255,12 @@ ROUTES: dict[str, list[Asked]] = {
     "entries.entered": [
         Asked("officer", "/p/PLANT/entries/instrument_check/new", _check, 400, []),
         Asked("looker", "/p/PLANT/entries/instrument_check/new", _check, 403, ["plant:refused"]),
+        Asked("officer", "/p/PLANT/entries/instrument_check/new", _new_check, 303, ["plant:enter", "plant:reconcile"]),
     ],
     "daily.record": [
         Asked("officer", "/p/PLANT/daily", {"line": "", "month": "2026-11"}, 303, []),  # nothing was filled in
         Asked("looker", "/p/PLANT/daily", {"line": "", "month": "2026-11"}, 403, ["plant:refused"]),
+        Asked("department", "/p/PLANT/daily", _new_reading, 303, ["plant:enter", "plant:reconcile"]),
     ],
     "notices.seen": [Asked("officer", "/p/PLANT/notices/seen", {"newest": "1"}, 303, [])],  # reading is no act
     "notices.chosen": [
@@ -244,13 +296,25 @@ ROUTES: dict[str, list[Asked]] = {
         Asked("boss", "/profile/tokens/0123456789abcdef/revoke", {}, 400, []),
     ],
     # The secret is nobody's proof until it is confirmed; a wrong code is a refusal.
-    "credentials.begin_codes": [Asked("boss", "/profile/codes/begin", {}, 303, [])],
+    "credentials.begin_codes": [Asked("coder", "/profile/codes/begin", {}, 303, [])],
     "credentials.confirm_codes": [
-        Asked("boss", "/profile/codes/confirm", {"password": "no", "code": "1"}, 403, ["user:proof-refused"]),
+        Asked("coder", "/profile/codes/confirm", {"password": "no", "code": "1"}, 403, ["user:proof-refused"]),
+        Asked("coder", "/profile/codes/confirm", _codes, 200, ["codes:on"]),
+        # Only who has codes can switch them off, so that stands here.
+        Asked("coder", "/profile/codes/off", {"password": "no", "code": "1"}, 403, ["user:proof-refused"]),
+        Asked("coder", "/profile/codes/off", _codes, 302, ["codes:off"]),
     ],
-    "credentials.codes_off": [Asked("looker", "/profile/codes/off", {"password": "no", "code": "1"}, 409, [])],
-    "credentials.end_session": [Asked("boss", "/profile/sessions/end", {"session": "?"}, 400, [])],
-    "credentials.end_other_sessions": [Asked("boss", "/profile/sessions/end-others", {}, 302, [])],
+    "credentials.codes_off": [
+        Asked("looker", "/profile/codes/off", {"password": "no", "code": "1"}, 409, []),
+    ],
+    "credentials.end_session": [
+        Asked("boss", "/profile/sessions/end", {"session": "?"}, 400, []),
+        Asked("boss", "/profile/sessions/end", _other_session, 302, ["session:end"]),
+    ],
+    "credentials.end_other_sessions": [
+        Asked("boss", "/profile/sessions/end-others", _others, 302, ["session:end-others"]),
+        Asked("boss", "/profile/sessions/end-others", {}, 302, []),  # there is none
+    ],
     # Nobody is signed in who asks for a link or uses one; what they lead to is tests/web/test_sign_in.py.
     "links.ask": [Asked("", "/forgot", {"login": "nobody"}, 404, [])],  # no mail is set up here
     "links.use": [Asked("", "/reset/x", {"new": "another horse 1", "again": "another horse 1"}, 302, [])],
@@ -385,6 +449,7 @@ class Typed:
 
 
 ABSENT = ["--since", "2026-12-01", "--until", "2026-12-02", "--reason", "出差"]
+EVENT = [f"--field={one}" for one in ("number=SJ-WALL", "type=其他", "on=2026-11-20", "description=更换磨机衬板")]
 WORDS = ["--title", "秤停", "--category", "A", "--grade", "major"]
 ACTS: dict[str, list[Typed]] = {
     "nonconformity raise": [
@@ -393,6 +458,7 @@ ACTS: dict[str, list[Typed]] = {
     ],
     "enter": [
         Typed(["instrument_check", "--field", "x=1", *SIGNED], 1, ["plant:refused", *AROUND], "looker"),
+        Typed(["event", *EVENT, *SIGNED], 0, ["plant:enter", *AROUND], "officer"),
     ],
     "import": [Typed(["WORKBOOK", "--reason", "再次"], 0, ["plant:import"], prepare=_corrected)],
     "reconcile": [Typed([], 0, ["plant:reconcile"], prepare=_behind)],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Union
 
 from compliance.kernel.errors import Refused
-from compliance.kernel.text import Text
+from compliance.kernel.text import Text, illegal
 
 Value = Union[str, "Mapping[str, Value]", "Sequence[Value]"]
 Context = Mapping[str, Value]
@@ -26,9 +26,6 @@ class Rows:
 #: What a template may name: None is a text, a mapping a group of names, :class:`Rows` a list.
 Shape = Union[None, Rows, "Mapping[str, Shape]"]
 Names = Mapping[str, Shape]
-
-_FIRST_PLAIN, _SURROGATES, _PLANE = 0x20, range(0xD800, 0xE000), 0xFFFE
-_KEPT_CONTROLS = "\t\n"
 
 
 class IllegalText(Refused):
@@ -46,11 +43,6 @@ class NotPlain(Refused):
 
     code = "not-plain"
     text: ClassVar[Text] = Text(zh="“{place}”不是文字、列表或分组", en="{place} is no text, list or group")
-
-
-def illegal(text: str) -> str | None:
-    """The first character that XML 1.0 cannot carry as it is (carriage returns are rewritten by readers)."""
-    return next((c for c in text if not _legal(c)), None)
 
 
 def check_values(context: Context) -> None:
@@ -75,13 +67,6 @@ def _shape(value: Value) -> Shape:
         return names_in(value)
     first = value[0] if value else {}
     return Rows(names_in(first) if isinstance(first, Mapping) else {})
-
-
-def _legal(character: str) -> bool:
-    code = ord(character)
-    if code < _FIRST_PLAIN:
-        return character in _KEPT_CONTROLS
-    return code not in _SURROGATES and not (code <= _PLANE + 1 and code >= _PLANE)
 
 
 def _leaves(place: str, value: object) -> Iterator[tuple[str, object]]:

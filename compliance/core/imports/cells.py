@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from compliance.core.model import Cell, Column
 from compliance.kernel.quantity import to_micro
+from compliance.kernel.text import illegal
 from compliance.rulebase.schema import Vocabulary
 
 
@@ -57,8 +58,8 @@ _QUOTED = 40
 
 
 def trimmed(text: str) -> str:
-    """Drop the blanks around a text."""
-    return text.strip(BLANKS)
+    """Drop the blanks around a text; its lines end with a line feed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip(BLANKS)
 
 
 def folded(text: str) -> str:
@@ -181,8 +182,8 @@ def _texts(clean: Callable[[str], str], words: frozenset[str] | None) -> Reader:
         value = known.get(raw, known)
         if value is known:
             text = clean(raw)
-            value = text or None
-            if value is not None and words is not None and text not in words:
+            value = _kept(text)
+            if isinstance(value, str) and words is not None and text not in words:
                 value = Wrong("not-in-list", quoted(raw))
             if len(known) < _REMEMBERED:
                 known[raw] = value
@@ -198,7 +199,13 @@ def _any(raw: object) -> object:
     """Anything is kept as it is: the company's days must be real days, which their text no longer shows."""
     if isinstance(raw, BadCell):
         return Wrong(raw.reason)
-    return (trimmed(raw) or None) if isinstance(raw, str) else raw
+    return _kept(trimmed(raw)) if isinstance(raw, str) else raw
+
+
+def _kept(text: str) -> object:
+    """A text, nothing for an empty one, an error for one that no database and no document can carry."""
+    bad = illegal(text)
+    return Wrong("bad-character", f"U+{ord(bad):04X}") if bad else text or None
 
 
 def _otherwise(raw: object, code: str) -> Wrong | None:

@@ -35,6 +35,9 @@ _MESSAGES = {
         "“{given}”不是文本；请将单元格设为文本后重新填写",
         "{given} is not text; format the cell as text and enter it again",
     ),
+    "bad-character": Text(
+        "含有无法保存的字符 {given}；请删除后重试", "The character {given} cannot be kept; remove it"
+    ),
     "not-in-list": Text("“{given}”不在允许的词中", "{given} is not one of the admitted words"),
     "credit-code": Text(
         "“{given}”不是有效的统一社会信用代码（18 位，校验码须正确）",
