@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from compliance.bootstrap.installation import Installation
-from compliance.bootstrap.usecases import pulse, vocabularies
+from compliance.bootstrap.usecases import entered_words, pulse
 from compliance.core.acts import Actor
 from compliance.core.imports import (
     FIRST_ROW,
@@ -50,7 +50,7 @@ class WebEnterer:
             plant,
             register=at.register,
             vault=at.vault,
-            vocabularies=vocabularies(at.rulebase),
+            vocabularies=entered_words(at.rulebase),
             actor=actor,
             today=at.clock.today(),
         )

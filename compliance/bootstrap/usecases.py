@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -39,6 +40,15 @@ class PostRefused(WrongUse):
 def vocabularies(rulebase: RuleBase) -> dict[str, Vocabulary]:
     """The words that columns admit: the latest wording of each vocabulary."""
     return {rule.id: rule for rule in rulebase.of(Vocabulary)}
+
+
+def entered_words(rulebase: RuleBase) -> dict[str, Vocabulary]:
+    """The words that a form admits: those of workbooks, and what only people enter."""
+    found = vocabularies(rulebase)
+    for rule in [rule for rule in found.values() if rule.widens is not None]:
+        base = found[rule.widens or ""]
+        found[base.id] = replace(base, words=base.words + rule.words)
+    return found
 
 
 def import_file(
@@ -132,7 +142,7 @@ def enter_post(installation: Installation, plant: Plant, entry: Entry, actor: Ac
         plant,
         register=installation.register,
         vault=installation.vault,
-        vocabularies=vocabularies(installation.rulebase),
+        vocabularies=entered_words(installation.rulebase),
         actor=actor,
         today=installation.clock.today(),
         administered=True,
@@ -148,7 +158,7 @@ def enter_row(installation: Installation, plant: Plant, entry: Entry, actor: Act
         plant,
         register=installation.register,
         vault=installation.vault,
-        vocabularies=vocabularies(installation.rulebase),
+        vocabularies=entered_words(installation.rulebase),
         actor=actor,
         today=installation.clock.today(),
     )

@@ -15,6 +15,7 @@ from compliance.core.looking import choose_plant, look, own_values
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.figuring import Part, rounded, shown
+from compliance.rulebase.schema import FigureRule
 
 #: Decimals of a quantity or factor in a working; sums are exact all the same.
 _SHOWN = 6
@@ -40,12 +41,16 @@ def figures(args: Namespace) -> int:
         day = args.as_of or installation.clock.today()
         data = look(plant, tables, rules, day)
         computed = figures_of(data, rules, own_values(data))
+        apart = {rule.code for rule in rules.of(FigureRule) if rule.management}
     if args.working is not None:
         return _working(computed, args.working, as_json=args.json)
     if args.json:
         told = {"known_on": rules.known, "ruleset": rules.digest} if rules.known else {}
-        values = {f.key: f.shown for f in computed.figures}
-        print_json({"as_of": day, **told, "figures": values, "lacking": _lacking(computed)})
+        accounting, management = (
+            {f.key: f.shown for f in computed.figures if (f.code in apart) is own} for own in (False, True)
+        )
+        lacking = _lacking(computed)
+        print_json({"as_of": day, **told, "figures": accounting, "management": management, "lacking": lacking})
     else:
         print_table(
             ("代码 code", "对象 object", "期间 period", "值 value", "单位 unit"),

@@ -11,6 +11,7 @@ from compliance.core.judged import Found, Nonconformity, Occurrence
 from compliance.core.obligations.arguing import Arguing
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
+from compliance.rulebase.choosing import choices_of
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Rule
 
@@ -121,6 +122,7 @@ def _of_rule(rule: Rule | None) -> Json:
         "clause": rule.source.clause,
         "strength": rule.source.strength.value,
         "requirements": list(rule.source.requirements),
+        "plants_choice": [_both(choice) for choice in choices_of(rule)],
         "file": f"{rule.file}:{rule.line}",
     }
 

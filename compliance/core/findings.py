@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from compliance.core.applicability import binding
 from compliance.core.facts import decimal_of, fact_types, facts_of
 from compliance.core.judged import Found, Occurrence
 from compliance.core.judgement import Engine, judge
@@ -43,7 +44,8 @@ def judge_plant(
     Raises :class:`compliance.kernel.errors.CannotDecide` if the engines differ or fail: then nothing is known.
     """
     occurrences = occurrences_of(data, rulebase, plant_values, until or data.as_of)
-    rules = {judging_rule(f).name: f for f in rulebase.of(Finding)}
+    binds = binding(data, rulebase)
+    rules = {judging_rule(f).name: f for f in rulebase.of(Finding) if binds(f)}
     kinds = frozenset(pattern.fact for f in rules.values() for pattern in f.when)
     facts = facts_of(data, rulebase, occurrences, plant_values, kinds)
     judgement = judge([judging_rule(f) for f in rules.values()], facts, fact_types(rulebase), engines)

@@ -54,6 +54,8 @@ __all__ = [
     "start_of",
 ]
 
+#: Months of a year.
+_MONTHS = 12
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 6
 _STRENGTHS = {
@@ -232,9 +234,9 @@ def legal_day(obligation: Obligation, anchor: Anchor, number: Callable[[Number],
                 f"{start.zh} 起第 {n} 个自然日{by.zh}", f"{n} natural days{by.en} after {start.en}"
             )
         case DateOfYear(month_no, day_no, years):
-            first = add_months(date(day.year, month_no, 1), 12 * years)
-            result = first.replace(day=min(day_no, month_end(first).day))
-            return result, _date_of_year(_name(anchor), years, result)
+            first = add_months(date(day.year, min(max(number(month_no), 1), _MONTHS), 1), _MONTHS * years)
+            result = first.replace(day=min(max(number(day_no), 1), month_end(first).day))
+            return result, _date_of_year(_name(anchor), years, result, _by(day_no))
         case AfterLast() if isinstance(obligation.cadence, Rolling):
             months, by = number(obligation.cadence.within_months), _by(obligation.cadence.within_months)
             return add_months(day, months), Text(
@@ -285,7 +287,7 @@ def _day_of_month(name: Text, months: int, result: date, by: Text) -> Text:
     )
 
 
-def _date_of_year(name: Text, years: int, result: date) -> Text:
+def _date_of_year(name: Text, years: int, result: date, by: Text) -> Text:
     """The date in a year that lies some years after the anchor's."""
     match years:
         case 0:
@@ -295,8 +297,8 @@ def _date_of_year(name: Text, years: int, result: date) -> Text:
         case _:
             place = Text(f"后第 {years} 年", f"{years} years after")
     return Text(
-        f"{name.zh} {place.zh} {result.month} 月 {result.day} 日",
-        f"{result:%B} {result.day} {place.en} {name.en}",
+        f"{name.zh} {place.zh} {result.month} 月 {result.day} 日{by.zh}",
+        f"{result:%B} {result.day}{by.en} {place.en} {name.en}",
     )
 
 

@@ -19,6 +19,7 @@ from compliance.rulebase.parse.tables import fills
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import (
     AfterLast,
+    Applicability,
     Approval,
     Calendar,
     DateOfYear,
@@ -45,6 +46,7 @@ from compliance.rulebase.schema import (
     Rolling,
     Rule,
     Strength,
+    Vocabulary,
     Workflow,
 )
 
@@ -78,18 +80,29 @@ def _one(world: World, c: Checked) -> Iterator[Problem]:
             yield from check_fact(world, c, c.rule)
         case Finding():
             yield from check_finding(world, c, c.rule)
-        case Post(never_with=posts):
-            yield from names(world, c, "never_with", "post", posts)
         case Approval():
             yield from _approval(world, c, c.rule)
-        case Retention(disposal_approval=approval):
-            yield from names(world, c, "disposal_approval", "approval", [approval])
         case Document():
             yield from _document(world, c, c.rule)
         case FigureRule():
             yield from check_figure(world, c, c.rule)
         case Workflow():
             yield from check_workflow(world, c, c.rule)
+        case _:
+            yield from _named(world, c, c.rule)
+
+
+def _named(world: World, c: Checked, rule: Rule) -> Iterator[Problem]:
+    """Kinds of which nothing but the names that they use is checked."""
+    match rule:
+        case Post(never_with=posts):
+            yield from names(world, c, "never_with", "post", posts)
+        case Retention(disposal_approval=approval):
+            yield from names(world, c, "disposal_approval", "approval", [approval])
+        case Vocabulary(widens=str(widened)):
+            yield from names(world, c, "widens", "vocabulary", [widened])
+        case Applicability(unless=profile):
+            yield from free(world, c, "unless", profile)
 
 
 # --- obligations, documents, approvals -----------------------------------------------------------
@@ -101,7 +114,7 @@ def _obligation(world: World, c: Checked, rule: Obligation) -> Iterator[Problem]
     yield from names(world, c, "remind", "post", [e.to for e in rule.reminders.escalate])
     yield from names(world, c, "document", "document", [rule.document])
     for key, numbers in (("cadence", rule.cadence), ("due", rule.due)):
-        for member in ("within_months", "day", "days"):
+        for member in ("within_months", "month", "day", "days"):
             yield from refs(world, c, key, getattr(numbers, member, 0))
     for key, table in (
         ("evidence", rule.evidence.with_),

@@ -172,13 +172,10 @@ def _offset(rule: Obligation, sources: Sources) -> Step:
             text = Text(f"＋ {months} 个月，该月 {n} 日", f"+ {months} months, day {n} of that month")
             return say(text, {"value": n, "unit": "day-of-month", "months_after": months, **more})
         case DateOfYear(month, day, years), _:
-            text = Text(
-                f"＋ {years} 年，该年 {month} 月 {day} 日", f"+ {years} years, {month:02}-{day:02} of that year"
-            )
-            value = f"{month:02}-{day:02}"
-            return say(
-                text, {"value": value, "unit": "date-of-year", "years_after": years, "origin": Origin.RULE.value}
-            )
+            m, n = sources.number(month), sources.number(day)
+            text = Text(f"＋ {years} 年，该年 {m} 月 {n} 日", f"+ {years} years, {m:02}-{n:02} of that year")
+            parts = {"value": f"{m:02}-{n:02}", "unit": "date-of-year", "years_after": years}
+            return say(text, parts | sources.origin(day))
         case MonthEndOfRecord(), _:
             return say(Text("当月最后一日", "the last day of that month"), _fixed("month-end"))
         case PeriodEnd(), _:

@@ -40,6 +40,7 @@ _PARSERS: Mapping[str, Callable[[Table, Common], Rule]] = {
     "vocabulary": tables.vocabulary,
     "requirement": requirements.requirement,
     "slip": requirements.slip,
+    "applicability": requirements.applicability,
 }
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from compliance.kernel.canonical import digest, digest_of
 from compliance.rulebase.knowledge import settled
 from compliance.rulebase.schema import (
+    Applicability,
     Approval,
     Calendar,
     Document,
@@ -51,6 +52,7 @@ KINDS: Mapping[str, type[Rule]] = {
     "vocabulary": Vocabulary,
     "requirement": Requirement,
     "slip": Slip,
+    "applicability": Applicability,
 }
 
 

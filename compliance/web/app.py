@@ -10,6 +10,7 @@ from flask import Flask, g, request
 
 from compliance.core.lists import TO_DO
 from compliance.core.permissions import Permission
+from compliance.rulebase.choosing import choices_of
 from compliance.web import (
     access,
     addresses,
@@ -33,6 +34,7 @@ from compliance.web import (
     people,
     rights,
     rules,
+    scope,
     security,
     system,
     tickets,
@@ -88,6 +90,8 @@ def _furnish(app: Flask, services: Services) -> None:
         Permission=Permission,
         with_args=_with_args,
         entry_links=entries.links,
+        outside=scope.outside,
+        choices_of=choices_of,
         month_end=_month_end,
         here=_here,
         todo=[state.value for state in TO_DO],

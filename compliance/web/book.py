@@ -32,11 +32,17 @@ class Book:
     vocabularies: Mapping[str, Mapping[str, Text]]
     codes: Mapping[str, Obligation]
     workflows: Mapping[str, Workflow]
+    entered: Mapping[str, Mapping[str, Text]]
 
     @property
     def grades(self) -> tuple[str, ...]:
         """Grades from the worst on, as the rule base lists them."""
         return tuple(self.vocabularies.get(GRADE, ()))
+
+    def admitted(self, vocabulary: str, *, entered: bool = False) -> Mapping[str, Text]:
+        """The words that a form offers; ``entered``: those alone that workbooks do not hold."""
+        wider = self.entered.get(vocabulary, {})
+        return wider if entered else {**self.vocabularies.get(vocabulary, {}), **wider}
 
     def tone(self, grade: str) -> str:
         """Tone of a grade: the worst is red."""
@@ -122,6 +128,10 @@ def _index(rules: Sequence[Rule]) -> Book:
         by_id.setdefault(rule.id, []).append(rule)
         if isinstance(rule, Vocabulary):
             vocabularies[rule.id] = {word.id: Text(word.zh, word.en) for word in rule.words}
+    entered: dict[str, dict[str, Text]] = {}
+    for rule in rules:
+        if isinstance(rule, Vocabulary) and rule.widens:
+            entered.setdefault(rule.widens, {}).update(vocabularies[rule.id])
     words: dict[str, Text] = {}
     for vocabulary in vocabularies.values():
         words = {**vocabulary, **words}
@@ -135,4 +145,5 @@ def _index(rules: Sequence[Rule]) -> Book:
         vocabularies=vocabularies,
         codes={rule.code: rule for rule in rules if isinstance(rule, Obligation)},
         workflows={rule.applies_to: rule for rule in rules if isinstance(rule, Workflow)},
+        entered=entered,
     )

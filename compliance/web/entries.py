@@ -14,7 +14,7 @@ from compliance.core.desk import Word
 from compliance.core.imports import ENTERABLE, Entries
 from compliance.core.judged import Occurrence
 from compliance.core.lists import LARGEST_PAGE, Leaf, LeafQuery
-from compliance.core.model import Cell, Column, Refers, Row
+from compliance.core.model import Cell, Column, CompanyItem, Refers, Row
 from compliance.core.permissions import Permission
 from compliance.core.suggesting import Suggestion, for_occurrence, for_row, next_number
 from compliance.kernel.quantity import from_micro
@@ -33,7 +33,7 @@ _LONGEST = 4_000
 _REASON, _AGAIN, _KEY = "reason", "again", "key"
 #: References that are chosen from a list; the others are typed with a list that helps.
 _CHOSEN = frozenset({Refers.ACCOUNT, Refers.LINE, Refers.LINE_OR_PLANT, Refers.DEPARTMENT})
-_PLACES = "place"
+_PLACES, _YES_NO = "place", "yes-no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +229,8 @@ def _key_text(row: Row) -> str:
 
 
 def _field(kind: type[Row], column: Column, value: str, words: Mapping[Refers, Sequence[Word]], problem: str) -> Field:
-    options = _options(column, words)
-    chosen = bool(column.vocabulary) or (column.refers in _CHOSEN and bool(options))
+    options = _options(kind, column, words)
+    chosen = bool(column.vocabulary) or kind is CompanyItem or (column.refers in _CHOSEN and bool(options))
     types = {
         Cell.DAY: "date",
         Cell.MONTH: "month",
@@ -251,9 +251,12 @@ def _field(kind: type[Row], column: Column, value: str, words: Mapping[Refers, S
     )
 
 
-def _options(column: Column, words: Mapping[Refers, Sequence[Word]]) -> list[tuple[str, str]]:
-    if column.vocabulary:
-        return [(text.zh, said(text)) for text in book().vocabularies.get(column.vocabulary, {}).values()]
+def _options(kind: type[Row], column: Column, words: Mapping[Refers, Sequence[Word]]) -> list[tuple[str, str]]:
+    company = kind is CompanyItem
+    if column.vocabulary or company:
+        vocabulary = column.vocabulary or _YES_NO
+        admitted = book().admitted(vocabulary, entered=company and bool(column.vocabulary))
+        return [(text.zh, said(text)) for text in admitted.values()]
     found = [(w.value, f"{w.value} {w.label}".strip()) for w in words.get(column.refers, ())]
     if column.refers is Refers.LINE_OR_PLANT:
         found += [(text.zh, said(text)) for text in book().vocabularies.get(_PLACES, {}).values()]

@@ -167,6 +167,7 @@ def kind(value: str) -> str:
         "workflow": _("办理流程"),
         "requirement": _("标准要求"),
         "slip": _("标准疏漏"),
+        "applicability": _("适用范围"),
         "figure": _("核算指标"),
     }
     return names.get(value, value)

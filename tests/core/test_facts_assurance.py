@@ -225,7 +225,9 @@ def test_a_closing_still_to_come_is_not_known_yet() -> None:
 
 
 def test_the_months_stand_in_the_rules(tmp_path: Path) -> None:
-    rules = altered(tmp_path, "parameters.toml", ("default = 12", "default = 11"))
+    rules = altered(
+        tmp_path, "parameters.toml", ('RECURRENCE_MONTHS"\ndefault = 12', 'RECURRENCE_MONTHS"\ndefault = 11')
+    )
     rows = [nonconformity(), nonconformity("B0", recorded=date(2025, 1, 1), closed=date(2025, 3, 10))]
     found = facts("recorded-nonconformity", *rows, on=ON, rules=rules)
     assert [f["recurrences"] for f in found] == [0, 0]

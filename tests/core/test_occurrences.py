@@ -23,7 +23,7 @@ from compliance.core.model import (
     Surrender,
 )
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Obligation
+from compliance.rulebase.schema import Obligation, Vocabulary
 from tests.conftest import ROOT
 from tests.core.world import KEY, altered, made, row, shipped
 
@@ -537,7 +537,10 @@ def test_the_plants_own_number_of_days_wins() -> None:
 
 def test_every_occurrence_says_why_in_both_languages_with_clause_and_strength() -> None:
     rows = [key_instrument(), C1, surrender(completed=date(2026, 2, 5)), review("R1", "管理评审", date(2025, 3, 1))]
-    events = [row(Event, number=f"E{n}", type=kind, on=date(2026, 1, 5)) for n, kind in enumerate(EVENT_TYPES)]
+    recorded = [w.zh for v in shipped().of(Vocabulary) if v.id == "recorded-event-type" for w in v.words]
+    types = (*EVENT_TYPES, *recorded)
+    events = [row(Event, number=f"E{n}", type=kind, on=date(2026, 1, 5)) for n, kind in enumerate(types)]
+    rows += [row(CompanyItem, item=item, content="是") for item in ("使用替代燃料", "水路运煤")]
     codes = {rule.code for rule in shipped().of(Obligation)}
     for code in codes:
         found = made(code, *rows, *events, on=date(2026, 3, 1), until=date(2026, 12, 31))

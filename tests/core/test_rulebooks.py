@@ -86,7 +86,9 @@ def test_the_rule_base_in_use_is_not_put_into_use_again() -> None:
 
 
 def test_one_changed_number_is_another_rule_base(tmp_path: Path) -> None:
-    changed = altered(tmp_path, "parameters.toml", ("default = 12", "default = 11"))
+    changed = altered(
+        tmp_path, "parameters.toml", ('RECURRENCE_MONTHS"\ndefault = 12', 'RECURRENCE_MONTHS"\ndefault = 11')
+    )
     kept = Kept(active=shipped().digest)
     assert activate(cast("Register", kept), kept, changed, OFFICER)
     assert kept.active == changed.digest != shipped().digest

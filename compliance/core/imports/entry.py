@@ -15,6 +15,7 @@ from typing import ClassVar
 from compliance.core.acts import Actor, ObjectRef
 from compliance.core.imports.company import PlantFacts
 from compliance.core.imports.examine import Examined, examine
+from compliance.core.imports.problems import DataProblem
 from compliance.core.imports.tables import Vocabularies
 from compliance.core.imports.use_case import Importing, ImportRefused, ImportReport
 from compliance.core.model import (
@@ -36,6 +37,7 @@ from compliance.kernel.canonical import canonical
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.quantity import from_micro
 from compliance.kernel.text import Text
+from compliance.rulebase.schema import Vocabulary, Word
 
 #: Sheets that other sheets refer to: their rows are examined along with the new one.
 _REFERRED: tuple[type[Row], ...] = (
@@ -48,10 +50,13 @@ _REFERRED: tuple[type[Row], ...] = (
     Laboratory,
     Trade,
 )
-#: Master data come by workbook: a form does not change what everything else refers to.
-ENTERABLE: tuple[type[Row], ...] = tuple(kind for kind in SHEETS if kind not in _REFERRED)
+#: Master data come by workbook: a form does not change what everything else refers to. Of the company only what
+#: workbooks do not hold is entered.
+ENTERABLE: tuple[type[Row], ...] = tuple(kind for kind in SHEETS if kind not in _REFERRED or kind is CompanyItem)
 #: What an administrator may enter though other sheets refer to it: a post begins or ends between two workbooks.
 ADMINISTERED: tuple[type[Row], ...] = (PersonPeriod,)
+#: The vocabulary of what is entered of the company.
+_SAID_OF_COMPANY = "yes-no"
 _MEDIA_TYPE = "application/json"
 
 
@@ -135,6 +140,8 @@ def enter_rows(
 ) -> ImportReport | ImportRefused:
     """Enter rows as one act, all or nothing; the n-th of them is row ``FIRST_ROW + n`` in problems."""
     kind = kind_of(entries.table, administered=administered)
+    if kind is CompanyItem and (wrong := list(_of_workbooks(entries.rows, vocabularies))):
+        return ImportRefused(wrong, 0)
     with register.read() as reads:
         tables = reads.tables(plant, (*_REFERRED, kind))
     examined = examine(_sheets(kind, entries.rows, tables, plant, today), vocabularies, _quiet)
@@ -148,6 +155,23 @@ def enter_rows(
     return Importing(
         form, only, facts, register, vault, actor, today, entries.reason.strip(), _quiet, "plant:enter"
     ).done()
+
+
+def people_alone(vocabulary: str, vocabularies: Iterable[Vocabulary]) -> tuple[Word, ...]:
+    """The words of a column that people enter and workbooks do not hold."""
+    return tuple(word for rule in vocabularies if rule.widens == vocabulary for word in rule.words)
+
+
+def _of_workbooks(rows: Sequence[Mapping[str, str]], vocabularies: Vocabularies) -> Iterator[DataProblem]:
+    """What of the company a form does not enter: items that workbooks hold, and anything but yes or no."""
+    items = {w.zh for w in people_alone(CompanyItem.SHEET.column("item").vocabulary, vocabularies.values())}
+    said = {w.zh for w in vocabularies[_SAID_OF_COMPANY].words}
+    for number, row in enumerate(rows, FIRST_ROW):
+        for name, words in (("item", items), ("content", said)):
+            given = row.get(name, "").strip()
+            if given not in words:
+                heading = CompanyItem.SHEET.column(name).heading
+                yield DataProblem(CompanyItem.SHEET.heading, number, heading, "not-in-list", given)
 
 
 def _said(rows: Sequence[Mapping[str, str]]) -> dict[str, object]:

@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
+from compliance.core.applicability import binding, item_words, meets, profile_of
 from compliance.core.judged import Occurrence, OccurrenceState
-from compliance.core.model import CompanyItem, Instrument, PlantData
+from compliance.core.model import Instrument, PlantData
 from compliance.core.obligations.readers import HANDED_IN, READERS, Record
 from compliance.rulebase.calendar import (
     AfterCompletion,
@@ -34,7 +35,6 @@ from compliance.rulebase.schema import (
     Periodic,
     PerRecord,
     Rolling,
-    Vocabulary,
 )
 
 #: An obligation over the plant itself; any other word names a subject of the catalogue below.
@@ -49,7 +49,6 @@ class _Making:
     data: PlantData
     number: Callable[[Number, date], int]
     calendar: WorkCalendar
-    vocabulary: Mapping[str, str]
 
     def occurrence(
         self,
@@ -118,12 +117,12 @@ def occurrences_of(
     with the first day of data.
     """
     calendar = WorkCalendar(rulebase.of(Calendar))
-    vocabulary = _company_words(rulebase, data.as_of)
+    binds, profile, words = binding(data, rulebase), profile_of(data), item_words(rulebase, data.as_of)
     found: dict[tuple[str, str, str], Occurrence] = {}
     for rule in rulebase.of(Obligation):
         number = partial(_number, rulebase, plant_values)
-        making = _Making(rule, data, number, calendar, vocabulary)
-        if not _applies(making):
+        making = _Making(rule, data, number, calendar)
+        if not (binds(rule) and meets(rule.applies_if, profile, words)):
             continue
         for one in _made(making, until):
             if rule.in_force.covers(one.anchor):
@@ -245,17 +244,3 @@ def _state(when: DueDate, opens: date, done_on: date | None, as_of: date) -> Occ
     if as_of > when.due:
         return OccurrenceState.OVERDUE
     return OccurrenceState.OPEN if as_of >= opens else OccurrenceState.UPCOMING
-
-
-def _applies(making: _Making) -> bool:
-    """Whether the plant's profile meets the rule's conditions (``applies_if``: id of a company item → word)."""
-    if not making.rule.applies_if:
-        return True
-    profile = {row.item: row.content for row in making.data.rows(CompanyItem)}
-    return all(profile.get(making.vocabulary.get(item, item)) == word for item, word in making.rule.applies_if.items())
-
-
-def _company_words(rulebase: RuleBase, on: date) -> dict[str, str]:
-    column = CompanyItem.SHEET.column("item")
-    vocabulary = rulebase.nearest(Vocabulary, column.vocabulary, on)
-    return {word.id: word.zh for word in vocabulary.words} if vocabulary else {}

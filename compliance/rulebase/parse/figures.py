@@ -43,6 +43,7 @@ def figure(table: Table, common: Common) -> FigureRule:
         decimals=decimals,
         shape=_shape(table),
         formula=table.both("formula"),
+        management=table.flag("management", default=False),
     )
 
 

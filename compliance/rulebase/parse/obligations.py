@@ -8,6 +8,7 @@ from datetime import date
 from compliance.rulebase.parse.common import Common
 from compliance.rulebase.parse.table import Table
 from compliance.rulebase.schema import (
+    CHOICES,
     AfterLast,
     Cadence,
     DateOfYear,
@@ -49,7 +50,15 @@ def obligation(table: Table, common: Common) -> Obligation:
         reminders=reminders(table.table("remind", optional=True)),
         waivable=table.flag("waivable", default=False),
         document=table.maybe_text("document"),
+        choices=_choices(table),
     )
+
+
+def _choices(table: Table) -> tuple[str, ...]:
+    given = table.strings("choices", optional=True)
+    for word in given:
+        table.one_of("choices", word, CHOICES)
+    return given
 
 
 def _each(table: Table) -> PerRecord:
@@ -67,7 +76,7 @@ _CADENCES: Mapping[str, Callable[[Table], Cadence]] = {
 _DUES: Mapping[str, Callable[[Table], Due]] = {
     "day-of-month": lambda t: DayOfMonth(t.number("day", least=1), t.whole("months_after")),
     "days-after": lambda t: DaysAfter(t.number("days")),
-    "date-of-year": lambda t: DateOfYear(t.whole("month"), t.whole("day"), t.whole("years_after")),
+    "date-of-year": lambda t: DateOfYear(t.number("month"), t.number("day"), t.whole("years_after")),
     "period-end": lambda _: PeriodEnd(),
     "after-last": lambda _: AfterLast(),
     "of-record": lambda _: OfRecord(),
@@ -110,11 +119,16 @@ def _limits(table: Table, due: Due) -> None:
                 table.wrong("day", "一个月至多 31 日", "a month has 31 days at most")
             _not_negative(table, "months_after", months)
         case DateOfYear(month, day, years):
-            try:
-                date(_LEAP_YEAR, month, day)
-            except ValueError:
-                table.wrong("day", "没有这样的月、日", "there is no such day and month")
+            if isinstance(month, int) and isinstance(day, int):
+                _in_a_year(table, month, day)
             _not_negative(table, "years_after", years)
+
+
+def _in_a_year(table: Table, month: int, day: int) -> None:
+    try:
+        date(_LEAP_YEAR, month, day)
+    except ValueError:
+        table.wrong("day", "没有这样的月、日", "there is no such day and month")
 
 
 def _not_negative(table: Table, key: str, value: int) -> None:

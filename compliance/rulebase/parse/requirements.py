@@ -5,7 +5,7 @@ from __future__ import annotations
 from compliance.kernel.text import Text
 from compliance.rulebase.parse.common import Common
 from compliance.rulebase.parse.table import Table
-from compliance.rulebase.schema import Reference, Requirement, Slip
+from compliance.rulebase.schema import Applicability, Reference, Requirement, Slip
 
 
 def requirement(table: Table, common: Common) -> Requirement:
@@ -29,6 +29,11 @@ def slip(table: Table, common: Common) -> Slip:
             Reference(row.text("said"), row.text("means")) for row in table.tables("references", optional=True)
         ),
     )
+
+
+def applicability(table: Table, common: Common) -> Applicability:
+    """Read whom a document does not bind."""
+    return Applicability(**common, unless=table.values("unless"), notice=table.both("notice"))
 
 
 def _maybe_both(table: Table, key: str) -> Text | None:

@@ -166,7 +166,7 @@ def vocabulary(table: Table, common: Common) -> Vocabulary:
             if word in seen:
                 table.wrong("words", f"{name} “{word}”重复", f"{name} '{word}' stands twice")
             seen.add(word)
-    return Vocabulary(**common, words=words)
+    return Vocabulary(**common, words=words, widens=table.maybe_text("widens"))
 
 
 def _make_up_days(table: Table, work: tuple[date, ...]) -> None:

@@ -49,6 +49,7 @@ from compliance.rulebase.schema.findings import (
     Term,
 )
 from compliance.rulebase.schema.obligations import (
+    CHOICES,
     AfterLast,
     Cadence,
     DateOfYear,
@@ -88,6 +89,7 @@ from compliance.rulebase.schema.records import (
     Word,
 )
 from compliance.rulebase.schema.requirements import (
+    Applicability,
     Reference,
     Requirement,
     Slip,
@@ -117,13 +119,16 @@ RuleKind = (
     | Vocabulary
     | Requirement
     | Slip
+    | Applicability
     | FigureRule
 )
 
 __all__ = [
+    "CHOICES",
     "TODAY",
     "ActionReminders",
     "AfterLast",
+    "Applicability",
     "Approval",
     "ByFactor",
     "ByLedger",

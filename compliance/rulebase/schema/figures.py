@@ -129,7 +129,10 @@ Shape = SumOfTerms | SumOfFigures | Quotient | SampleMean | PerSurrender
 
 @dataclass(frozen=True, kw_only=True)
 class FigureRule(Rule):
-    """A figure: code, objects, unit, decimals (rounded once, half up), its shape, and the formula as people read it."""
+    """A figure: code, objects, unit, decimals (rounded once, half up), its shape, and the formula as people read it.
+
+    ``management``: a measure of the plant's own steering, listed apart from the figures of accounting.
+    """
 
     code: str
     objects: tuple[Scope, ...]
@@ -138,3 +141,4 @@ class FigureRule(Rule):
     decimals: int
     shape: Shape
     formula: Text
+    management: bool = False

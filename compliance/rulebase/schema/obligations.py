@@ -71,8 +71,8 @@ class DaysAfter:
 class DateOfYear:
     """``due = { kind = "date-of-year", month = 3, day = 31, years_after = 1 }``."""
 
-    month: int
-    day: int
+    month: Number
+    day: Number
     years_after: int
 
 
@@ -144,12 +144,17 @@ class Reminders:
     escalate: tuple[Escalation, ...] = ()
 
 
+#: What of an obligation the source may leave open, so that it is the plant's choice.
+CHOICES = ("cadence", "due", "owner", "approver")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Obligation(Rule):
     """A duty that comes due; ``code`` is its code in the catalogue.
 
     ``owner``/``approver`` are ids of posts or departments' posts; ``for_each`` = "plant" or a subject of the catalogue
-    (``instrument``), filtered by ``where``; ``waivable`` says whether a person may waive an occurrence.
+    (``instrument``), filtered by ``where``; ``waivable`` says whether a person may waive an occurrence. ``choices``:
+    what of it the source leaves open, so that the value here is a default of the plant's choice.
     """
 
     code: str
@@ -166,3 +171,4 @@ class Obligation(Rule):
     reminders: Reminders = field(default_factory=Reminders)
     waivable: bool = False
     document: str | None = None
+    choices: tuple[str, ...] = ()

@@ -124,6 +124,10 @@ class Word:
 
 @dataclass(frozen=True, kw_only=True)
 class Vocabulary(Rule):
-    """The words that a column or a classification admits."""
+    """The words that a column or a classification admits.
+
+    ``widens``: words that people may enter beside those of that vocabulary, and that workbooks do not hold.
+    """
 
     words: tuple[Word, ...]
+    widens: str | None = None

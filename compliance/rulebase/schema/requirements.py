@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compliance.kernel.text import Text
-from compliance.rulebase.schema.common import Rule
+from compliance.rulebase.schema.common import Rule, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +38,15 @@ class Slip(Rule):
     code: str
     treatment: Text
     references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applicability(Rule):
+    """Whom a document does not bind: a plant whose profile says what ``unless`` says (id of a company item → word).
+
+    There its obligations and findings do not hold, and pages show the ``notice``. What a plant never said excludes
+    nobody.
+    """
+
+    unless: Mapping[str, Value]
+    notice: Text

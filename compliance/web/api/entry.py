@@ -136,7 +136,7 @@ def _table(kind: type[Row]) -> dict[str, Any]:
 
 
 def _column(column: Column, *, key: bool) -> dict[str, Any]:
-    words = book().vocabularies.get(column.vocabulary, {}) if column.vocabulary else {}
+    words = book().admitted(column.vocabulary) if column.vocabulary else {}
     return {
         "name": column.name,
         "heading": column.heading,

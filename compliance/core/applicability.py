@@ -1,0 +1,43 @@
+"""Whom the rules of a document bind: a plant outside its scope has neither obligations nor findings by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from compliance.core.model import CompanyItem, PlantData
+from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import Applicability, Rule, Value, Vocabulary
+
+#: What a plant says of itself: the word of each item of its master data.
+Profile = Mapping[str, str | None]
+
+
+def profile_of(data: PlantData) -> Profile:
+    """The plant's master data by the word of each item."""
+    return {row.item: row.content for row in data.rows(CompanyItem)}
+
+
+def meets(conditions: Mapping[str, Value], profile: Profile, words: Mapping[str, str]) -> bool:
+    """Whether a profile says all of it (id of an item → word); what it does not say, it does not meet."""
+    return all(profile.get(words.get(item, item)) == word for item, word in conditions.items())
+
+
+def item_words(rulebase: RuleBase, on: date) -> dict[str, str]:
+    """The words of company items by their ids, those that only people enter among them."""
+    column = CompanyItem.SHEET.column("item").vocabulary
+    found = rulebase.nearest(Vocabulary, column, on)
+    wider = [rule for rule in rulebase.in_force(Vocabulary, on) if rule.widens == column]
+    return {word.id: word.zh for rule in (*([found] if found else []), *wider) for word in rule.words}
+
+
+def excluding(profile: Profile, rulebase: RuleBase, on: date) -> tuple[Applicability, ...]:
+    """The statements by which a plant lies outside the scope of documents."""
+    words = item_words(rulebase, on)
+    return tuple(rule for rule in rulebase.in_force(Applicability, on) if meets(rule.unless, profile, words))
+
+
+def binding(data: PlantData, rulebase: RuleBase) -> Callable[[Rule], bool]:
+    """Whether a rule binds the plant as of the day of its data."""
+    documents = {rule.source.document for rule in excluding(profile_of(data), rulebase, data.as_of)}
+    return lambda rule: rule.source.document not in documents
