@@ -81,7 +81,7 @@ JUDGING = re.compile(
     re.IGNORECASE,
 )
 #: Words of a rule whose numbers are of the file format, of history or of how a figure is shown, not of the standard.
-NOT_NUMBERS = {"schema", "examples", "in_force", "known_from", "year", "off", "work", "decimals", "scale"}
+NOT_NUMBERS = {"schema", "examples", "in_force", "known_from", "year", "off", "work", "decimals", "scale", "sections"}
 
 
 # ----------------------------------------------------------------------- what the standard says
@@ -112,7 +112,7 @@ def chinese(value: object) -> Iterator[str]:
             return  # a text that people read
         case Mapping():
             for key, inner in value.items():
-                if key not in {"en", "title", "message", "remedy", "asks", "source"}:
+                if key not in {"en", "title", "message", "remedy", "asks", "source", "sections"}:
                     yield from chinese(inner)
         case list():
             for inner in value:

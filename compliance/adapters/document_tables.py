@@ -57,7 +57,20 @@ document_version = Table(
     Column("ended_at", Moment),
     Column("ended_why", Text, nullable=False),
     Column("superseded_by", Word),
+    Column("missing", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("plant_id", "number", "place"),
     UniqueConstraint("plant_id", "number", "label"),
     Index(None, "plant_id", "state", "number"),
+)
+
+#: What authors wrote: one row a section and version, as canonical JSON (a text, or rows of cells).
+document_text = Table(
+    "document_text",
+    metadata,
+    of_plant(),
+    Column("number", Word, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("section", Word, nullable=False),
+    Column("content", Text, nullable=False),
+    PrimaryKeyConstraint("plant_id", "number", "place", "section"),
 )

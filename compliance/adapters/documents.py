@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
@@ -11,9 +12,10 @@ from sqlalchemy import Row as SqlRow
 from sqlalchemy import and_, insert, select, update
 
 from compliance.adapters.accounts import Changing, Connected
-from compliance.adapters.document_tables import document, document_version
-from compliance.core.controlled import ControlledDocument, DocumentVersion
+from compliance.adapters.document_tables import document, document_text, document_version
+from compliance.core.controlled import Content, ControlledDocument, DocumentVersion
 from compliance.core.plants import Plant
+from compliance.kernel.canonical import canonical
 from compliance.kernel.text import Text
 
 _VERSION = [field.name for field in fields(DocumentVersion)]
@@ -40,6 +42,12 @@ class SqlDocumentReads(Connected):
         query = select(c.number).where(c.plant_id == plant.id, c.rule == rule, c.about == about)
         found: str | None = self._execute(query).scalar()
         return found
+
+    def written(self, plant: Plant, number: str, place: int) -> Mapping[str, Content]:
+        """What was last written into each section up to the version at a place."""
+        c = document_text.c
+        query = select(c.section, c.content).where(c.plant_id == plant.id, c.number == number, c.place <= place)
+        return {row.section: _content(row.content) for row in self._execute(query.order_by(c.place))}
 
     def undrafted(self, plant: Plant) -> Sequence[tuple[str, str]]:
         """Number and label of versions that no draft was made of yet."""
@@ -74,10 +82,22 @@ class SqlDocumentChanges(SqlDocumentReads, Changing):
         values = {name: getattr(it, name) for name in _VERSION}
         self._put(document_version, same, {"plant_id": plant.id, **values})
 
+    def write(self, plant: Plant, number: str, place: int, section: str, content: Content) -> None:
+        """Keep what a section of a version says."""
+        c = document_text.c
+        same = and_(c.plant_id == plant.id, c.number == number, c.place == place, c.section == section)
+        key = {"plant_id": plant.id, "number": number, "place": place, "section": section}
+        self._put(document_text, same, {**key, "content": canonical(content).decode()})
+
     def _put(self, table: Any, same: Any, values: Mapping[str, object]) -> None:  # noqa: ANN401 - a table, an expression
         changed = self._change(update(table).where(same).values(**values))
         if not changed.rowcount:
             self._change(insert(table).values(**values))
+
+
+def _content(kept: str) -> Content:
+    found = json.loads(kept)
+    return found if isinstance(found, str) else tuple(tuple(map(str, cells)) for cells in found)
 
 
 def document_of(row: Mapping[str, Any]) -> ControlledDocument:

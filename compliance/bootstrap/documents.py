@@ -11,9 +11,20 @@ from compliance.bootstrap.installation import Installation, check_rules
 from compliance.bootstrap.places import shipped
 from compliance.bootstrap.usecases import casework
 from compliance.core.controlled import STATES_NEEDED, SUPERSEDE
-from compliance.core.documents import DATA_SETS, SIGNERS, Desk, NoSuchDocument
+from compliance.core.documents import (
+    DATA_SETS,
+    SIGNERS,
+    SUBJECTS,
+    Desk,
+    NoSuchDocument,
+    document_names,
+    dotted,
+    record_type,
+)
+from compliance.core.model import SHEETS
 from compliance.core.rulebooks import BadRules
 from compliance.kernel.text import Text
+from compliance.rulebase.parse.table import suggestion
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Document, Problem, Workflow
 
@@ -40,7 +51,7 @@ def template(name: str) -> bytes | None:
 def document_rule(installation: Installation, data: str) -> Document:
     """The rule in force of the document on a data set; raises :class:`NoSuchDocument`."""
     today = installation.clock.today()
-    found = next((r for r in installation.rulebase.in_force(Document, today) if r.data == data), None)
+    found = next((r for r in installation.rulebase.in_force(Document, today) if data in r.data), None)
     if found is None:
         raise NoSuchDocument(name=data)
     return found
@@ -58,20 +69,48 @@ def check_documents(rulebase: RuleBase) -> Iterator[Problem]:
 
 
 def _of_document(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str]]:
-    known = DATA_SETS.get(rule.data)
-    if known is None:
-        names = "、".join(DATA_SETS)
-        yield "data", f"没有数据集“{rule.data}”；有：{names}", f"there is no data set '{rule.data}'; there are: {names}"
-        return
+    unknown = [name for name in rule.data if name not in DATA_SETS]
+    for name in unknown:
+        hint = suggestion(name, DATA_SETS)
+        yield "data", f"没有数据集“{name}”；{hint.zh}", f"there is no data set '{name}'; {hint.en}"
+    if not unknown:
+        yield from _subject(rulebase, rule)
+        yield from _needs(rulebase, rule)
+        yield from _template(rulebase, rule)
+    if rule.reviewer is None:
+        yield "reviewer", "受控文件须有审核岗位", "a controlled document needs a post that reviews it"
+
+
+def _subject(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str]]:
+    """What a document is on fits what its data can speak of and what opens it."""
+    when = rule.drafted_when.workflow if rule.drafted_when else ""
+    wanted = {DATA_SETS[name].per for name in rule.data} - {""} | {when} - {""}
+    known = {*SUBJECTS, *(kind.SHEET.table for kind in SHEETS if record_type(kind.SHEET.table))}
+    known |= {w.applies_to for w in rulebase.of(Workflow)}
+    if rule.per not in known:
+        hint = suggestion(rule.per, known)
+        yield "per", f"没有对象“{rule.per}”；{hint.zh}", f"there is no subject '{rule.per}'; {hint.en}"
+    for per in sorted(wanted - {rule.per}):
+        yield "per", f"数据或触发条件要求 per = “{per}”", f"its data or what opens it want per = '{per}'"
+
+
+def _needs(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str]]:
+    """What a data section must not lack is something that the data offer."""
+    offered = set(dotted("", document_names(rule, rulebase)))
+    for section in rule.sections:
+        for name in section.needs:
+            if name not in offered:
+                hint = suggestion(name, offered)
+                yield "sections", f"没有数据“{name}”；{hint.zh}", f"there are no data '{name}'; {hint.en}"
+
+
+def _template(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str]]:
     path = shipped("doc_templates") / Path(rule.template).name
     if Path(rule.template).name != rule.template or not path.is_file():
         yield "template", f"没有模板“{rule.template}”", f"there is no template '{rule.template}'"
         return
-    for workflow in (w for w in rulebase.of(Workflow) if w.applies_to == known.kind):
-        for problem in check_template(path, known.names(workflow)):
-            yield "template", f"{problem.place}：{problem.text.zh}", f"{problem.place}: {problem.text.en}"
-    if rule.drafted_when is not None and rule.reviewer is None:
-        yield "reviewer", "受控文件须有审核岗位", "a controlled document needs a post that reviews it"
+    for problem in check_template(path, document_names(rule, rulebase)):
+        yield "template", f"{problem.place}：{problem.text.zh}", f"{problem.place}: {problem.text.en}"
 
 
 def _of_workflow(workflow: Workflow) -> Iterator[tuple[str, str]]:

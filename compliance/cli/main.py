@@ -15,6 +15,7 @@ from compliance.cli import (
     accounts,
     acting,
     covering,
+    documents,
     figuring,
     judging,
     keeping,
@@ -33,6 +34,7 @@ from compliance.kernel.text import Text
 
 Command = Callable[[Namespace], int]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_YEAR = re.compile(r"[12][0-9]{3}", re.ASCII)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,6 +83,7 @@ def parser() -> ArgumentParser:
     _judging(commands)
     _acting(commands)
     _documents(commands)
+    _all_documents(commands)
     _telling(commands)
     accounts.register(commands)
     _people(commands)
@@ -227,6 +230,23 @@ def _documents(commands: _SubParsersAction[ArgumentParser]) -> None:
         command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
 
 
+def _all_documents(commands: _SubParsersAction[ArgumentParser]) -> None:
+    text = "一个企业的全部文件 / all documents of a plant"
+    below = commands.add_parser("documents", help=text).add_subparsers(required=True, metavar="COMMAND")
+    listing = _command(below, "list", reporting.document_list, "列出文件 / list the documents")
+    listing.add_argument("--state", metavar="S", help="最新版本的状态 / state of the latest version")
+    every = _command(
+        below, "draft-all", documents.drafts, "写出每类文件的草稿，不存档 / drafts of every type, kept nowhere"
+    )
+    every.add_argument("--year", required=True, type=_year, metavar="Y", help="年度 / the year")
+    every.add_argument("--out", required=True, type=Path, metavar="DIR", help="写入的文件夹 / the folder to write")
+    every.add_argument(
+        "--every", action="store_true", help="每月、每条记录各一份 / one of each month and each record of the year"
+    )
+    for command in (listing, every):
+        command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
+
+
 def _telling(commands: _SubParsersAction[ArgumentParser]) -> None:
     told = _command(
         commands, "notices", telling.notices, "已发出的通知及邮件状态 / what people were told, and its mail"
@@ -300,6 +320,12 @@ def _people(commands: _SubParsersAction[ArgumentParser]) -> None:
 def _plant_and_day(command: ArgumentParser) -> None:
     command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
     command.add_argument("--as-of", type=_day, metavar="D", help="某日（YYYY-MM-DD） / as of a day")
+
+
+def _year(text: str) -> int:
+    if _YEAR.fullmatch(text):
+        return int(text)
+    raise ArgumentTypeError(f"“{text}”不是年份，应写作 YYYY / {text!r} is no year: write YYYY")
 
 
 def _day(text: str) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Protocol
@@ -19,6 +19,8 @@ from compliance.rulebase.schema import Document, Retention
 DOCUMENT = "document"
 #: States that the program itself acts on; the workflow of the rules must have them.
 DRAFT, ISSUED, REVISING, SUPERSEDED, WITHDRAWN = "draft", "issued", "revising", "superseded", "withdrawn"
+#: States in which a draft stands signed on its way to being issued.
+SIGNED_ON = ("submitted", "reviewed", "approved", ISSUED)
 #: The step by which the program marks the version before.
 SUPERSEDE = "supersede"
 #: The steps by which the program says of a version in force whether a later one is being drafted still.
@@ -26,6 +28,8 @@ RESUME, REVISE_ON = "resume", "revise-on"
 #: Fields of the workflow that the program fills.
 DRAFT_FILE, DRAFTED, COVERS, EFFECTIVE, ISSUED_FILE = "draft", "drafted", "covers", "effective", "issued"
 REVISION = "revision"
+#: What a written section says: paragraphs one a line (of a choice: the id of a word), or rows of cells.
+Content = str | tuple[tuple[str, ...], ...]
 #: States that every workflow of documents must have.
 STATES_NEEDED = (DRAFT, ISSUED, REVISING, SUPERSEDED, WITHDRAWN)
 
@@ -81,6 +85,12 @@ class DocumentVersion:
     ended_at: str | None = None
     ended_why: str = ""
     superseded_by: str | None = None
+    missing: str = ""
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The ids of the sections that say nothing in the present draft."""
+        return tuple(self.missing.split())
 
     @property
     def object_id(self) -> str:
@@ -138,6 +148,10 @@ class DocumentReads(DocumentLook, Protocol):
         """The number of the document of a rule on an object."""
         ...
 
+    def written(self, plant: Plant, number: str, place: int) -> Mapping[str, Content]:
+        """What was last written into each section up to the version at a place."""
+        ...
+
     def undrafted(self, plant: Plant) -> Sequence[tuple[str, str]]:
         """Number and label of versions that no draft was made of yet."""
         ...
@@ -160,6 +174,10 @@ class DocumentWork(DocumentReads, Protocol):
 
     def save_version(self, plant: Plant, version: DocumentVersion) -> None:
         """Insert or replace a version by number and place."""
+        ...
+
+    def write(self, plant: Plant, number: str, place: int, section: str, content: Content) -> None:
+        """Keep what a section of a version says."""
         ...
 
     def retain(self, files: Sequence[str], until: date) -> None:
@@ -207,11 +225,14 @@ def open_documents(
         if when is None or (when.workflow, when.state) != (kind, state):
             continue
         if work.document_about(plant, rule.id, about) is None:
-            opened.append(_open(work, plant, rule, kind, about, today))
+            opened.append(open_document(work, plant, rule, kind, about, today))
     return opened
 
 
-def _open(work: DocumentWork, plant: Plant, rule: Document, kind: str, about: str, today: date) -> DocumentVersion:
+def open_document(
+    work: DocumentWork, plant: Plant, rule: Document, kind: str, about: str, today: date
+) -> DocumentVersion:
+    """Open one document: its number of the series of the year, and its first version without a file."""
     series = series_of(rule, today.year)
     place = work.next_number(plant, series)
     number = rule.number.format(year=today.year, seq=place)

@@ -14,8 +14,8 @@ from compliance.rulebase.check_requirements import check_requirements
 from compliance.rulebase.check_wordings import check_wordings, share_days
 from compliance.rulebase.check_workflow import check_workflow
 from compliance.rulebase.checked import Checked, World, free, names, refs
+from compliance.rulebase.parse.documents import fills
 from compliance.rulebase.parse.table import suggestion
-from compliance.rulebase.parse.tables import fills
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import (
     AfterLast,
@@ -166,7 +166,9 @@ def _document(world: World, c: Checked, rule: Document) -> Iterator[Problem]:
             "应含 {year} 与 {seq}（如 {seq:04d}），不含“/”",
             "should hold {year} and {seq} (such as {seq:04d}), nothing else to fill, and no '/'",
         )
-    if rule.drafted_when is not None:
+    if rule.drafted_when is not None and rule.drafted_when.obligation:
+        yield from names(world, c, "drafted_when", "obligation", [rule.drafted_when.obligation])
+    elif rule.drafted_when is not None:
         yield from _drafted_when(world, c, rule.drafted_when)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from compliance.rulebase.checked import Checked, World, names
 from compliance.rulebase.parse.table import suggestion
-from compliance.rulebase.schema import Problem, Requirement, Slip
+from compliance.rulebase.schema import Document, Problem, Requirement, Rule, Slip
 
 
 def check_requirements(world: World, rules: Sequence[Checked]) -> Iterator[Problem]:
@@ -19,12 +19,17 @@ def check_requirements(world: World, rules: Sequence[Checked]) -> Iterator[Probl
         if isinstance(c.rule, Requirement):
             yield from names(world, c, "slips", "slip", c.rule.slips)
         codes = registered.get(c.rule.source.document, set())
-        for code in c.rule.source.requirements if codes else ():
+        for code in _named(c.rule) if codes else ():
             if code not in codes:
                 hint = suggestion(code, codes)
                 yield c.problem(
                     "source", f"没有要求“{code}”；{hint.zh}", f"there is no requirement '{code}'; {hint.en}"
                 )
+
+
+def _named(rule: Rule) -> tuple[str, ...]:
+    sections = rule.sections if isinstance(rule, Document) else ()
+    return (*rule.source.requirements, *(code for section in sections for code in section.requirements))
 
 
 def _twice(rules: Sequence[Checked]) -> Iterator[Problem]:

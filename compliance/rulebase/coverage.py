@@ -125,9 +125,8 @@ def _rules(base: RuleBase, on: date) -> Iterator[tuple[str, Rule]]:
 
 def _sections(rule: Document) -> Iterator[tuple[str, str]]:
     for section in rule.sections:
-        codes = section.get("requirements", ())
-        for code in codes if isinstance(codes, tuple) else ():
-            yield str(code), str(section.get("id", ""))
+        for code in section.requirements:
+            yield code, section.id
 
 
 def _covered(requirement: Requirement, meeting: Mapping[str, tuple[MetBy, ...]]) -> Covered:

@@ -14,7 +14,7 @@ from compliance.kernel.text import Text
 from compliance.rulebase.check import check
 from compliance.rulebase.checked import Checked
 from compliance.rulebase.examples import recompute
-from compliance.rulebase.parse import figures, findings, obligations, people, requirements, tables, workflows
+from compliance.rulebase.parse import documents, figures, findings, obligations, people, requirements, tables, workflows
 from compliance.rulebase.parse.common import Common, common, digest_of_block, with_defaults
 from compliance.rulebase.parse.position import Place, places
 from compliance.rulebase.parse.table import Faults, Table, suggestion
@@ -32,7 +32,7 @@ _PARSERS: Mapping[str, Callable[[Table, Common], Rule]] = {
     "approval": people.approval,
     "workflow": workflows.workflow,
     "retention": tables.retention,
-    "document": tables.document,
+    "document": documents.document,
     "calendar": tables.calendar,
     "factor": tables.factor,
     "parameter": tables.parameter,

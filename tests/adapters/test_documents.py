@@ -456,9 +456,10 @@ def test_the_list_shows_the_latest_version_and_the_one_in_force(issued: House) -
 
 
 def test_labels_follow_the_rule(rules: RuleBase) -> None:
-    (rule,) = rules.of(Document)
-    assert rule.versions is not None
-    assert [rule.versions.label(n) for n in (0, 1, 9, 10, 80, 239)] == ["A/0", "A/1", "A/9", "B/0", "J/0", "Z/9"]
+    for rule in rules.of(Document):
+        assert rule.versions is not None
+        labels = [rule.versions.label(n) for n in (0, 1, 9, 10, 80, 239)]
+        assert labels == ["A/0", "A/1", "A/9", "B/0", "J/0", "Z/9"]
 
 
 # --- any text -------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from compliance.core.controlled import (
     RESUME,
     REVISE_ON,
     REVISING,
+    SIGNED_ON,
     SUPERSEDE,
     SUPERSEDED,
     DocumentAtHand,
@@ -32,7 +33,7 @@ from compliance.core.worked import CaseKey, CaseRow
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import CaseView
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Document
+from compliance.rulebase.schema import Document, Strength
 
 _REASON = "reason"
 
@@ -75,6 +76,8 @@ def follow(
         opened = open_documents(work, plant, rulebase, thing.key.kind, view.state, thing.key.object_id, today)
         return Consequences(tuple({"f": DOCUMENT, "old": None, "new": v.object_id} for v in opened))
     step = _Step(work, plant, thing, thing.about, stored, rulebase, today)
+    if stored.signature is not None and view.state in SIGNED_ON:
+        _complete(step)
     version = replace(thing.about.version, state=view.state)
     if view.state == ISSUED and version.issued is None:
         version = _issued(step, version)
@@ -90,6 +93,19 @@ def follow(
 def too_early(effective: object, today: date) -> Text | None:
     """Why a document cannot come into force on a day, if it cannot."""
     return _EARLIER if str(effective) < today.isoformat() else None
+
+
+def _complete(step: _Step) -> None:
+    """Refuse to sign a draft that says nothing where the standard demands something."""
+    rule = step.rulebase.nearest(Document, step.about.document.rule, step.today)
+    sections = [rule.section(id_) for id_ in step.about.version.lacks] if rule else []
+    lacking = [s for s in sections if s is not None and s.strength is Strength.SHALL]
+    if rule is not None and lacking:
+        zh = "、".join(f"“{s.title.zh}”（{'、'.join(s.requirements) or rule.source.clause}）" for s in lacking)
+        en = ", ".join(f"{s.title.en!r} ({', '.join(s.requirements) or rule.source.clause})" for s in lacking)
+        raise step.refuse(
+            Text(f"规则 {rule.id} 要求的内容为空：{zh}", f"what the rule {rule.id} demands is missing: {en}")
+        )
 
 
 def _issued(step: _Step, version: DocumentVersion) -> DocumentVersion:

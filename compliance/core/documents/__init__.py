@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compliance.core.documents.bulk import Made, draft_all
 from compliance.core.documents.control import (
     CONTROL_NAMES,
     SIGNERS,
@@ -13,14 +14,15 @@ from compliance.core.documents.control import (
     unchanged,
 )
 from compliance.core.documents.desk import Desk, Drafts
-from compliance.core.documents.gathering import NoSuchDocument, NotADraft, NotIssued, frozen
+from compliance.core.documents.gathering import NoSuchDocument, NotADraft, NotIssued, document_names, frozen
 from compliance.core.documents.lists import DocumentLists, DocumentQuery, DocumentRow
-from compliance.core.documents.plan import TemplateProblem, check_names
+from compliance.core.documents.plan import TemplateProblem, check_names, dotted
 from compliance.core.documents.ports import Inspected, NotRendered, Renderer, TemplateRefused
 from compliance.core.documents.readback import TextDiffers, compare
 from compliance.core.documents.rendering import MEDIA_TYPE, render_checked
 from compliance.core.documents.report import NONCONFORMITY_REPORT, nonconformity_report, report_names
-from compliance.core.documents.sets import DATA_SETS, DataSet
+from compliance.core.documents.sections import content_of, missing, written_of
+from compliance.core.documents.sets import DATA_SETS, SUBJECTS, DataSet, NoSuchSubject, Subject, record_type
 from compliance.core.documents.values import Context, IllegalText, Names, NotPlain, Rows, check_values, names_in
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "MEDIA_TYPE",
     "NONCONFORMITY_REPORT",
     "SIGNERS",
+    "SUBJECTS",
     "Context",
     "DataSet",
     "Desk",
@@ -39,8 +42,10 @@ __all__ = [
     "Frame",
     "IllegalText",
     "Inspected",
+    "Made",
     "Names",
     "NoSuchDocument",
+    "NoSuchSubject",
     "NotADraft",
     "NotIssued",
     "NotPlain",
@@ -48,19 +53,27 @@ __all__ = [
     "NotSigned",
     "Renderer",
     "Rows",
+    "Subject",
     "TemplateProblem",
     "TemplateRefused",
     "TextDiffers",
     "check_names",
     "check_values",
     "compare",
+    "content_of",
     "control_of",
+    "document_names",
+    "dotted",
+    "draft_all",
     "finished",
     "frozen",
     "marked",
+    "missing",
     "names_in",
     "nonconformity_report",
+    "record_type",
     "render_checked",
     "report_names",
     "unchanged",
+    "written_of",
 ]

@@ -25,7 +25,9 @@ SIGNERS: Mapping[str, str] = {"author": "submit", "reviewer": "review", "approve
 
 _TEXTS = Mapping[str, None]
 _REPORT: _TEXTS = dict.fromkeys(("company", "code", "title", "mark", "printed"))
-_CONTROL: _TEXTS = dict.fromkeys(("number", "version", "effective", "clause", "retention"))
+_CONTROL: _TEXTS = dict.fromkeys(
+    ("number", "version", "effective", "clause", "retention", "code", "aliases", "review", "period", "distribution")
+)
 _SIGNER: _TEXTS = dict.fromkeys(("post", "name", "posts", "at", "meaning", "digest"))
 _VERSION: _TEXTS = dict.fromkeys(("label", "effective", "why"))
 #: The names that every document offers to its template.
@@ -62,6 +64,7 @@ class Frame:
     people: Mapping[str, str]
     mark: str = ""
     versions: tuple[DocumentVersion, ...] = ()
+    period: str = ""
 
 
 def control_of(plant: Plant, rulebase: RuleBase, frame: Frame) -> dict[str, Value]:
@@ -82,6 +85,11 @@ def control_of(plant: Plant, rulebase: RuleBase, frame: Frame) -> dict[str, Valu
             "effective": EMPTY,
             "clause": f"{rule.source.document} {rule.source.clause}",
             "retention": _retention(rulebase, rule.retention, frame.printed),
+            "code": rule.code or EMPTY,
+            "aliases": "、".join(alias.zh for alias in rule.aliases) or EMPTY,
+            "review": f"每 {rule.review_months} 个月至少一次" if isinstance(rule.review_months, int) else EMPTY,
+            "period": frame.period or EMPTY,
+            "distribution": rule.distribution.zh if rule.distribution else EMPTY,
         },
         **{
             name: {**dict.fromkeys(_SIGNER, ""), "post": _post(rulebase, posts[name], frame.printed)}

@@ -28,6 +28,7 @@ from compliance.core.documents.control import finished, marked
 from compliance.core.documents.gathering import Gathering, NotIssued, frozen, plain
 from compliance.core.documents.ports import NotRendered
 from compliance.core.documents.rendering import MEDIA_TYPE, render_checked
+from compliance.core.documents.sections import missing
 from compliance.core.duties import Allowed, Denied, MayNotTake, Person, could_take, refuse
 from compliance.core.plants import Plant
 from compliance.kernel.canonical import canonical
@@ -89,6 +90,7 @@ class Desk(Gathering):
             self.only_draft(about, again=again)
             template = self.template_of(rule)
             context = frozen(self.context(reads, plant, about.document.about, rule, about))
+        lacks = " ".join(section.id for section in missing(rule, context))
         made = render_checked(self.renderer, template, context, self.names(rule))
         name = f"{about.number}-{plain(about.version.label)}"
         file = self.keep(made, f"{name}.docx", MEDIA_TYPE)
@@ -101,7 +103,12 @@ class Desk(Gathering):
             self.only_draft(about, again=again)
             before = about.version
             version = replace(
-                before, draft=file.sha256, data=data.sha256, template=kept.sha256, rule_digest=rule.digest
+                before,
+                draft=file.sha256,
+                data=data.sha256,
+                template=kept.sha256,
+                rule_digest=rule.digest,
+                missing=lacks,
             )
             work.save_version(plant, version)
             work.record(_drafted(actor, version, before, rule, (file, data, kept)), plant)

@@ -13,17 +13,20 @@ from zoneinfo import ZoneInfo
 from compliance.core.acts import ObjectRef
 from compliance.core.cases import CaseWork, Casework, NoSuchCase
 from compliance.core.controlled import DOCUMENT, DRAFT, DocumentAtHand, at_hand
-from compliance.core.documents.control import Frame, draft_mark
+from compliance.core.documents.control import CONTROL_NAMES, Frame, control_of, draft_mark
 from compliance.core.documents.ports import NotRendered, Renderer
 from compliance.core.documents.rendering import render_checked
-from compliance.core.documents.sets import DATA_SETS, DataSet, DeskReads
+from compliance.core.documents.sections import Written, written_names, written_of
+from compliance.core.documents.sets import DATA_SETS, Asked, SetReads, Subject, gathered, kinds_of, names_of
 from compliance.core.documents.values import Context, Names, check_values
+from compliance.core.looking import look
 from compliance.core.model import PersonPeriod
 from compliance.core.plants import Plant
 from compliance.core.ports import Vault
 from compliance.kernel.canonical import canonical
 from compliance.kernel.errors import CannotDecide, Refused
 from compliance.kernel.text import Text
+from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Document
 
 
@@ -55,7 +58,7 @@ class NotIssued(Refused):
 class DeskRegister(Protocol):
     """The register as the desk needs it."""
 
-    def read(self) -> AbstractContextManager[DeskReads]:
+    def read(self) -> AbstractContextManager[SetReads]:
         """Open a look."""
         ...
 
@@ -76,7 +79,7 @@ class Gathering:
     template: Callable[[str], bytes | None]
     pages: Callable[[bytes], bytes] | None = None
 
-    def find(self, reads: DeskReads | CaseWork, plant: Plant, object_id: str) -> DocumentAtHand:
+    def find(self, reads: SetReads | CaseWork, plant: Plant, object_id: str) -> DocumentAtHand:
         """The version that a name means; raises :class:`NoSuchCase`."""
         found = at_hand(reads, plant, object_id)
         if found is None:
@@ -95,13 +98,6 @@ class Gathering:
             raise NoSuchDocument(name=rule_id)
         return rule
 
-    def data_set(self, rule: Document) -> DataSet:
-        """The data set of a rule; raises :class:`NoSuchDocument`."""
-        found = DATA_SETS.get(rule.data)
-        if found is None:
-            raise NoSuchDocument(name=rule.data)
-        return found
-
     def template_of(self, rule: Document) -> bytes:
         """The template of a rule; raises :class:`NoSuchDocument`."""
         found = self.template(rule.template)
@@ -110,29 +106,43 @@ class Gathering:
         return found
 
     def names(self, rule: Document) -> Names:
-        """Every name that templates of the rule may use."""
-        known = self.data_set(rule)
-        return known.names(self.casework.workflow(known.kind))
+        """Every name that templates of the rule may use; raises :class:`NoSuchDocument`."""
+        for name in rule.data:
+            if name not in DATA_SETS:
+                raise NoSuchDocument(name=name)
+        return document_names(rule, self.casework.rulebase)
 
     def context(
-        self, reads: DeskReads, plant: Plant, about: str, rule: Document, known: DocumentAtHand | None
+        self, reads: SetReads, plant: Plant, about: str, rule: Document, known: DocumentAtHand | None
     ) -> Context:
         """The data as they stand today, marked as a draft."""
-        rows = reads.tables(plant, [PersonPeriod])[PersonPeriod]
-        people = {p.account: p.name for p in rows if isinstance(p, PersonPeriod) and p.name}
-        data = self.data_set(rule)
+        today = self.casework.today()
+        rows = reads.tables(plant, list(dict.fromkeys([PersonPeriod, *kinds_of(rule)])))
+        people = {p.account: p.name for p in rows[PersonPeriod] if isinstance(p, PersonPeriod) and p.name}
         versions = [v for v in known.versions if v.place <= known.version.place] if known else []
         frame = Frame(
             rule=rule,
             number=known.number if known else _NONE,
             version=known.version.label if known else _NONE,
-            printed=self.casework.today(),
+            printed=today,
             zone=self.zone,
             people=people,
             mark=draft_mark(self.casework.workflow(DOCUMENT)),
             versions=tuple(versions),
+            period=Subject(rule.per, about).period,
         )
-        return data.gather(reads, plant, about, self.casework, frame)
+        data = look(plant, rows, self.casework.rulebase, today)
+        subject = Subject(rule.per, about)
+        asked = Asked(plant, data, self.casework.rulebase, self.casework, frame, subject, reads)
+        return {
+            **control_of(plant, self.casework.rulebase, frame),
+            **gathered(rule, asked),
+            **written_of(rule, self.written(reads, plant, known)),
+        }
+
+    def written(self, reads: SetReads, plant: Plant, known: DocumentAtHand | None) -> Written:
+        """What authors wrote into a document up to a version; a later version begins with what the earlier one said."""
+        return reads.written(plant, known.number, known.version.place) if known else {}
 
     def render_kept(self, about: DocumentAtHand, context: Context) -> bytes:
         """Fill the template that the draft was made with, and read the result again."""
@@ -154,6 +164,11 @@ class Gathering:
     def keep(self, data: bytes, name: str, media_type: str) -> ObjectRef:
         """Keep bytes in the vault."""
         return self.vault.put(io.BytesIO(data), name=name, media_type=media_type)
+
+
+def document_names(rule: Document, rulebase: RuleBase) -> Names:
+    """Every name that templates of a rule may use."""
+    return {**CONTROL_NAMES, **names_of(rule, rulebase), **written_names(rule)}
 
 
 def frozen(context: Context) -> Context:

@@ -154,24 +154,25 @@ def _find(path: Path, names: Names) -> Shape | KeyError:
 
 def _wants(part: str, path: Path, names: Names, kind: str) -> Iterator[TemplateProblem]:
     found = _find(path, names)
-    dotted = ".".join(path)
+    asked = ".".join(path)
     if isinstance(found, KeyError):
-        near = get_close_matches(dotted, sorted(_dotted("", names)), 1)
+        near = get_close_matches(asked, sorted(dotted("", names)), 1)
         yield TemplateProblem(
             part,
             Text(
-                f"没有变量“{dotted}”" + (f"，是否为“{near[0]}”？" if near else ""),
-                f"there is no variable {dotted!r}" + (f"; did you mean {near[0]!r}?" if near else ""),
+                f"没有变量“{asked}”" + (f"，是否为“{near[0]}”？" if near else ""),
+                f"there is no variable {asked!r}" + (f"; did you mean {near[0]!r}?" if near else ""),
             ),
         )
     elif kind == "text" and found is not None:
-        yield TemplateProblem(part, Text(f"“{dotted}”不是文字，不能直接打印", f"{dotted!r} is no text"))
+        yield TemplateProblem(part, Text(f"“{asked}”不是文字，不能直接打印", f"{asked!r} is no text"))
     elif kind == "rows" and not isinstance(found, Rows):
-        yield TemplateProblem(part, Text(f"“{dotted}”不是列表，不能循环", f"{dotted!r} is no list"))
+        yield TemplateProblem(part, Text(f"“{asked}”不是列表，不能循环", f"{asked!r} is no list"))
 
 
-def _dotted(before: str, names: Names) -> Iterator[str]:
+def dotted(before: str, names: Names) -> Iterator[str]:
+    """Every name with its dots, lists and groups too."""
     for name, shape in names.items():
         yield before + name
         if isinstance(shape, Mapping):
-            yield from _dotted(f"{before}{name}.", shape)
+            yield from dotted(f"{before}{name}.", shape)

@@ -97,6 +97,11 @@ class Table:
             self.wrong(key, "不应为空", "must not be empty")
         return value
 
+    def paragraphs(self, key: str) -> str:
+        """A text of several lines or nothing; blank lines around it and blanks around its lines are left out."""
+        lines = self._get(key, str, "", "").split("\n")
+        return "\n".join(line.strip() for line in lines).strip()
+
     def maybe_text(self, key: str) -> str | None:
         """A text or nothing."""
         self._asked.add(key)
@@ -169,6 +174,16 @@ class Table:
                 found.append(tuple(group))
             else:
                 self.wrong(f"{key}[{n}]", "应为至少两个文字的列表", "should list two or more texts")
+        return tuple(found)
+
+    def lists(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """A list of lists of texts, perhaps empty; a text may be empty."""
+        found = []
+        for n, cells in enumerate(self._listed(key, list, optional=True, empty=True)):
+            if all(isinstance(cell, str) for cell in cells):
+                found.append(tuple(cells))
+            else:
+                self.wrong(f"{key}[{n}]", "应为文字的列表", "should list texts")
         return tuple(found)
 
     def table(self, key: str, *, optional: bool = False) -> Table:

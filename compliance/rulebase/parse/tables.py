@@ -1,22 +1,18 @@
-"""Blocks of retention, documents, calendars, factors, parameters and vocabularies."""
+"""Blocks of retention, calendars, factors, parameters and vocabularies."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from string import Formatter
 
 from compliance.rulebase.parse.common import Common
 from compliance.rulebase.parse.table import Table
 from compliance.rulebase.schema import (
     Calendar,
-    Document,
-    DraftedWhen,
     Factor,
     Holiday,
     Parameter,
     Retention,
-    Versions,
     Vocabulary,
     Word,
 )
@@ -44,49 +40,6 @@ def retention(table: Table, common: Common) -> Retention:
         starts=starts,
         disposal_approval=table.maybe_text("disposal_approval"),
     )
-
-
-def document(table: Table, common: Common) -> Document:
-    """Read one controlled document."""
-    return Document(
-        **common,
-        template=table.text("template"),
-        data=table.text("data"),
-        number=table.text("number"),
-        author=table.text("author"),
-        reviewer=table.maybe_text("reviewer"),
-        approver=table.text("approver"),
-        review_months=table.number("review_months", least=1) if "review_months" in table else None,
-        retention=table.text("retention"),
-        drafted_when=_drafted_when(table.table("drafted_when")) if "drafted_when" in table else None,
-        versions=_versions(table.table("versions")) if "versions" in table else None,
-        sections=table.rows("sections"),
-    )
-
-
-def _drafted_when(table: Table) -> DraftedWhen:
-    return DraftedWhen(table.text("workflow"), table.text("state"))
-
-
-def _versions(table: Table) -> Versions:
-    found = Versions(table.text("form"), table.text("editions"), table.whole("revisions", 1, least=1))
-    if not fills(found.form, edition="A", revision=0):
-        table.wrong(
-            "form",
-            "应为如 {edition}/{revision} 的写法，两者都须出现",
-            "should be written like {edition}/{revision} and hold both",
-        )
-    return found
-
-
-def fills(form: str, **values: object) -> bool:
-    """Whether a form can be filled, says every value, and names nothing else."""
-    try:
-        named = {name for _, name, _, _ in Formatter().parse(form) if name is not None}
-        form.format(**values)
-    except (ValueError, IndexError, KeyError, AttributeError, TypeError):
-        return False
-    return named == set(values)
 
 
 def calendar(table: Table, common: Common) -> Calendar:

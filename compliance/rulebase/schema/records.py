@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from compliance.kernel.text import Text
-from compliance.rulebase.schema.common import Number, Rule, Value
+from compliance.rulebase.schema.common import Number, Rule, Strength
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One admitted word of a vocabulary: permanent id, the word of the workbook, its English."""
+
+    id: str
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +33,44 @@ class Retention(Rule):
 
 @dataclass(frozen=True, slots=True)
 class DraftedWhen:
-    """A document is drafted on a case once that reaches a state of its workflow."""
+    """A document is opened once a case reaches a state of its workflow, or once an obligation's occurrence opens.
 
-    workflow: str
-    state: str
+    With ``obligation`` the occurrence's period is the document's (a month or a year), else its workflow's case is.
+    """
+
+    workflow: str = ""
+    state: str = ""
+    obligation: str = ""
+
+
+class SectionKind(StrEnum):
+    """How a section is filled: from the register, by the author's words or table, or by one of several words."""
+
+    DATA = "data"
+    FREE = "free"
+    TABLE = "table"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A section that a document must or should have, and what a new document proposes in it.
+
+    ``needs``: names of the data without which a data section is missing; ``default``: one paragraph a line;
+    ``columns`` and ``rows``: the heads of an author's table and the rows that it begins with; ``words``: the choices.
+    """
+
+    id: str
+    title: Text
+    kind: SectionKind
+    strength: Strength
+    requirements: tuple[str, ...] = ()
+    hint: Text | None = None
+    default: str = ""
+    needs: tuple[str, ...] = ()
+    columns: tuple[Word, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +88,13 @@ class Versions:
 
 @dataclass(frozen=True, kw_only=True)
 class Document(Rule):
-    """A controlled document: template, data set, number series, posts, review cycle, retention class."""
+    """A controlled document: template, data sets, number series, posts, review cycle, retention class, sections.
+
+    ``per``: one document for the ``plant``, each ``year``, ``month``, or each record of a table or case of a kind.
+    """
 
     template: str
-    data: str
+    data: tuple[str, ...]
     number: str
     author: str
     reviewer: str | None
@@ -57,7 +103,15 @@ class Document(Rule):
     retention: str
     drafted_when: DraftedWhen | None = None
     versions: Versions | None = None
-    sections: tuple[Mapping[str, Value], ...] = ()
+    sections: tuple[Section, ...] = ()
+    code: str = ""
+    per: str = "plant"
+    aliases: tuple[Text, ...] = ()
+    distribution: Text | None = None
+
+    def section(self, id_: str) -> Section | None:
+        """The section of an id."""
+        return next((s for s in self.sections if s.id == id_), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +165,6 @@ class Parameter(Rule):
     default: Decimal
     unit: str
     demanded: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One admitted word of a vocabulary: permanent id, the word of the workbook, its English."""
-
-    id: str
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,110 @@
+"""Which documents a plant has in a year: one of each type for the plant, its year, its months and its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from compliance.core.documents.gathering import Gathering
+from compliance.core.documents.rendering import render_checked
+from compliance.core.documents.sections import missing
+from compliance.core.documents.sets import Subject, record_type
+from compliance.core.documents.sets.base import MONTH, PLANT, YEAR, within
+from compliance.core.figures.quantities import months_over
+from compliance.core.judged import NONCONFORMITY, Nonconformity
+from compliance.core.looking import look
+from compliance.core.model import PlantData
+from compliance.core.plants import Plant
+from compliance.core.ports import Progress
+from compliance.kernel.errors import ComplianceError
+from compliance.rulebase.schema import Document, Section
+
+
+def subjects_of(
+    rule: Document, plant: Plant, year: str, data: PlantData, nonconformities: Sequence[Nonconformity]
+) -> list[Subject]:
+    """Everything in a year that a document of a rule is on, the earliest first."""
+    match rule.per:
+        case "plant":
+            found = [plant.key]
+        case "year":
+            found = [year]
+        case "month":
+            found = [m for m in months_over(data.data_start, data.data_end) if within(m, year)]
+        case "nonconformity":
+            found = [n.number for n in nonconformities if within(n.opened, year)]
+        case _:
+            found = _records(rule.per, year, data)
+    return [Subject(rule.per, about) for about in found]
+
+
+def _records(per: str, year: str, data: PlantData) -> list[str]:
+    """The records of a table that were made in a year; of one that knows no time, all."""
+    kind = record_type(per)
+    if kind is None:
+        return []
+    when = kind.SHEET.decides[:1]
+    rows = [row for row in data.rows(kind) if not when or within(getattr(row, when[0]), year)]
+    rows.sort(key=lambda row: str(getattr(row, when[0], "") or "") if when else "")
+    return [str(row.key()[0]) for row in rows]
+
+
+def blank(rule: Document, year: str) -> Subject | None:
+    """What stands for a type of which a year has nothing: its first month, or an empty form."""
+    if rule.per == MONTH:
+        return Subject(MONTH, f"{date(int(year), 1, 1):%Y-%m}")
+    return Subject(rule.per, "") if record_type(rule.per) and rule.per not in (PLANT, YEAR, NONCONFORMITY) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One document that was made, or why it could not be; ``missing`` are the sections that say nothing yet."""
+
+    rule: Document
+    subject: Subject
+    file: bytes = b""
+    missing: tuple[Section, ...] = ()
+    error: ComplianceError | None = None
+
+    @property
+    def name(self) -> str:
+        """What its file is called: code, title and what it is on."""
+        about = self.subject.about if self.subject.per != PLANT else ""
+        parts = (self.rule.code or self.rule.id, self.rule.title.zh, about)
+        return "_".join(part.replace("/", "-") for part in parts if part)
+
+
+def draft_all(desk: Gathering, plant: Plant, year: str, progress: Progress, *, every: bool = False) -> Iterator[Made]:
+    """A draft of every type, kept nowhere: of each the latest of the year, or ``every`` one of it."""
+    today = desk.casework.today()
+    rules = sorted(desk.casework.rulebase.in_force(Document, today), key=lambda r: (r.code, r.id))
+    with desk.register.read() as reads:
+        kinds = [kind for rule in rules if (kind := record_type(rule.per))]
+        tables = reads.tables(plant, list(dict.fromkeys(kinds)))
+        data = look(plant, tables, desk.casework.rulebase, today)
+        tickets = reads.nonconformities(plant)
+    wanted = [(rule, one) for rule in rules for one in _wanted(rule, plant, year, data, tickets, every=every)]
+    for n, (rule, subject) in enumerate(wanted, 1):
+        yield _made(desk, plant, rule, subject)
+        progress(n, len(wanted), rule.title.zh)
+
+
+def _wanted(
+    rule: Document, plant: Plant, year: str, data: PlantData, tickets: Sequence[Nonconformity], *, every: bool
+) -> list[Subject]:
+    found = subjects_of(rule, plant, year, data, tickets)
+    empty = blank(rule, year)
+    if not found and empty:
+        return [empty]
+    return found if every else found[-1:]
+
+
+def _made(desk: Gathering, plant: Plant, rule: Document, subject: Subject) -> Made:
+    try:
+        with desk.register.read() as reads:
+            context = desk.context(reads, plant, subject.about, rule, None)
+        file = render_checked(desk.renderer, desk.template_of(rule), context, desk.names(rule))
+    except ComplianceError as error:
+        return Made(rule, subject, error=error)
+    return Made(rule, subject, file, missing(rule, context))

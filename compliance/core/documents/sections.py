@@ -1,0 +1,98 @@
+"""What authors write into a document: paragraphs, tables and choices, section by section; and what is still missing.
+
+A section that nobody has written yet says what the rule proposes. What was written stands apart from the data, so that
+data may be drawn anew at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from compliance.core.controlled import Content
+from compliance.core.documents.values import Context, Names, Rows, Value
+from compliance.rulebase.schema import Document, Section, SectionKind
+
+Written = Mapping[str, Content]
+#: The groups in which templates find what was written.
+TEXT, TABLE, CHOICE = "text", "table", "choice"
+_NOTHING = ("", "—")
+
+
+def written_names(rule: Document) -> Names:
+    """What the sections of a rule offer to its template."""
+    return {
+        TEXT: {s.id: Rows({"line": None}) for s in _of(rule, SectionKind.FREE)},
+        TABLE: {
+            s.id: Rows({"no": None, **dict.fromkeys(c.id for c in s.columns)}) for s in _of(rule, SectionKind.TABLE)
+        },
+        CHOICE: dict.fromkeys(s.id for s in _of(rule, SectionKind.CHOICE)),
+    }
+
+
+def written_of(rule: Document, written: Written) -> dict[str, Value]:
+    """The sections as a template is filled with them."""
+    return {
+        TEXT: {s.id: [{"line": line} for line in lines(content_of(s, written))] for s in _of(rule, SectionKind.FREE)},
+        TABLE: {s.id: _rows(s, content_of(s, written)) for s in _of(rule, SectionKind.TABLE)},
+        CHOICE: {s.id: _word(s, content_of(s, written)) for s in _of(rule, SectionKind.CHOICE)},
+    }
+
+
+def content_of(section: Section, written: Written) -> Content:
+    """What a section says: as it was written, else as the rule proposes."""
+    found = written.get(section.id)
+    if found is not None:
+        return found
+    return section.rows if section.kind is SectionKind.TABLE else section.default
+
+
+def lines(content: Content) -> list[str]:
+    """The paragraphs of a text."""
+    return [line.strip() for line in content.split("\n") if line.strip()] if isinstance(content, str) else []
+
+
+def missing(rule: Document, context: Context) -> tuple[Section, ...]:
+    """Sections that say nothing: nobody wrote them, or the register has no data for them."""
+    return tuple(s for s in rule.sections if not all(_said(_at(name, context)) for name in _wanted(s)))
+
+
+def _wanted(section: Section) -> Sequence[str]:
+    match section.kind:
+        case SectionKind.DATA:
+            return section.needs
+        case SectionKind.FREE:
+            return (f"{TEXT}.{section.id}",)
+        case SectionKind.TABLE:
+            return (f"{TABLE}.{section.id}",)
+        case SectionKind.CHOICE:
+            return (f"{CHOICE}.{section.id}",)
+
+
+def _at(name: str, context: Context) -> Value:
+    value: Value = context
+    for part in name.split("."):
+        value = value.get(part, "") if isinstance(value, Mapping) else ""
+    return value
+
+
+def _said(value: Value) -> bool:
+    if isinstance(value, str):
+        return value not in _NOTHING
+    if isinstance(value, Mapping):
+        return any(_said(inner) for inner in value.values())
+    return bool(value)
+
+
+def _rows(section: Section, content: Content) -> list[Mapping[str, Value]]:
+    names = [c.id for c in section.columns]
+    given = [] if isinstance(content, str) else [cells for cells in content if any(cell.strip() for cell in cells)]
+    padded = ((*cells, *("" for _ in names))[: len(names)] for cells in given)
+    return [{"no": str(n), **dict(zip(names, cells, strict=True))} for n, cells in enumerate(padded, 1)]
+
+
+def _word(section: Section, content: Content) -> str:
+    return next((word.zh for word in section.words if word.id == content), "")
+
+
+def _of(rule: Document, kind: SectionKind) -> Iterator[Section]:
+    return (s for s in rule.sections if s.kind is kind)

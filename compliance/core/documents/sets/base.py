@@ -1,0 +1,172 @@
+"""What a data set is, and what it is gathered from: one plant's rows as they stand on the document's day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import ClassVar, Protocol
+
+from compliance.core.cases import CaseReads, Casework
+from compliance.core.controlled import DocumentReads
+from compliance.core.documents.control import EMPTY, Frame
+from compliance.core.documents.values import Names, Value
+from compliance.core.duties import Standing
+from compliance.core.figures import Computed, figures_of
+from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
+from compliance.core.looking import own_values
+from compliance.core.model import SHEETS, Cell, Column, PersonPeriod, PlantData, Refers, Row
+from compliance.core.people import People, listed
+from compliance.core.plants import Plant
+from compliance.kernel.errors import Refused
+from compliance.kernel.quantity import from_micro
+from compliance.kernel.text import Text
+from compliance.rulebase.rulebase import RuleBase
+
+#: What a document may be on besides a record: the plant, or a period of it.
+PLANT, YEAR, MONTH = "plant", "year", "month"
+SUBJECTS = (PLANT, YEAR, MONTH)
+#: Lengths of an ISO year and month.
+YEAR_LONG, MONTH_LONG = len("2026"), len("2026-01")
+
+
+class NoSuchSubject(Refused):
+    """A document cannot be on this."""
+
+    code = "no-such-subject"
+    text: ClassVar[Text] = Text(
+        zh="“{about}”不能作为此文件的对象：应为{right}", en="A document cannot be on {about!r}: {right}"
+    )
+
+
+class SetReads(CaseReads, DocumentReads, Standing, Protocol):
+    """What gathering the data of a document asks of a look."""
+
+    def findings(self, plant: Plant) -> Sequence[StoredFinding]:
+        """Stored findings, withdrawn ones included."""
+        ...
+
+    def occurrences(self, plant: Plant) -> Sequence[Occurrence]:
+        """Stored occurrences."""
+        ...
+
+    def nonconformities(self, plant: Plant) -> Sequence[Nonconformity]:
+        """Stored nonconformities."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a document is on: ``per`` is the kind, ``about`` the period, the record's number, or the plant's key.
+
+    An empty ``about`` of a record is a blank form.
+    """
+
+    per: str
+    about: str
+
+    @property
+    def period(self) -> str:
+        """The month or year; empty where the document is on something else."""
+        return self.about if self.per in (YEAR, MONTH) else ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What data are gathered from; everything is read at most once."""
+
+    plant: Plant
+    data: PlantData
+    rulebase: RuleBase
+    casework: Casework
+    frame: Frame
+    subject: Subject
+    reads: SetReads
+
+    @property
+    def day(self) -> date:
+        """The day as of which everything is read."""
+        return self.data.as_of
+
+    @property
+    def year(self) -> str:
+        """The year that the document speaks of: its own, else that of its day."""
+        return (self.subject.period or self.day.isoformat())[:YEAR_LONG]
+
+    @cached_property
+    def people(self) -> People:
+        """Who held which post."""
+        return People(self.data.rows(PersonPeriod))
+
+    @cached_property
+    def computed(self) -> Computed:
+        """Every figure of the plant."""
+        return figures_of(self.data, self.rulebase, own_values(self.data))
+
+    def word(self, vocabulary: str, word_id: str) -> str:
+        """The plant's word of a vocabulary's id."""
+        found = self.rulebase.word(vocabulary, word_id, self.day)
+        return found.zh if found else word_id
+
+    def shown(self, column: Column, value: object) -> str:
+        """A cell as documents show it: persons by name, quantities with their thousands apart."""
+        if value is None or value == "":
+            return EMPTY
+        if isinstance(value, int):
+            return quantity(value)
+        if isinstance(value, date):
+            return value.isoformat()
+        if column.refers is Refers.ACCOUNT:
+            return self.people.name(str(value))
+        if column.refers is Refers.ACCOUNTS:
+            return "、".join(self.people.name(account) for account in listed(str(value)))
+        return str(value)
+
+    def row(self, row: Row) -> dict[str, Value]:
+        """Every cell of a row by the name of its column."""
+        return {c.name: self.shown(c, getattr(row, c.name)) for c in row.SHEET.columns}
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """One set of data: the names it adds to a document, and how they are gathered.
+
+    ``kinds``: the tables that it reads. ``per``: the only kind of subject that it can speak of (empty: any).
+    """
+
+    names: Callable[[RuleBase, str], Names]
+    gather: Callable[[Asked], Mapping[str, Value]]
+    kinds: tuple[type[Row], ...] = ()
+    per: str = ""
+
+
+def quantity(micro: int) -> str:
+    """A stored quantity as documents show it."""
+    return f"{from_micro(micro):,f}"
+
+
+def numbered(rows: Iterable[Mapping[str, Value]]) -> list[Mapping[str, Value]]:
+    """Rows with their number in the list as ``no``."""
+    return [{"no": str(n), **row} for n, row in enumerate(rows, 1)]
+
+
+def texts(*names: str) -> dict[str, None]:
+    """Names of texts."""
+    return dict.fromkeys(names)
+
+
+def within(value: object, period: str) -> bool:
+    """Whether a day, month or year lies in a period or holds it; everything lies in no period."""
+    text = value.isoformat() if isinstance(value, date) else str(value or "")
+    return not period or (bool(text) and (text.startswith(period) or period.startswith(text)))
+
+
+def record_type(per: str) -> type[Row] | None:
+    """The table whose records a document may be on: one whose key is one column."""
+    return next((kind for kind in SHEETS if kind.SHEET.table == per and len(kind.SHEET.key) == 1), None)
+
+
+def has_period(column: Column) -> bool:
+    """Whether a column says when something was."""
+    return column.cell in (Cell.DAY, Cell.MONTH, Cell.YEAR, Cell.PERIOD)

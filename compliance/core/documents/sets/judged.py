@@ -1,0 +1,120 @@
+"""What was judged: duties and how they stand, findings, nonconformities, and what meets each demand of the standard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compliance.core.documents.control import EMPTY
+from compliance.core.documents.sets.base import Asked, DataSet, numbered, texts, within
+from compliance.core.documents.values import Rows, Value
+from compliance.core.judged import NONCONFORMITY, OccurrenceState
+from compliance.rulebase.coverage import coverage
+from compliance.rulebase.schema import Post, Workflow
+
+_DUTY = texts("no", "code", "title", "clause", "subject", "period", "opens", "due", "done", "state", "owner")
+_FINDING = texts(
+    "no", "situation", "title", "clause", "subject", "period", "message", "remedy", "seen", "nonconformity"
+)
+_NONCONFORMITY = texts("no", "number", "title", "category", "grade", "state", "opened")
+_DEMAND = texts("no", "requirement", "title", "clause", "strength", "met_by", "state")
+_STATES: Mapping[str, str] = {
+    OccurrenceState.UPCOMING: "未到期",
+    OccurrenceState.OPEN: "进行中",
+    OccurrenceState.DONE: "按期完成",
+    OccurrenceState.DONE_LATE: "逾期完成",
+    OccurrenceState.OVERDUE: "已逾期",
+    OccurrenceState.WAIVED: "已豁免",
+    OccurrenceState.NOT_RECORDED: "未记录",
+    OccurrenceState.NOT_APPLICABLE: "不适用",
+}
+_STRENGTHS = {"shall": "应", "should": "宜", "may": "可", "informative": "资料性", "fact": "说明"}
+_MET, _GAP = "有落实", "无落实"
+
+
+def _duties(asked: Asked) -> Mapping[str, Value]:
+    """The duties that fall due in the document's year, or in its month."""
+    period = asked.subject.period or asked.year
+    found = sorted(
+        (o for o in asked.reads.occurrences(asked.plant) if within(o.due, period)), key=lambda o: (o.due, o.key)
+    )
+    rows = []
+    for one in found:
+        post = asked.rulebase.nearest(Post, one.owner, asked.day)
+        rows.append(
+            {
+                "code": one.code,
+                "title": one.title.zh,
+                "clause": one.clause,
+                "subject": one.subject,
+                "period": one.period,
+                "opens": one.opens.isoformat(),
+                "due": one.due.isoformat(),
+                "done": one.done_on.isoformat() if one.done_on else EMPTY,
+                "state": _STATES[one.state],
+                "owner": post.title.zh if post else EMPTY,
+            }
+        )
+    return {"duties": numbered(rows)}
+
+
+def _findings(asked: Asked) -> Mapping[str, Value]:
+    """What holds on the document's day."""
+    rows = (
+        {
+            "situation": stored.found.situation,
+            "title": stored.found.title.zh,
+            "clause": stored.found.clause,
+            "subject": stored.found.subject,
+            "period": stored.found.period or EMPTY,
+            "message": stored.found.message.zh,
+            "remedy": stored.found.remedy.zh,
+            "seen": stored.first_seen.isoformat(),
+            "nonconformity": stored.nonconformity or EMPTY,
+        }
+        for stored in asked.reads.findings(asked.plant)
+        if stored.withdrawn is None and within(stored.found.period or stored.first_seen, asked.subject.period)
+    )
+    return {"open_findings": numbered(rows)}
+
+
+def _nonconformities(asked: Asked) -> Mapping[str, Value]:
+    """Those of the document's period; of a document without one, all."""
+    workflow = next((w for w in asked.rulebase.in_force(Workflow, asked.day) if w.applies_to == NONCONFORMITY), None)
+    rows = []
+    for it in asked.reads.nonconformities(asked.plant):
+        if within(it.opened, asked.subject.period):
+            state = workflow.state(it.state) if workflow else None
+            rows.append(
+                {
+                    "number": it.number,
+                    "title": it.title.zh,
+                    "category": asked.word("nonconformity-category", it.category),
+                    "grade": asked.word("nonconformity-grade", it.grade),
+                    "state": state.title.zh if state else it.state,
+                    "opened": it.opened.isoformat(),
+                }
+            )
+    return {"nonconformities": numbered(rows)}
+
+
+def _coverage(asked: Asked) -> Mapping[str, Value]:
+    rows = (
+        {
+            "requirement": row.requirement.code,
+            "title": row.requirement.title.zh,
+            "clause": row.requirement.source.clause,
+            "strength": _STRENGTHS.get(row.requirement.source.strength, EMPTY),
+            "met_by": "、".join(dict.fromkeys(met.id for met in row.met_by)) or EMPTY,
+            "state": _GAP if row.gap else _MET,
+        }
+        for row in coverage(asked.rulebase, asked.day)
+    )
+    return {"coverage": numbered(rows)}
+
+
+JUDGED_SETS: Mapping[str, DataSet] = {
+    "duties": DataSet(lambda _r, _p: {"duties": Rows(_DUTY)}, _duties),
+    "open_findings": DataSet(lambda _r, _p: {"open_findings": Rows(_FINDING)}, _findings),
+    "nonconformities": DataSet(lambda _r, _p: {"nonconformities": Rows(_NONCONFORMITY)}, _nonconformities),
+    "coverage": DataSet(lambda _r, _p: {"coverage": Rows(_DEMAND)}, _coverage),
+}
