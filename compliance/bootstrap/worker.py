@@ -79,11 +79,13 @@ def _clear_away(installation: Installation) -> None:
 
 
 def _make_documents(installation: Installation) -> None:
-    """Draft what was opened and has no draft; make the pages of what was issued. What fails is tried again."""
+    """Open and draft what is wanted; make the pages of what was issued. What fails is tried again."""
     with installation.register.read() as reads:
         plants = reads.plants()
     at = desk(installation)
     for plant in plants:
+        for name in at.open_due(plant, PULSE):
+            _LOG.info("document %s of %s opened", name, plant.key)
         drafts, pages = at.draft_missing(plant, PULSE), at.pages_missing(plant, PULSE)
         for name in (*drafts.done, *pages.done):
             _LOG.info("document %s of %s", name, plant.key)

@@ -1,17 +1,24 @@
-"""Commands about all documents of a plant: drafts of every type of a year."""
+"""Commands about all documents of a plant: drafts of every type, opening one, writing a section of its draft."""
 
 from __future__ import annotations
 
+import csv
 from argparse import Namespace
+from io import StringIO
 from pathlib import Path
+from typing import ClassVar
 
 from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import opened
+from compliance.cli.acting import Acting, NoSuchFileHere, answered, password_of, signed
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, progress
+from compliance.core.controlled import Content
 from compliance.core.documents import Made, draft_all
 from compliance.core.looking import choose_plant
 from compliance.kernel.canonical import digest
-from compliance.rulebase.schema import Strength
+from compliance.kernel.errors import WrongUse
+from compliance.kernel.text import Text
+from compliance.rulebase.schema import Section, SectionKind, Strength
 
 
 def drafts(args: Namespace) -> int:
@@ -28,6 +35,53 @@ def drafts(args: Namespace) -> int:
         heading = ("类别 code", "标题 title", "对象 about", "文件 file", "缺 missing")
         print_table(heading, ((r["code"], r["title"], r["about"], r["file"] or r["error"], _lacks(r)) for r in rows))
     return PROBLEMS if any(row["error"] for row in rows) else DONE
+
+
+def open_one(args: Namespace) -> int:
+    """Open a document on the plant, a period or a record."""
+    password = password_of(args)
+    with opened(args.data) as installation, signed(installation, args, password) as acting:
+        return answered(args, acting, lambda who: _opened(who, args))
+
+
+def write(args: Namespace) -> int:
+    """Write a section of a draft from a file: a text with a paragraph a line, or a table as CSV without heads."""
+    password = password_of(args)
+    if not args.file.is_file():
+        raise NoSuchFileHere(path=str(args.file))
+    with opened(args.data) as installation, signed(installation, args, password) as acting:
+        return answered(args, acting, lambda who: _write(who, args))
+
+
+def _opened(who: Acting, args: Namespace) -> dict[str, object]:
+    version = desk(who.installation).open(who.plant, who.person, args.rule, args.about or "")
+    return {"document": version.object_id, "number": version.number, "version": version.label, "state": version.state}
+
+
+def _write(who: Acting, args: Namespace) -> dict[str, object]:
+    at = desk(who.installation)
+    with at.register.read() as reads:
+        rule = at.rule(at.find(reads, who.plant, args.number).document.rule)
+    section = rule.section(args.section)
+    version = at.write(who.plant, who.person, args.number, args.section, _content(args.file, section))
+    return {"document": version.object_id, "section": args.section, "drafted": version.draft is not None}
+
+
+def _content(path: Path, section: Section | None) -> Content:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotText(path=str(path)) from error
+    if section is None or section.kind is not SectionKind.TABLE:
+        return text
+    return tuple(tuple(cells) for cells in csv.reader(StringIO(text)) if any(cells))
+
+
+class NotText(WrongUse):
+    """The file of a section is no text."""
+
+    code = "not-text"
+    text: ClassVar[Text] = Text(zh="“{path}”不是 UTF-8 文字", en="{path!r} is no UTF-8 text")
 
 
 def _written(made: Made, folder: Path) -> Path | None:

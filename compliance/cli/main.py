@@ -243,7 +243,18 @@ def _all_documents(commands: _SubParsersAction[ArgumentParser]) -> None:
     every.add_argument(
         "--every", action="store_true", help="每月、每条记录各一份 / one of each month and each record of the year"
     )
-    for command in (listing, every):
+    start = _command(below, "open", documents.open_one, "建立一份文件 / open a document")
+    start.add_argument("rule", metavar="RULE", help="文件规则 / rule of the document")
+    start.add_argument("--about", metavar="X", help="年度、月份或记录编号 / the year, month or record that it is on")
+    write = _command(below, "write", documents.write, "编写草稿的一节 / write a section of a draft")
+    write.add_argument("number", metavar="NUMBER[/VERSION]", help="文件编号 / number of the document")
+    write.add_argument("section", metavar="SECTION", help="章节 / id of the section")
+    text = "内容：每行一段；表格为无表头的 CSV / a paragraph a line; a table as CSV without heads"
+    write.add_argument("--file", required=True, type=Path, metavar="FILE", help=text)
+    for command in (start, write):
+        command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
+        command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
+    for command in (listing, every, start, write):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
 
 

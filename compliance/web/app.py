@@ -40,6 +40,7 @@ from compliance.web import (
     tickets,
     trail,
     work,
+    writing,
 )
 from compliance.web.api import tokens
 from compliance.web.services import Services
@@ -65,7 +66,7 @@ def create_app(services: Services) -> Flask:
     errors.install(app, api.problem)
     for module in (
         people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, rights,
-        trail, system, entries, daily, notices, feed, grouped, documents, api, tokens,
+        trail, system, entries, daily, notices, feed, grouped, documents, writing, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     _furnish(app, services)

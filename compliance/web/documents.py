@@ -15,7 +15,8 @@ from compliance.core.documents import MEDIA_TYPE, SIGNERS, DocumentQuery
 from compliance.core.duties import Allowed, could_take
 from compliance.core.lists import LARGEST_EXPORT
 from compliance.kernel.errors import ComplianceError
-from compliance.web import access, asked, cases, exports, files
+from compliance.rulebase.schema import Section, Strength
+from compliance.web import access, asked, cases, exports, files, writing
 from compliance.web.book import book
 from compliance.web.errors import status_of
 from compliance.web.i18n import _, said
@@ -183,8 +184,18 @@ def _page(about: DocumentAtHand, attempt: cases.Attempt | None = None, problem: 
             "documents.file", number=number, place=version.place, kind="issued" if sha256 == version.issued else "data"
         ),
         posts=[(name, book().post(getattr(rule, name, None))) for name in ("author", "reviewer", "approver")],
+        parts=writing.parts_of(about),
+        may_write=writing.may_write(about, case.person),
+        lacking=_lacking(about),
         book=book(),
     )
+
+
+def _lacking(about: DocumentAtHand) -> list[Section]:
+    """Sections that the standard demands or advises and that the present draft says nothing in."""
+    rule = access.services().desk().rule(about.document.rule)
+    found = [rule.section(id_) for id_ in about.version.lacks if about.version.open]
+    return [s for s in found if s is not None and s.strength in (Strength.SHALL, Strength.SHOULD)]
 
 
 def _may_hand_in(case: cases.Opened) -> bool:

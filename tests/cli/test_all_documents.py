@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from docx import Document
 
 from compliance.adapters.docx.pdf import available, pdf_of
+from compliance.bootstrap.installation import opened
+from compliance.bootstrap.worker import tick
 from compliance.rulebase.schema import Document as Rule
 from tests.cli.conftest import Cli
+from tests.conftest import ROOT
 from tests.judging import shipped
 
 
@@ -54,3 +59,83 @@ def test_every_draft_has_pages_that_say_what_the_file_says(own: Cli, tmp_path: P
         for paragraph in Document(io.BytesIO(file)).paragraphs:
             words = "".join(paragraph.text.split())[:12]  # a line of a page at most: heads and feet come between pages
             assert words in squeezed, (row["document"], words)
+
+
+def test_a_policy_is_opened_written_drafted_and_kept_from_signing_while_it_says_nothing(
+    own: Cli, demo_workspace: Path, tmp_path: Path
+) -> None:
+    author = _author(own, demo_workspace)
+    opened = own("documents", "open", "carbon-policy", *author.who, "--json", stdin=author.password).json
+    assert opened["version"] == "A/0"
+    again = own("documents", "open", "carbon-policy", *author.who, "--json", stdin=author.password)
+    assert again.json["refused"]["code"] == "already-opened"
+    own("document", "draft")
+    said = tmp_path / "statement.txt"
+    said.write_text("\n", encoding="utf-8")
+    number = opened["number"]
+    write = ("documents", "write", number, "statement", "--file", said, *author.who, "--json")
+    written = own(*write, stdin=author.password)
+    assert written.json["drafted"] is False
+    assert own("document", "draft", "--json").json["drafted"] == [opened["document"]]
+    refused = own("document", "act", number, "submit", *author.who, "--json", stdin=author.password)
+    assert refused.code == 1
+    assert "R-4.3-0" in refused.json["refused"]["message"]["zh"]
+    said.write_text("以数据求真，以减排求进。\n逐级落实。", encoding="utf-8")
+    own(*write, stdin=author.password)
+    own("document", "draft")
+    out = tmp_path / "policy.docx"
+    own("document", "download", number, "--out", out)
+    assert "以数据求真，以减排求进。" in [p.text for p in Document(io.BytesIO(out.read_bytes())).paragraphs]
+    done = own("document", "act", number, "submit", *author.who, "--json", stdin=author.password)
+    assert done.json["state"] == "submitted", done.err
+    late = own(*write, stdin=author.password)
+    assert late.json["refused"]["code"] == "not-writable"
+    assert own("fsck").code == 0
+
+
+def test_a_document_is_not_opened_on_what_it_cannot_be_on(own: Cli, demo_workspace: Path) -> None:
+    author = _author(own, demo_workspace)
+    before = own.count("document")
+    for rule, about in (("emissions-ledger", "2026"), ("emissions-ledger", "2026-13"), ("carbon-policy", "2026")):
+        answer = own("documents", "open", rule, "--about", about, *author.who, "--json", stdin=author.password)
+        assert answer.json["refused"]["code"] == "no-such-subject", about
+    assert own.count("document") == before
+
+
+@dataclass(frozen=True)
+class _Author:
+    """Who draws documents up in the demo."""
+
+    who: tuple[str, ...]
+    password: str
+
+
+def _author(own: Cli, workspace: Path) -> _Author:
+    """The first sign-in that may open a document; opening one month is how it is found out."""
+    told = json.loads((workspace.parent / "demo.json").read_text(encoding="utf-8"))
+    for login, password in ((a["login"], a["password"]) for a in told["accounts"]):
+        who = ("--as", login, "--password-stdin")
+        answer = own("documents", "open", "emissions-ledger", "--about", "2026-01", *who, "--json", stdin=password)
+        if answer.code == 0 or "already-opened" in answer.out:
+            return _Author(who, password)
+    raise AssertionError("nobody opens documents")
+
+
+def test_an_obligation_that_stands_open_opens_its_document_once(own: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", folder)
+    waiting = own("occurrences", "--from", "2026-01-01", "--to", "2026-12-31", "--json").json
+    one = next(o for o in waiting if o["state"] in {"open", "overdue"})
+    path = folder / "documents" / "planning.toml"
+    text = path.read_text(encoding="utf-8")
+    wanted = f'per           = "plant"\ndrafted_when  = {{ obligation = "{one["obligation"]}" }}'
+    path.write_text(text.replace('per           = "plant"', wanted, 1), encoding="utf-8")
+    assert own("rules", "activate", folder).code == 0
+    for expected in (1, 0):
+        before = own.count("document")
+        with opened(own.folder) as installation:
+            tick(installation)
+        assert own.count("document") - before == expected
+    (row,) = own("documents", "list", "--json").json
+    assert row["number"] == "SRC-2026-01"
+    assert row["files"]["draft"]

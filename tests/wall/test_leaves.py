@@ -320,6 +320,11 @@ ROUTES: dict[str, list[Asked]] = {
     "links.use": [Asked("", "/reset/x", {"new": "another horse 1", "again": "another horse 1"}, 302, [])],
     "documents.step": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/steps/submit", {}, 404, [])],
     "documents.draft": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/draft", {}, 404, [])],
+    "writing.open_one": [
+        Asked("officer", "/p/PLANT/documents/open", {"rule": "carbon-policy", "about": "2026"}, 409, []),
+        Asked("auditor", "/p/PLANT/documents/open", {"rule": "carbon-policy"}, 403, ["document:refused"]),
+    ],
+    "writing.write": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/sections/x", {"text": ""}, 404, [])],
     "identity.give_code": [Asked("", "/sign-in/code", {"code": "123456"}, 302, [])],  # nobody is half in
 }
 
@@ -432,6 +437,7 @@ LOOKS: dict[str, list[str]] = {
 }
 #: Documents are drafted, signed and issued by their own tests.
 NOT_HERE |= {f"document {name}": "tests/adapters/test_documents.py" for name in ("draft", "show", "issue", "download")}
+NOT_HERE |= {f"documents {name}": "tests/cli/test_all_documents.py" for name in ("list", "draft-all", "open", "write")}
 NOT_HERE |= {"user reset": "makes a link; tests/cli/test_accounts.py"}
 NOT_HERE |= {"document act": "tests/wall/test_guards.py tries every guard by it"}
 SIGNED = ["--as", "LOGIN", "--password-stdin"]

@@ -24,6 +24,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "documents.page": {"number": "NCR-2026-0001", "place": 0},
     "documents.step": {"number": "NCR-2026-0001", "place": 0, "step": "submit"},
     "documents.draft": {"number": "NCR-2026-0001", "place": 0},
+    "writing.write": {"number": "NCR-2026-0001", "place": 0, "section": "fact"},
     "documents.text": {"number": "NCR-2026-0001", "place": 0},
     "documents.file": {"number": "NCR-2026-0001", "place": 0, "kind": "draft"},
     "trail.leaf": {"seq": 3},

@@ -114,3 +114,30 @@ def test_what_is_not_there_is_not_found(officer: Browser, path: str) -> None:
 def test_the_ticket_leads_to_its_document(officer: Browser) -> None:
     number = re.findall(r"NC-2026-\d{4}", officer.get(PAGE).text)[0]
     assert NUMBER in officer.get(f"/p/east/nonconformities/{number}").text
+
+
+def test_a_policy_is_opened_and_written_at_its_page(signed_in: Callable[[str], Browser]) -> None:
+    author, reviewer = signed_in("keeper"), signed_in("inspector")
+    assert "碳管理方针" in author.get("/p/east/documents/open").text
+    assert author.post("/p/east/documents/open", {"rule": "carbon-policy", "about": "2026"}).status_code == 409
+    assert reviewer.post("/p/east/documents/open", {"rule": "carbon-policy"}).status_code == 403
+    opened = author.post("/p/east/documents/open", {"rule": "carbon-policy"})
+    assert opened.status_code == 303, opened.text
+    page = opened.headers["Location"]
+    number = page.split("/")[-2]
+    assert "守法合规、源头减碳" in author.get(page).text  # what the rule proposes
+    said = "以数据求真。\r\n逐级落实 <b>&</b> {{ 7 }}。"
+    script = {"X-Autosave": "1"}
+    assert author.post(f"{page}/sections/statement", {"text": said}, headers=script).status_code == 204
+    assert author.post(f"{page}/sections/nothing", {"text": said}, headers=script).status_code == 400
+    refused = author.post(f"{page}/sections/statement", {"text": "a\x00b"}, headers=script)
+    assert refused.status_code in {400, 409}
+    assert reviewer.post(f"{page}/sections/statement", {"text": "x"}, headers=script).status_code == 403
+    assert author.post(f"{page}/draft").status_code == 303
+    text = author.get(f"{page}/text").text
+    assert "逐级落实 &lt;b&gt;&amp;&lt;/b&gt; {{ 7 }}。" in text
+    assert author.post("/p/east/documents/open", {"rule": "carbon-policy"}).status_code == 409
+    assert author.post(f"{page}/sections/statement", {"text": ""}).status_code == 303
+    author.post(f"{page}/draft")
+    assert "方针声明 · 应" in author.get(page).text
+    assert number.startswith("POL-")

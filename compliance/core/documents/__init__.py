@@ -24,6 +24,13 @@ from compliance.core.documents.report import NONCONFORMITY_REPORT, nonconformity
 from compliance.core.documents.sections import content_of, missing, written_of
 from compliance.core.documents.sets import DATA_SETS, SUBJECTS, DataSet, NoSuchSubject, Subject, record_type
 from compliance.core.documents.values import Context, IllegalText, Names, NotPlain, Rows, check_values, names_in
+from compliance.core.documents.writing import (
+    AlreadyOpened,
+    BadContent,
+    NoSuchSection,
+    NotWritable,
+    written_about,
+)
 
 __all__ = [
     "CONTROL_NAMES",
@@ -32,6 +39,8 @@ __all__ = [
     "NONCONFORMITY_REPORT",
     "SIGNERS",
     "SUBJECTS",
+    "AlreadyOpened",
+    "BadContent",
     "Context",
     "DataSet",
     "Desk",
@@ -45,12 +54,14 @@ __all__ = [
     "Made",
     "Names",
     "NoSuchDocument",
+    "NoSuchSection",
     "NoSuchSubject",
     "NotADraft",
     "NotIssued",
     "NotPlain",
     "NotRendered",
     "NotSigned",
+    "NotWritable",
     "Renderer",
     "Rows",
     "Subject",
@@ -75,5 +86,6 @@ __all__ = [
     "render_checked",
     "report_names",
     "unchanged",
+    "written_about",
     "written_of",
 ]

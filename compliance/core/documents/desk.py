@@ -25,10 +25,11 @@ from compliance.core.controlled import (
     keep_until,
 )
 from compliance.core.documents.control import finished, marked
-from compliance.core.documents.gathering import Gathering, NotIssued, frozen, plain
+from compliance.core.documents.gathering import NotIssued, frozen, plain
 from compliance.core.documents.ports import NotRendered
 from compliance.core.documents.rendering import MEDIA_TYPE, render_checked
 from compliance.core.documents.sections import missing
+from compliance.core.documents.writing import Writing
 from compliance.core.duties import Allowed, Denied, MayNotTake, Person, could_take, refuse
 from compliance.core.plants import Plant
 from compliance.kernel.canonical import canonical
@@ -49,7 +50,7 @@ class Drafts:
 
 
 @dataclass(frozen=True)
-class Desk(Gathering):
+class Desk(Writing):
     """Drafting, issuing and copying."""
 
     # --- drafting
