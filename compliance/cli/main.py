@@ -14,6 +14,7 @@ from pathlib import Path
 from compliance.cli import (
     accounts,
     acting,
+    ahead,
     covering,
     documents,
     figuring,
@@ -151,7 +152,12 @@ def _judging(commands: _SubParsersAction[ArgumentParser]) -> None:
     amounts.add_argument(
         "--working", metavar="CODE/OBJECT/PERIOD", help="一个指标的计算过程 / the working of one figure"
     )
-    for command in (due, wrong, facts, why, amounts):
+    met = _command(commands, "collisions", ahead.list_collisions, "一年的到期冲突 / due days of a year that collide")
+    met.add_argument("--year", type=int, metavar="Y", help="不给则为今年 / this year if left out")
+    met.add_argument("--all", action="store_true", help="含逐日、逐周义务 / the duties of every day and week too")
+    workload = _command(commands, "simulate", ahead.simulate, "未来各月的工作量 / the workload of the coming months")
+    workload.add_argument("--months", type=int, default=12, metavar="N", help="月数，默认 12 / months, 12 unless said")
+    for command in (due, wrong, facts, why, amounts, met, workload):
         _plant_and_day(command)
         command.add_argument(
             "--known-on", type=_day, metavar="D", help="以某日所知的规则判定 / with the rules known on a day"

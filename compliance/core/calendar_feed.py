@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from compliance.core.collisions import Collision
 from compliance.core.judged import Occurrence, OccurrenceState
 from compliance.core.plants import Plant
 from compliance.kernel.text import Language, Text
@@ -23,9 +24,14 @@ _SHOWN = frozenset({OccurrenceState.UPCOMING, OccurrenceState.OPEN, OccurrenceSt
 _OTHER: Mapping[Language, Language] = {"zh": "en", "en": "zh"}
 _NAME = Text("{plant} 碳管理义务", "Carbon duties of {plant}")
 _LATE = Text("【已逾期】{title}", "[Overdue] {title}")
+_COLLISIONS = Text("{plant} 到期冲突", "Collisions of due days of {plant}")
+_MEET = Text("{count} 项须在今日前办结", "{count} to be done by today")
+_PROVISIONAL = Text("（暂定）", " (provisional)")
 _DESCRIPTION = Text(
-    "{title}\n对象：{subject}　所属期：{period}\n期限：{due}\n依据：{clause}\n推导：{derivation}",
-    "{title}\nSubject: {subject}  Period: {period}\nDue: {due}\nClause: {clause}\nDerivation: {derivation}",
+    "{title}\n对象：{subject}　所属期：{period}\n期限：{due}\n最后一个工作日：{effective}\n依据：{clause}\n"
+    "推导：{derivation}",
+    "{title}\nSubject: {subject}  Period: {period}\nDue: {due}\nLast working day: {effective}\nClause: {clause}\n"
+    "Derivation: {derivation}",
 )
 
 
@@ -40,20 +46,36 @@ def feed_text(
     """The calendar of what is still to do. ``version``: size of the plant's log; both languages are in each event."""
     shown = sorted((o for o in occurrences if o.state in _SHOWN), key=lambda o: (o.due, o.key))
     events = (line for one in shown for line in _event(plant, one, rulebase, today, version, language))
+    return _calendar(_NAME.fill(plant=plant.name).in_(language), events)
+
+
+def collisions_text(
+    plant: Plant, found: Iterable[Collision], today: date, version: int, language: Language = "zh"
+) -> str:
+    """The calendar of a year's collisions: one event a working day, by which everything it names must be done."""
+    events = (line for one in found for line in _collided(plant, one, today, version, language))
+    return _calendar(_COLLISIONS.fill(plant=plant.name).in_(language), events)
+
+
+def _calendar(name: str, events: Iterable[str]) -> str:
     head = (
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//compliance//carbon duties//ZH",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{escaped(_NAME.fill(plant=plant.name).in_(language))}",
+        f"X-WR-CALNAME:{escaped(name)}",
     )
     return "".join(part + _END for line in (*head, *events, "END:VCALENDAR") for part in folded(line))
 
 
 def uid_of(plant: Plant, one: Occurrence) -> str:
     """The lasting id of an occurrence's event."""
-    return hashlib.sha256("\n".join((plant.key, *one.key)).encode()).hexdigest()[:32] + "@compliance"
+    return _uid(plant.key, *one.key)
+
+
+def _uid(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32] + "@compliance"
 
 
 def escaped(text: str) -> str:
@@ -84,16 +106,13 @@ def _event(
         subject=plant.name if one.subject == plant.key else one.subject,
         period=one.period,
         due=one.due,
+        effective=_effective(one),
         clause=one.clause,
         derivation=one.derivation,
     )
     late = one.state is OccurrenceState.OVERDUE
     yield "BEGIN:VEVENT"
-    yield f"UID:{uid_of(plant, one)}"
-    yield f"DTSTAMP:{_compact(today)}T000000Z"
-    yield f"SEQUENCE:{version}"
-    yield f"DTSTART;VALUE=DATE:{_compact(one.due)}"
-    yield f"DTEND;VALUE=DATE:{_compact(one.due + timedelta(1))}"
+    yield from _head(uid_of(plant, one), one.due, today, version)
     yield f"SUMMARY:{escaped((_LATE.fill(title=title) if late else title).in_(language))}"
     yield f"DESCRIPTION:{escaped((chr(10) * 2).join(said.in_(either) for either in (language, _OTHER[language])))}"
     yield f"CATEGORIES:{escaped(one.code)}"
@@ -101,6 +120,35 @@ def _event(
     for ahead in _ladder(one, rulebase):
         yield from _alarm(title.in_(language), ahead)
     yield "END:VEVENT"
+
+
+def _head(uid: str, on: date, today: date, version: int) -> Iterator[str]:
+    """An all-day event: its lasting id, when it was written and in which version, and its day."""
+    yield f"UID:{uid}"
+    yield f"DTSTAMP:{_compact(today)}T000000Z"
+    yield f"SEQUENCE:{version}"
+    yield f"DTSTART;VALUE=DATE:{_compact(on)}"
+    yield f"DTEND;VALUE=DATE:{_compact(on + timedelta(1))}"
+
+
+def _collided(plant: Plant, one: Collision, today: date, version: int, language: Language) -> Iterator[str]:
+    doubt = _PROVISIONAL.in_(language) if one.provisional else ""
+    due = "\n".join(f"{o.due} {o.code} {o.title.in_(language)} {o.period}" for o in one.due)
+    over = "、".join(name.in_(language) for name in one.holidays)
+    yield "BEGIN:VEVENT"
+    yield from _head(_uid(plant.key, "collision", one.day.isoformat()), one.day, today, version)
+    yield f"SUMMARY:{escaped(_MEET.fill(count=one.load).in_(language) + doubt)}"
+    yield f"DESCRIPTION:{escaped(chr(10).join(part for part in (over, due) if part))}"
+    yield f"CATEGORIES:{one.clash.value}"
+    yield f"STATUS:{'TENTATIVE' if one.provisional else 'CONFIRMED'}"
+    yield "TRANSP:TRANSPARENT"
+    yield "END:VEVENT"
+
+
+def _effective(one: Occurrence) -> Text:
+    """The last working day, marked where the working days of that time are not published yet."""
+    doubt = _PROVISIONAL if one.provisional else Text("", "")
+    return Text(f"{one.effective_workday}{doubt.zh}", f"{one.effective_workday}{doubt.en}")
 
 
 def _ladder(one: Occurrence, rulebase: RuleBase) -> Sequence[int]:

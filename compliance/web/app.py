@@ -14,6 +14,7 @@ from compliance.rulebase.choosing import choices_of
 from compliance.web import (
     access,
     addresses,
+    ahead,
     api,
     credentials,
     daily,
@@ -65,8 +66,8 @@ def create_app(services: Services) -> Flask:
     security.protect_forms(app, api.blueprint)
     errors.install(app, api.problem)
     for module in (
-        people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, rights,
-        trail, system, entries, daily, notices, feed, grouped, documents, writing, api, tokens,
+        people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, rights, trail,
+        system, entries, daily, notices, feed, grouped, documents, writing, ahead, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     _furnish(app, services)

@@ -9,6 +9,7 @@ from functools import cache
 
 from markupsafe import Markup
 
+from compliance.core.collisions import Clash
 from compliance.core.judged import OccurrenceState
 from compliance.kernel.text import Language
 from compliance.web.book import book
@@ -131,12 +132,23 @@ def strength(value: str) -> Chip:
             return Chip(_("事实"), "=", "may")
 
 
+def clash(value: Clash) -> Chip:
+    """Why a working day stands among the collisions."""
+    match value:
+        case Clash.HOLIDAY:
+            return Chip(_("落在节假日"), "!", "bad")
+        case Clash.WEEKEND:
+            return Chip(_("落在周末"), "◐", "warn")
+        case Clash.SAME_DAY:
+            return Chip(_("同日到期"), "≡", "open")
+
+
 def step_kind(value: str) -> str:
     """A step of a derivation."""
     names = {
         "clause": _("条款"),
         "start": _("起算"),
-        "offset": _("推算"),
+        "offset": _("计期"),
         "legal": _("法定到期日"),
         "calendar": _("工作日历"),
         "effective": _("有效工作日"),

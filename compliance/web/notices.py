@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from compliance.core.feeds import make_feed, revoke_feed
+from compliance.core.feeds import calendar_of, make_feed, revoke_feed
 from compliance.core.judged import OCCURRENCE
 from compliance.core.notices import PLANT, Category, Choice, Notice, choose
+from compliance.core.permissions import Permission
 from compliance.kernel.errors import WrongUse
 from compliance.web import access, asked, sources
 from compliance.web.errors import status_of
@@ -76,11 +77,38 @@ def chosen() -> ResponseReturnValue:
 @blueprint.post("/p/<plant>/notices/feeds")
 def make() -> ResponseReturnValue:
     """Make a feed of one's own duties. Its address is shown in this answer and never again."""
-    bundle, plant = access.services(), access.card().plant
-    token = make_feed(bundle.telling, plant, _person(), access.actor(), bundle.clock.now())
-    language = None if spoken() == bundle.site.language else spoken()
-    path = url_for("feed.calendar", token=token, lang=language)
-    return _choices(feed=(bundle.site.address or request.host_url.rstrip("/")) + path)
+    return _choices(feed=_made(_person()))
+
+
+@blueprint.post("/p/<plant>/notices/plant-feeds")
+@access.needs(Permission.ADMINISTRATOR)
+def make_for_plant() -> ResponseReturnValue:
+    """Make a feed of every duty of the plant; it outlives whoever made it, so administrators alone may."""
+    return _choices(feed=_made(None))
+
+
+@blueprint.post("/p/<plant>/notices/plant-feeds/<name>/revoke")
+@access.needs(Permission.ADMINISTRATOR)
+def revoke_of_plant(name: str) -> ResponseReturnValue:
+    """End any feed of the plant."""
+    bundle = access.services()
+    revoke_feed(bundle.telling, access.card().plant, name, access.actor(), bundle.clock.now())
+    flash(_("订阅已撤销，原地址从现在起打不开。"))
+    return redirect(url_for("notices.choices"), 303)
+
+
+@blueprint.get("/p/<plant>/notices/calendar.ics")
+def download() -> ResponseReturnValue:
+    """The calendar as a file: of one's own posts, or of the whole plant (``of=plant``)."""
+    bundle, card = access.services(), access.card()
+    whole = asked.word("of") == "plant"
+    person = None if whole else _person()
+    with bundle.telling.read() as look:
+        text = calendar_of(look, card.plant, person, bundle.rules(), bundle.clock.today(), spoken())
+    answer = Response(text.encode(), content_type="text/calendar; charset=utf-8")
+    name = f"duties-{access.ref(card)}{'' if whole else '-mine'}.ics"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
 
 
 @blueprint.post("/p/<plant>/notices/feeds/<name>/revoke")
@@ -98,18 +126,28 @@ def is_late(notice: Notice) -> bool:
     return notice.rung.startswith("late")
 
 
+def _made(person: str | None) -> str:
+    """The address of a new feed."""
+    bundle = access.services()
+    token = make_feed(bundle.telling, access.card().plant, person, access.actor(), bundle.clock.now())
+    language = None if spoken() == bundle.site.language else spoken()
+    path = url_for("feed.calendar", token=token, lang=language)
+    return (bundle.site.address or request.host_url.rstrip("/")) + path
+
+
 def _choices(choice: Choice | None = None, problem: str = "", feed: str = "") -> str:
     person, plant = access.person().person, access.card().plant
     with access.services().telling.read() as look:
         kept = next((c for c in look.choices(plant) if c.person == person), None)
-        feeds = [t for t in look.feed_tokens(plant) if t.person == person and t.revoked_at is None] if person else []
+        living = [t for t in look.feed_tokens(plant) if t.revoked_at is None]
     return render_template(
         "notice_choices.html",
         person=person,
         choice=choice or kept or Choice(person or "", None),
         problem=problem,
         feed=feed,
-        feeds=feeds,
+        feeds=[t for t in living if person and t.person == person],
+        plant_feeds=[t for t in living if t.person is None],
         categories=[(c, _category(c)) for c in Category],
     )
 

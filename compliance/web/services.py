@@ -19,6 +19,7 @@ from compliance.core.documents import Desk, DocumentLists
 from compliance.core.feeds import FeedReads, FeedWork
 from compliance.core.imports import Entries, Entry
 from compliance.core.notices import NoticeReads, NoticeWork
+from compliance.core.people import Absence
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Vault
 from compliance.core.tokens import TokenReads, TokenWork
@@ -161,7 +162,11 @@ class TellingRegister(Protocol):
 
 
 class TellingReads(FeedReads, NoticeReads, Protocol):
-    """A look as those pages need it."""
+    """A look as those pages need it, and those that look ahead."""
+
+    def absences(self, plant: Plant) -> Sequence[Absence]:
+        """Every absence that a plant has recorded."""
+        ...
 
 
 class TellingWork(FeedWork, NoticeWork, Protocol):

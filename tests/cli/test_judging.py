@@ -84,6 +84,49 @@ def test_a_range_that_makes_no_sense_is_wrong_use(cli: Cli, since: str, until: s
     assert until in answer.err
 
 
+def test_each_occurrence_tells_the_steps_of_its_due_day(cli: Cli) -> None:
+    rows = cli("occurrences", *YEAR, "--json").json
+    assert rows
+    for row in rows:
+        steps = {step["step"]: step for step in row["steps"]}
+        assert list(steps) == ["clause", "start", "offset", "legal", "calendar", "effective"]
+        assert steps["calendar"]["day"] == row["due"]
+        assert steps["effective"]["day"] == row["effective_workday"]
+        assert steps["clause"]["clause"] == row["clause"]
+        assert steps["offset"]["origin"] in {"rule", "default", "plant"}
+
+
+# --- looking ahead ---------------------------------------------------------------------------------------------------
+
+
+def test_the_collisions_of_2027_hold_the_spring_festival(cli: Cli) -> None:
+    answer = cli("collisions", "--year", 2027, "--as-of", "2026-11-26", "--json")
+    (one,) = [c for c in answer.json["collisions"] if c["effective_workday"] == "2027-02-04"]
+    assert answer.code == 0
+    assert (one["clash"], one["provisional"]) == ("holiday", True)
+    assert ("OB-M40", "2027-02-09") in {(d["code"], d["due"]) for d in one["due"]}
+    everything = cli("collisions", "--year", 2027, "--as-of", "2026-11-26", "--all", "--json").json
+    assert len(everything["collisions"]) > len(answer.json["collisions"])
+
+
+def test_the_workload_ahead_counts_what_falls_due(cli: Cli) -> None:
+    said = cli("simulate", "--months", 12, "--json").json
+    assert said["as_of"] == TODAY.isoformat()
+    until = said["until"]
+    due = cli("occurrences", "--from", TODAY, "--to", until, "--json").json
+    idle = {"done", "done-late", "not-applicable", "not-recorded", "waived"}
+    wanted = {(o["code"], o["subject"], o["period"]) for o in due if o["state"] not in idle}
+    items = [i for i in said["items"] if not i["projected"] and not i["overdue"] and i["post"] != "nonconformity"]
+    assert {(i["code"], i["subject"], i["period"]) for i in items} == wanted
+    assert cli("simulate").code == 0
+
+
+@pytest.mark.parametrize("arguments", [("simulate", "--months", 0), ("collisions", "--year", 3000)])
+def test_a_span_out_of_reach_is_wrong_use(cli: Cli, arguments: tuple[object, ...]) -> None:
+    answer = cli(*arguments, "--json")
+    assert (answer.code, answer.out) == (2, "")
+
+
 # --- findings --------------------------------------------------------------------------------------------------------
 
 

@@ -269,6 +269,14 @@ ROUTES: dict[str, list[Asked]] = {
     ],
     "notices.make": [Asked("department", "/p/PLANT/notices/feeds", {}, 200, ["feed:make"])],
     "notices.revoke": [Asked("department", "/p/PLANT/notices/feeds/FEED/revoke", {}, 303, ["feed:revoke"])],
+    "notices.make_for_plant": [
+        Asked("boss", "/p/PLANT/notices/plant-feeds", {}, 200, ["feed:make"]),
+        Asked("department", "/p/PLANT/notices/plant-feeds", {}, 403, ["plant:refused"]),
+    ],
+    "notices.revoke_of_plant": [
+        Asked("boss", "/p/PLANT/notices/plant-feeds/PLANTFEED/revoke", {}, 303, ["feed:revoke"]),
+        Asked("department", "/p/PLANT/notices/plant-feeds/PLANTFEED/revoke", {}, 403, ["plant:refused"]),
+    ],
     "people.act": [
         Asked("boss", f"{PERSON}/off", {"login": "checker", "reason": "离职"}, 303, ["user:deactivate"]),
         Asked("boss", f"{PERSON}/on", {"login": "checker", "reason": "回来"}, 303, ["user:activate"]),
@@ -335,7 +343,8 @@ def _path(whole: Whole, path: str) -> str:
         "OPEN": lambda: whole.one(opened),
         "OTHER": lambda: whole.one(f"{opened} DESC"),
         "NC": lambda: whole.one("SELECT number FROM nonconformity ORDER BY id"),
-        "FEED": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token"),
+        "PLANTFEED": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token WHERE person IS NULL"),
+        "FEED": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token WHERE person IS NOT NULL"),
         "ACCOUNT": lambda: whole.house.accounts["checker"],
         "TOKEN": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM api_token WHERE name = 't'"),
     }

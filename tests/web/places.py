@@ -37,6 +37,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "entries.entered": {"table": "instrument_check"},
     "notices.lead": {"number": 1},
     "notices.revoke": {"name": "0123456789abcdef"},
+    "notices.revoke_of_plant": {"name": "0123456789abcdef"},
     "feed.calendar": {"token": "FEED"},
     "people.page": {"account": "P04"},
     "people.act": {"account": "P04", "verb": "absence"},

@@ -7,6 +7,7 @@ module declares the operations of one feature.
 from __future__ import annotations
 
 from compliance.web.api import (
+    ahead,
     documents,
     entry,
     files,
@@ -23,6 +24,7 @@ from compliance.web.api.operations import OPERATIONS, blueprint, install
 
 __all__ = [
     "OPERATIONS",
+    "ahead",
     "blueprint",
     "documents",
     "entry",

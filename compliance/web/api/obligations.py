@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import abort
@@ -29,7 +28,7 @@ from compliance.web.api.shapes import (
     Word,
     page_of,
 )
-from compliance.web.api.telling import PAGING, asked_for, day, here, page, said
+from compliance.web.api.telling import PAGING, asked_for, day, here, page, plain, said
 from compliance.web.cases import Opened
 
 _PARTS = {"plant": NAME, "number": Whole()}
@@ -214,23 +213,9 @@ def _steps(why: Derivation | None) -> list[dict[str, Any]] | None:
         return None
     return [
         {"step": s.kind.value, "day": day(s.day), "text": said(s.text)}
-        | {name: _plain(value) for name, value in s.parts.items() if name in _STEP.optional}
+        | {name: plain(value) for name, value in s.parts.items() if name in _STEP.optional}
         for s in why.steps
     ]
-
-
-def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
-    match value:
-        case Text():
-            return said(value)
-        case date():
-            return day(value)
-        case dict():
-            return {name: _plain(one) for name, one in value.items()}
-        case list():
-            return [_plain(one) for one in value]
-        case _:
-            return value
 
 
 def _told(row: OccurrenceRow) -> dict[str, Any]:

@@ -34,6 +34,21 @@ def day(value: date | None) -> str | None:
     return value.isoformat() if value else None
 
 
+def plain(value: object) -> Any:  # noqa: ANN401 - JSON
+    """What the core tells to programs, as JSON: texts in both languages, days ISO."""
+    match value:
+        case Text():
+            return said(value)
+        case date():
+            return day(value)
+        case Mapping():
+            return {str(name): plain(one) for name, one in value.items()}
+        case list():
+            return [plain(one) for one in value]
+        case _:
+            return value
+
+
 def moment(value: datetime | str) -> str:
     """A moment at the site, with its distance from UTC."""
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
