@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from datetime import date
 from typing import ClassVar
 
 from compliance.bootstrap.ahead import known_of
@@ -13,12 +12,12 @@ from compliance.core import collisions, simulating
 from compliance.core.simulating import ACTIONS, OVERDUE
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
-from compliance.rulebase.calendar import WorkCalendar
+from compliance.rulebase.calendar import Period, WorkCalendar
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Calendar, Post
 
 #: Calendars are reckoned this far ahead at most.
-_MOST_MONTHS, _MOST_YEARS = 60, 100
+_MOST_MONTHS, _MOST_YEARS = 48, 100
 
 
 class BadSpan(WrongUse):
@@ -37,7 +36,7 @@ def list_collisions(args: Namespace) -> int:
         year = day.year if args.year is None else args.year
         if not day.year - _MOST_YEARS <= year <= day.year + _MOST_YEARS:
             raise BadSpan(name="--year", least=day.year - _MOST_YEARS, most=day.year + _MOST_YEARS, given=year)
-        known = known_of(installation, args.plant, day, date(year, 12, 31))
+        known = known_of(installation, args.plant, day, Period.parse(str(year)).end)
         rulebase = installation.rulebase
     without = frozenset() if args.all else collisions.recurring(rulebase, *collisions.ROUTINE)
     found = collisions.collisions_of(known.occurrences, WorkCalendar(rulebase.of(Calendar)), year, without)

@@ -10,12 +10,11 @@ from typing import ClassVar
 from compliance.bootstrap.installation import opened
 from compliance.cli.judging import rules_of
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
-from compliance.core.figures import Computed, Figure, figures_of
+from compliance.core.figures import Computed, Figure, Lacking, figures_of
 from compliance.core.looking import choose_plant, look, own_values
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.figuring import Part, rounded, shown
-from compliance.rulebase.schema import FigureRule
 
 #: Decimals of a quantity or factor in a working; sums are exact all the same.
 _SHOWN = 6
@@ -41,33 +40,38 @@ def figures(args: Namespace) -> int:
         day = args.as_of or installation.clock.today()
         data = look(plant, tables, rules, day)
         computed = figures_of(data, rules, own_values(data))
-        apart = {rule.code for rule in rules.of(FigureRule) if rule.management}
     if args.working is not None:
         return _working(computed, args.working, as_json=args.json)
+    lacking = [one for one in computed.lacking if not one.management]
     if args.json:
         told = {"known_on": rules.known, "ruleset": rules.digest} if rules.known else {}
-        accounting, management = (
-            {f.key: f.shown for f in computed.figures if (f.code in apart) is own} for own in (False, True)
+        print_json(
+            {
+                "as_of": day,
+                **told,
+                "figures": {f.key: f.shown for f in computed.figures if not f.management},
+                "management": {f.key: f.shown for f in computed.figures if f.management},
+                "lacking": [_lack(one) for one in lacking],
+                "lacking_management": [_lack(one) for one in computed.lacking if one.management],
+            }
         )
-        lacking = _lacking(computed)
-        print_json({"as_of": day, **told, "figures": accounting, "management": management, "lacking": lacking})
     else:
         print_table(
             ("代码 code", "对象 object", "期间 period", "值 value", "单位 unit"),
             ((f.code, f.object, f.period, f.shown, f.unit) for f in computed.figures),
         )
-        for one in computed.lacking:
+        for one in lacking:
             say(
                 Text(
                     f"缺少 {one.what}：{one.code}/{one.object}/{one.period} 未计算",
                     f"{one.what} is lacking: {one.code}/{one.object}/{one.period} is not computed",
                 )
             )
-    return PROBLEMS if computed.lacking else DONE
+    return PROBLEMS if lacking else DONE
 
 
-def _lacking(computed: Computed) -> list[dict[str, str]]:
-    return [{"figure": f"{one.code}/{one.object}/{one.period}", "what": one.what} for one in computed.lacking]
+def _lack(one: Lacking) -> dict[str, str]:
+    return {"figure": f"{one.code}/{one.object}/{one.period}", "what": one.what}
 
 
 def _working(computed: Computed, name: str, *, as_json: bool) -> int:

@@ -17,6 +17,7 @@ from compliance.rulebase.figuring import (
     quotient,
     rounded,
     shown,
+    spread,
     sum_of,
 )
 from compliance.rulebase.schema import (
@@ -26,6 +27,7 @@ from compliance.rulebase.schema import (
     PerSurrender,
     Quotient,
     SampleMean,
+    Spread,
     SumOfFigures,
     SumOfTerms,
     Times,
@@ -100,6 +102,8 @@ def _value(rule: FigureRule, given: _Given) -> Fraction | None:
             return quotient(rule.shape, given)[0]
         case SampleMean():
             return mean(rule.shape, given.samples(rule.shape))[0]
+        case Spread():
+            return spread(rule.shape, ColumnInputs(given.columns(), given.factors))[0]
         case PerSurrender(terms):
             inputs = ColumnInputs(given.columns(), given.factors)
             return sum((sum_of(of_record(term, inputs)) for term in terms), Fraction(0))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
-from compliance.rulebase.schema import OfFigure, QuantityTerm, Quotient, RecordTerm, SampleMean, Times
+from compliance.rulebase.schema import OfFigure, QuantityTerm, Quotient, RecordTerm, SampleMean, Spread, Times
 
 _HALF = Fraction(1, 2)
 
@@ -33,7 +33,10 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One line of the working: a quantity of an item in a month times what was used; ``value`` carries the sign."""
+    """One line of the working: a quantity of an item in a month times what was used; ``value`` carries the sign.
+
+    ``also``: factors that the quantity itself rests on (the smaller of two amounts, one of them by a factor).
+    """
 
     label: str
     line: str
@@ -41,6 +44,7 @@ class Part:
     quantity: Fraction
     used: tuple[Used, ...]
     value: Fraction
+    also: tuple[Used, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +128,23 @@ def mean(shape: SampleMean, rows: Iterable[tuple[str, Fraction, Fraction]]) -> t
     return (sum_of(parts) / weights if weights else None), parts
 
 
+def spread(shape: Spread, given: ColumnInputs) -> tuple[Fraction | None, list[Part]]:
+    """How far the columns of a row lie apart, as a share of the largest; None where that is nothing."""
+    parts = [Part(name, "", "", given.column(name), (), given.column(name)) for name in shape.columns]
+    amounts = [part.value for part in parts]
+    largest = max(amounts)
+    return ((largest - min(amounts)) / largest * shape.scale if largest else None), parts
+
+
 def of_record(term: RecordTerm, given: ColumnInputs) -> list[Part]:
     """The working of a term over the columns of a record."""
     sign = -1 if term.minus else 1
     if term.smallest:
-        least = min((sum_of(of_record(one, given)) for one in term.smallest), default=Fraction(0))
+        several = [of_record(one, given) for one in term.smallest]
+        least = min((sum_of(parts) for parts in several), default=Fraction(0))
         names = "min(" + ", ".join(one.column for one in term.smallest) + ")"
-        return [Part(names, "", "", least, (), sign * least)]
+        also = tuple(used for parts in several for part in parts for used in part.used)
+        return [Part(names, "", "", least, (), sign * least, also)]
     quantity = given.column(term.column)
     used = (given.factor(term.factor),) if term.factor else ()
     value = quantity * (used[0].value if used else 1)

@@ -17,7 +17,7 @@ from compliance.core.lists import LARGEST_EXPORT, TO_DO, NonconformityQuery, Occ
 from compliance.core.looking import values_in
 from compliance.core.model import ImportedNonconformity, Instrument, PersonPeriod, PlantFactor
 from compliance.core.simulating import ACTIONS, OVERDUE, Action, Ahead, Known, Simulation
-from compliance.rulebase.calendar import WorkCalendar
+from compliance.rulebase.calendar import Period, WorkCalendar
 from compliance.rulebase.schema import Calendar, Obligation, Ref, Rolling
 from compliance.web import access, asked, exports, labels
 from compliance.web.book import book
@@ -119,8 +119,8 @@ def year_collided(year: int | None = None, *, everything: bool | None = None) ->
     bundle, plant = access.services(), access.card().plant
     year = asked.year("year", bundle.clock.today().year) if year is None else year
     everything = bool(asked.word("all")) if everything is None else everything
-    rulebase = bundle.rules()
-    query = OccurrenceQuery(due_from=date(year, 1, 1), due_until=date(year, 12, 31), limit=LARGEST_EXPORT)
+    rulebase, span = bundle.rules(), Period.parse(f"{year:04}")
+    query = OccurrenceQuery(due_from=span.start, due_until=span.end, limit=LARGEST_EXPORT)
     rows = bundle.lists.occurrences(plant, query).rows
     without = frozenset() if everything else collisions.recurring(rulebase, *collisions.ROUTINE)
     calendar = WorkCalendar(rulebase.of(Calendar))

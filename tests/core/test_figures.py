@@ -18,6 +18,7 @@ from compliance.core.model import (
     AlternativeFuel,
     CoalSample,
     CollectionItem,
+    CrossCheck,
     Laboratory,
     MissingData,
     PlantFactor,
@@ -27,7 +28,8 @@ from compliance.core.model import (
     Surrender,
     TestReport,
 )
-from compliance.rulebase.figuring import rounded, shown
+from compliance.rulebase.figuring import ColumnInputs, Used, of_record, rounded, shown
+from compliance.rulebase.schema import Boundary, FigureRule, PerSurrender
 from tests.core.world import altered, row, seen, shipped
 
 if TYPE_CHECKING:
@@ -249,3 +251,67 @@ def test_rounding_is_half_up_and_never_further_than_half(value: Fraction, decima
         assert abs(result) > abs(value)
     assert len(shown(rounded(value, decimals), decimals).partition(".")[2]) == decimals
     assert not shown(rounded(Fraction(-1, 10**9), decimals), decimals).startswith("-")
+
+
+def more(*rows: Row) -> Computed:
+    """The figures of a plant that also burns diesel and takes stone."""
+    diesel = {"NCV_DIESEL": "40", "CC_DIESEL": "0.02", "OF_DIESEL": "1"}
+    plan = (
+        row(CollectionItem, line="K1", item="石灰石", item_class="碳酸盐原料"),
+        row(CollectionItem, line="全厂", item="柴油", item_class="移动源燃料"),
+    )
+    return computed(*plan, *factors(**diesel), *rows)
+
+
+def extra(key: str, *rows: Row) -> str | None:
+    """A figure that is told beside the others."""
+    found = next((f for f in more(*rows).figures if f.key == key), None)
+    assert found is None or found.management
+    return found.shown if found else None
+
+
+def test_three_totals_stand_apart_and_none_mixes_into_another() -> None:
+    rows = (reading("熟料", "1000"), reading("外购电", "10", line="全厂"), reading("柴油", "3", line="全厂"))
+    by_boundary = {f.boundary: f for f in more(*rows).figures if f.boundary and f.key.endswith("/全厂/2025-01")}
+    line, enterprise, management = (by_boundary[b] for b in Boundary)
+    assert not line.management
+    assert enterprise.management
+    assert management.management
+    single = {f.key: f.value for f in more(*rows).figures}
+    assert enterprise.value == line.value + single["E_MOB/全厂/2025-01"] == line.value + Decimal("8.80")
+    assert management.value == enterprise.value + single["E_ELE/全厂/2025-01"] == enterprise.value + Decimal("5.00")
+    assert "E_ELE" not in {part.label for part in (*line.working, *enterprise.working)}
+
+
+def test_shares_by_mass_and_gross_are_options_beside_the_defaults() -> None:
+    rows = (reading("粉煤灰", "10"), reading("石灰石", "90"), reading("RDF", "10"), reading("入窑烟煤", "90"))
+    assert extra("ALT_MASS/全厂/2025-01", *rows) == "10.0000"
+
+
+def test_a_cross_check_differs_by_its_largest_and_smallest_source() -> None:
+    cells = {"month": "2025-01", "item": "燃料消耗量", "production": 100, "voucher": 99, "invoice": 98, "meter": 100}
+    assert extra("XCHK/燃料消耗量/2025-01", row(CrossCheck, **cells)) == "2.0000"
+    found = more(row(CrossCheck, **cells | {"meter": None}))
+    assert [(one.code, one.what, one.management) for one in found.lacking] == [("XCHK", "meter", True)]
+    assert extra("XCHK/燃料消耗量/2025-04", row(CrossCheck, **cells | {"month": "2025-04"})) is None  # not over
+
+
+def test_the_figures_that_scripts_compare_are_exactly_the_others() -> None:
+    codes = {r.code for r in shipped().of(FigureRule) if not r.management}
+    assert codes == {
+        "E_PROC", "E_FUEL", "E_LINE", "E_ELE", "E_MOB", "INTENSITY", "COAL_C", "ALT_RATE", "WHR", "CCER_MAX",
+        "QUOTA_GAP",
+    }  # fmt: skip
+
+
+def test_the_smaller_of_two_amounts_names_the_factor_it_rests_on() -> None:
+    (rule,) = [r for r in shipped().of(FigureRule) if r.code == "QUOTA_GAP"]
+    assert isinstance(rule.shape, PerSurrender)
+    given = ColumnInputs(
+        {"ccer_held": Fraction(70), "due_amount": Fraction(1000)},
+        {"CCER_LIMIT": Used("CCER_LIMIT", Fraction(1, 20), "")},
+    )
+    (part,) = of_record(rule.shape.terms[-1], given)
+    assert part.quantity == Fraction(50)
+    assert not part.used
+    assert [u.name for u in part.also] == ["CCER_LIMIT"]

@@ -439,6 +439,8 @@ LOOKS: dict[str, list[str]] = {
     "notices": [],
     "missing": [],
     "calendar": ["--out", "OUT"],
+    "collisions": [],
+    "simulate": [],
     "feed list": [],
     "user list": [],
     "deputy list": [],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from compliance.core.figures.inputs import PeriodInputs, PlantInputs
 from compliance.core.figures.quantities import months_over
-from compliance.core.model import CoalSample, PlantData, ProductionLine, Surrender
+from compliance.core.model import CoalSample, CrossCheck, PlantData, ProductionLine, Surrender
 from compliance.kernel.quantity import MICRO
 from compliance.kernel.text import Text
 from compliance.rulebase.check_figures import SAMPLE
@@ -23,15 +23,18 @@ from compliance.rulebase.figuring import (
     quotient,
     rounded,
     shown,
+    spread,
     sum_of,
 )
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import (
+    Boundary,
     FigureRule,
     PerSurrender,
     Quotient,
     SampleMean,
     Scope,
+    Spread,
     SumOfFigures,
     SumOfTerms,
 )
@@ -57,6 +60,8 @@ class Figure:
     formula: Text
     working: tuple[Part, ...]
     rule_digest: str
+    management: bool = False
+    boundary: Boundary | None = None
 
     @property
     def key(self) -> str:
@@ -77,6 +82,7 @@ class Lacking:
     object: str
     period: str
     what: str
+    management: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,9 @@ class _Computing:
         if isinstance(rule.shape, PerSurrender):
             yield from self._surrenders(rule, rule.shape)
             return
+        if isinstance(rule.shape, Spread):
+            yield from self._cross_checks(rule, rule.shape)
+            return
         years = tuple(dict.fromkeys(month[:_YEAR] for month in self._months)) if rule.yearly else ()
         for line in self._objects(rule):
             for period in (*self._months, *years):
@@ -131,7 +140,7 @@ class _Computing:
             try:
                 value, working = self._value(rule, line, period)
             except Missing as missing:
-                self._done[key] = Lacking(rule.code, line or self._whole, period, missing.code)
+                self._done[key] = Lacking(rule.code, line or self._whole, period, missing.code, rule.management)
             else:
                 self._done[key] = None if value is None else self._figure(rule, line, period, value, working)
         return self._done[key]
@@ -151,6 +160,8 @@ class _Computing:
             formula=rule.formula,
             working=tuple(working),
             rule_digest=rule.digest,
+            management=rule.management,
+            boundary=rule.boundary,
         )
 
     def _value(self, rule: FigureRule, line: str | None, period: str) -> tuple[Fraction | None, list[Part]]:
@@ -162,7 +173,7 @@ class _Computing:
             case SumOfTerms(terms):
                 working = [part for term in terms for part in parts_of(term, inputs)]
                 return sum_of(working), working
-            case SumOfFigures() if line is None:
+            case SumOfFigures() if line is None and Scope.LINE in rule.objects:
                 return self._added([(rule.id, each, period) for each in self._lines])
             case SumOfFigures(figures):
                 return self._added([(name, line, period) for name in figures])
@@ -204,6 +215,22 @@ class _Computing:
             try:
                 working = [part for term in shape.terms for part in of_record(term, ColumnInputs(given, factors))]
             except Missing as missing:
-                yield Lacking(rule.code, self._whole, period, missing.code)
+                yield Lacking(rule.code, self._whole, period, missing.code, rule.management)
             else:
                 yield self._figure(rule, None, period, sum_of(working), working)
+
+    def _cross_checks(self, rule: FigureRule, shape: Spread) -> Iterator[Figure | Lacking]:
+        """One figure a row of the cross-checks of months that are over; a source that is not given is lacking."""
+        columns = [c.name for c in CrossCheck.SHEET.columns]
+        for row in self._plant.data.rows(CrossCheck):
+            if row.month not in self._months:
+                continue
+            amounts = {name: getattr(row, name) for name in columns}
+            given = {name: Fraction(value, MICRO) for name, value in amounts.items() if isinstance(value, int)}
+            try:
+                value, working = spread(shape, ColumnInputs(given, {}))
+            except Missing as missing:
+                yield Lacking(rule.code, row.item, row.month, missing.code, rule.management)
+            else:
+                if value is not None:
+                    yield replace(self._figure(rule, None, row.month, value, working), object=row.item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from compliance.rulebase.parse.common import Common
 from compliance.rulebase.parse.table import Table
 from compliance.rulebase.schema import (
+    Boundary,
     ByFactor,
     ByLedger,
     ByRatio,
@@ -18,13 +19,14 @@ from compliance.rulebase.schema import (
     SampleMean,
     Scope,
     Shape,
+    Spread,
     SumOfFigures,
     SumOfTerms,
     Times,
 )
 
 #: The key that says which shape a figure has.
-_SHAPES = ("terms", "figures", "over", "mean", "surrender")
+_SHAPES = ("terms", "figures", "over", "mean", "surrender", "spread")
 _TIMES = ("factor", "report", "ledger", "ratio")
 _MOST_DECIMALS = 6
 
@@ -44,6 +46,7 @@ def figure(table: Table, common: Common) -> FigureRule:
         shape=_shape(table),
         formula=table.both("formula"),
         management=table.flag("management", default=False),
+        boundary=table.choice("boundary", Boundary) if "boundary" in table else None,
     )
 
 
@@ -65,9 +68,18 @@ def _shape(table: Table) -> Shape:
         case ["mean"]:
             mean = table.table("mean")
             return SampleMean(mean.text("samples"), mean.text("of"), mean.text("by"))
+        case ["spread"]:
+            return Spread(_sources(table.table("spread")), table.whole("scale", 1, least=1))
         case ["surrender"]:
             return PerSurrender(tuple(_record_term(row) for row in table.tables("surrender")))
     return SumOfTerms(tuple(_term(row) for row in table.tables("terms")))
+
+
+def _sources(table: Table) -> tuple[str, ...]:
+    columns = table.strings("columns")
+    if len(columns) == 1:
+        table.wrong("columns", "至少两个来源", "two sources at least")
+    return columns
 
 
 def _parts(table: Table, key: str) -> tuple[QuantityTerm | OfFigure, ...]:

@@ -22,6 +22,7 @@ from compliance.rulebase.schema.common import (
     Value,
 )
 from compliance.rulebase.schema.figures import (
+    Boundary,
     ByFactor,
     ByLedger,
     ByRatio,
@@ -35,6 +36,7 @@ from compliance.rulebase.schema.figures import (
     SampleMean,
     Scope,
     Shape,
+    Spread,
     SumOfFigures,
     SumOfTerms,
     Times,
@@ -132,6 +134,7 @@ __all__ = [
     "AfterLast",
     "Applicability",
     "Approval",
+    "Boundary",
     "ByFactor",
     "ByLedger",
     "ByRatio",
@@ -197,6 +200,7 @@ __all__ = [
     "Shape",
     "Slip",
     "Source",
+    "Spread",
     "Step",
     "Strength",
     "SumOfFigures",

@@ -1,6 +1,6 @@
 """Figures: what is computed from daily data, reports, samples and surrenders, and how.
 
-There is no language of formulas: a figure has one of five closed shapes, made of terms. Every class, factor code,
+There is no language of formulas: a figure has one of six closed shapes, made of terms. Every class, factor code,
 parameter and column that takes part is named in the rule.
 """
 
@@ -124,14 +124,31 @@ class PerSurrender:
     terms: tuple[RecordTerm, ...]
 
 
-Shape = SumOfTerms | SumOfFigures | Quotient | SampleMean | PerSurrender
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far the sources of a cross-check lie apart: (largest − smallest) ÷ largest; one figure a row of the sheet."""
+
+    columns: tuple[str, ...]
+    scale: int = 1
+
+
+Shape = SumOfTerms | SumOfFigures | Quotient | SampleMean | PerSurrender | Spread
+
+
+class Boundary(StrEnum):
+    """What a total of emissions is a total of; totals of different boundaries are never added or mixed."""
+
+    LINE = "line"
+    ENTERPRISE = "enterprise"
+    MANAGEMENT = "management"
 
 
 @dataclass(frozen=True, kw_only=True)
 class FigureRule(Rule):
     """A figure: code, objects, unit, decimals (rounded once, half up), its shape, and the formula as people read it.
 
-    ``management``: a measure of the plant's own steering, listed apart from the figures of accounting.
+    ``management``: a measure of the plant's own steering, listed apart from the figures of accounting;
+    ``boundary``: what a total of emissions is of.
     """
 
     code: str
@@ -142,3 +159,4 @@ class FigureRule(Rule):
     shape: Shape
     formula: Text
     management: bool = False
+    boundary: Boundary | None = None
