@@ -15,6 +15,7 @@ from compliance.adapters.accounts import SqlAccountReads
 from compliance.adapters.cases import SqlCaseReads
 from compliance.adapters.database import statements
 from compliance.adapters.documents import SqlDocumentReads
+from compliance.adapters.factors import SqlFactorReads
 from compliance.adapters.notices import SqlNoticeReads
 from compliance.adapters.pending import SqlFileReads
 from compliance.adapters.tokens import SqlTokenReads
@@ -37,7 +38,14 @@ _PLANT = (
 
 
 class SqlReads(
-    SqlAbsenceReads, SqlCaseReads, SqlDocumentReads, SqlFileReads, SqlNoticeReads, SqlTokenReads, SqlAccountReads
+    SqlAbsenceReads,
+    SqlCaseReads,
+    SqlDocumentReads,
+    SqlFactorReads,
+    SqlFileReads,
+    SqlNoticeReads,
+    SqlTokenReads,
+    SqlAccountReads,
 ):
     """One look: implements ``core.ports.Reads`` and ``core.accounts.AccountReads``."""
 

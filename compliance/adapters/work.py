@@ -28,6 +28,7 @@ from compliance.adapters.absences import SqlAbsenceChanges
 from compliance.adapters.accounts import SqlAccountChanges
 from compliance.adapters.cases import SqlCaseChanges
 from compliance.adapters.documents import SqlDocumentChanges, longer
+from compliance.adapters.factors import SqlFactorChanges
 from compliance.adapters.mapping import Values
 from compliance.adapters.notices import SqlNoticeChanges
 from compliance.adapters.pending import SqlFileChanges
@@ -51,6 +52,7 @@ class SqlWork(
     SqlAbsenceChanges,
     SqlCaseChanges,
     SqlDocumentChanges,
+    SqlFactorChanges,
     SqlFileChanges,
     SqlNoticeChanges,
     SqlTokenChanges,

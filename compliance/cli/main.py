@@ -17,6 +17,7 @@ from compliance.cli import (
     ahead,
     covering,
     documents,
+    factors,
     figuring,
     judging,
     keeping,
@@ -88,6 +89,7 @@ def parser() -> ArgumentParser:
     _telling(commands)
     accounts.register(commands)
     _people(commands)
+    _factors(commands)
     tokens.declare(commands)
     return top
 
@@ -308,6 +310,22 @@ def _field(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise ArgumentTypeError(f"“{text}”应写作 字段=值 / write {text!r} as NAME=VALUE")
     return name, value
+
+
+def _factors(commands: _SubParsersAction[ArgumentParser]) -> None:
+    below = commands.add_parser("factor", help="因子及其核实 / factors and their verification").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    listing = _command(below, "list", factors.factor_list, "列出因子 / list the factors")
+    check = _command(below, "check", factors.factor_check, "按来源核对因子 / check a factor against its source")
+    check.add_argument("--source", required=True, metavar="TEXT", help="所据来源 / what it was checked against")
+    confirm = _command(below, "confirm", factors.factor_confirm, "确认他人的核对 / confirm what another has checked")
+    for command in (check, confirm):
+        command.add_argument("code", metavar="CODE", help="因子代码 / code of the factor")
+        command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
+        command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
+    for command in (listing, check, confirm):
+        command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
 
 
 def _people(commands: _SubParsersAction[ArgumentParser]) -> None:

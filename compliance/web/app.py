@@ -23,6 +23,7 @@ from compliance.web import (
     entries,
     errors,
     feed,
+    figures,
     findings,
     grouped,
     i18n,
@@ -67,7 +68,7 @@ def create_app(services: Services) -> Flask:
     errors.install(app, api.problem)
     for module in (
         people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, rights, trail,
-        system, entries, daily, notices, feed, grouped, documents, writing, ahead, api, tokens,
+        system, entries, daily, notices, feed, grouped, documents, writing, ahead, figures, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     _furnish(app, services)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
+from compliance.core.figures import Figure
 from compliance.core.lists import FindingGroup, MonthKept, Validity
 from compliance.web import labels
 from compliance.web.book import Book
@@ -24,6 +26,8 @@ _TIMELINE = 1060
 #: Left of the bars stand number and name of the instrument.
 _NAMES = 250
 _ROW = 26
+#: The picture of emissions: room for large numbers on the left, and wide columns.
+_WIDE_LEFT, _WIDE_SLOT, _WIDE_BAR = 64, 58, 34
 #: Days that the name of a quarter covers.
 _LABEL = 45
 
@@ -107,6 +111,69 @@ class Timeline:
     marks: tuple[tuple[float, str], ...]
     spans: tuple[Span, ...]
     counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthBar:
+    """One month of the picture of emissions; ``dot``: where the intensity stands (None: there is none)."""
+
+    month: str
+    short: str
+    x: float
+    y: float
+    height: float
+    centre: float
+    figure: Figure | None
+    ratio: Figure | None
+    dot: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Emissions:
+    """Columns of a total, and the line of what was emitted for each tonne made, on scales of their own."""
+
+    width: int
+    height: int
+    base: float
+    bar: int
+    ticks: tuple[tuple[float, str], ...]
+    months: tuple[MonthBar, ...]
+    path: str
+    title: str
+    ratio_title: str
+
+
+def emissions(
+    months: Sequence[str], totals: Sequence[Figure | None], ratios: Sequence[Figure | None], title: str, ratio: str
+) -> Emissions:
+    """Months of a year; the line runs over the upper half, between its smallest and its largest value."""
+    top = max((f.value for f in totals if f), default=Decimal(0)) or Decimal(1)
+    known = [f.value for f in ratios if f]
+    low, high = min(known, default=Decimal(0)), max(known, default=Decimal(1))
+    base = float(_TOP + _PLOT_HEIGHT)
+    bars = []
+    for i, (month, total, ratio_of) in enumerate(zip(months, totals, ratios, strict=True)):
+        x = _WIDE_LEFT + _WIDE_SLOT * i
+        height = float(_PLOT_HEIGHT * total.value / top) if total else 0.0
+        share = float((ratio_of.value - low) / (high - low)) if ratio_of and high > low else 0.5
+        dot = round(_TOP + _PLOT_HEIGHT * (1 - share) / 2, 1) if ratio_of else None
+        bars.append(
+            MonthBar(
+                month,
+                str(int(month[5:])),
+                x,
+                round(base - height, 1),
+                round(height, 1),
+                x + _WIDE_BAR / 2,
+                total,
+                ratio_of,
+                dot,
+            )
+        )
+    path = " ".join(f"{b.centre},{b.dot}" for b in bars if b.dot is not None)
+    ticks = tuple((base - _PLOT_HEIGHT * k / _TICKS, f"{top * k / _TICKS:,.0f}") for k in range(_TICKS + 1))
+    width = _WIDE_LEFT + _WIDE_SLOT * len(bars)
+    return Emissions(width, int(base) + 24, base, _WIDE_BAR, ticks, tuple(bars), path, title, ratio)
 
 
 def deadlines(months: Sequence[MonthKept], first: date, number: int, today: date) -> Columns:

@@ -15,6 +15,7 @@ from compliance.core.absences import MayNotSetAbsence, NoSuchAbsence
 from compliance.core.accounts import CodeRefused, ProofRefused, TooManyTries
 from compliance.core.cases import MayNotRaise, NoSuchCase, SignatureRefused
 from compliance.core.duties import MayNotTake
+from compliance.core.factors import SamePerson
 from compliance.core.lists import BadPosition
 from compliance.core.permissions import MayNot
 from compliance.core.roster import NotYours
@@ -29,6 +30,7 @@ _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
     (MayNotTake, 403),
     (MayNotRaise, 403),
     (MayNotSetAbsence, 403),
+    (SamePerson, 403),
     (NotYours, 403),
     (SignatureRefused, 403),
     (OnlyReads, 403),

@@ -10,8 +10,11 @@ from functools import cache
 from markupsafe import Markup
 
 from compliance.core.collisions import Clash
+from compliance.core.factors import Standing
+from compliance.core.figures import Figure
 from compliance.core.judged import OccurrenceState
 from compliance.kernel.text import Language
+from compliance.rulebase.schema import Boundary
 from compliance.web.book import book
 from compliance.web.i18n import _, language, ngettext
 
@@ -143,6 +146,40 @@ def clash(value: Clash) -> Chip:
             return Chip(_("同日到期"), "≡", "open")
 
 
+def standing(value: Standing) -> Chip:
+    """How far a factor is verified."""
+    match value:
+        case Standing.UNVERIFIED:
+            return Chip(_("未核实"), "?", "warn")
+        case Standing.CHECKED:
+            return Chip(_("已核对，待确认"), "◐", "open")
+        case Standing.VERIFIED:
+            return Chip(_("已核实"), "✓", "good")
+
+
+def boundary(value: Boundary) -> str:
+    """What a total of emissions is a total of."""
+    match value:
+        case Boundary.LINE:
+            return _("熟料生产线（全国碳市场）")
+        case Boundary.ENTERPRISE:
+            return _("企业层级（直接排放）")
+        case Boundary.MANAGEMENT:
+            return _("管理边界（含间接，仅供内部管理）")
+
+
+def quota(figure: Figure, amount: str, *, gap: bool) -> tuple[str, str]:
+    """A figure of a surrender in a plain sentence, and its tone."""
+    if not gap:
+        return _("%(year)s 年度最多可用 CCER 抵销 %(amount)s t。", year=figure.period, amount=amount), "calm"
+    if figure.value > 0:
+        return _("%(year)s 年度配额缺口 %(amount)s t，须在清缴截止日前补足。", year=figure.period, amount=amount), "bad"
+    if figure.value < 0:
+        left = amount.removeprefix("-")
+        return _("%(year)s 年度配额盈余 %(amount)s t。", year=figure.period, amount=left), "good"
+    return _("%(year)s 年度配额不多不少。", year=figure.period), "good"
+
+
 def step_kind(value: str) -> str:
     """A step of a derivation."""
     names = {
@@ -220,6 +257,9 @@ def action(value: str) -> str:
         "nonconformity:raise": _("登记不符合项"),
         "nonconformity:refused": _("办理被拒绝"),
         "occurrence:refused": _("办理被拒绝"),
+        "factor:check": _("核对因子"),
+        "factor:confirm": _("确认因子"),
+        "factor:refused": _("确认因子被拒绝"),
         "document:refused": _("办理被拒绝"),
         "document:draft": _("起草文件"),
         "document:pdf": _("生成 PDF"),

@@ -99,9 +99,9 @@ def revoke_of_plant(name: str) -> ResponseReturnValue:
 
 @blueprint.get("/p/<plant>/notices/calendar.ics")
 def download() -> ResponseReturnValue:
-    """The calendar as a file: of one's own posts, or of the whole plant (``of=plant``)."""
+    """The calendar as a file: of the whole plant, or of one's own posts (``of=mine``)."""
     bundle, card = access.services(), access.card()
-    whole = asked.word("of") == "plant"
+    whole = asked.word("of") != "mine"
     person = None if whole else _person()
     with bundle.telling.read() as look:
         text = calendar_of(look, card.plant, person, bundle.rules(), bundle.clock.today(), spoken())

@@ -16,7 +16,9 @@ from compliance.core.acts import Actor
 from compliance.core.answers import AnswerWork
 from compliance.core.cases import Casework
 from compliance.core.documents import Desk, DocumentLists
+from compliance.core.factors import FactorWork
 from compliance.core.feeds import FeedReads, FeedWork
+from compliance.core.figures.showing import FigureReads
 from compliance.core.imports import Entries, Entry
 from compliance.core.notices import NoticeReads, NoticeWork
 from compliance.core.people import Absence
@@ -161,15 +163,15 @@ class TellingRegister(Protocol):
         ...
 
 
-class TellingReads(FeedReads, NoticeReads, Protocol):
-    """A look as those pages need it, and those that look ahead."""
+class TellingReads(FeedReads, NoticeReads, FigureReads, Protocol):
+    """A look as those pages need it, those that look ahead, and those of figures and factors."""
 
     def absences(self, plant: Plant) -> Sequence[Absence]:
         """Every absence that a plant has recorded."""
         ...
 
 
-class TellingWork(FeedWork, NoticeWork, Protocol):
+class TellingWork(FeedWork, NoticeWork, FactorWork, Protocol):
     """A writing transaction as those pages need it."""
 
 

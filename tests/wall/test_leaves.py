@@ -269,6 +269,18 @@ ROUTES: dict[str, list[Asked]] = {
     ],
     "notices.make": [Asked("department", "/p/PLANT/notices/feeds", {}, 200, ["feed:make"])],
     "notices.revoke": [Asked("department", "/p/PLANT/notices/feeds/FEED/revoke", {}, 303, ["feed:revoke"])],
+    "figures.check": [
+        Asked("officer", "/p/PLANT/factors/FACTOR/check", {"source": "x" * 401}, 400, []),
+        Asked("officer", "/p/PLANT/factors/FACTOR/check", {"source": "通知 第 3 页"}, 303, ["factor:check"]),
+        Asked("looker", "/p/PLANT/factors/FACTOR/check", {"source": "y"}, 403, ["plant:refused"]),
+    ],
+    "figures.confirm": [
+        Asked("officer", "/p/PLANT/factors/SECONDFACTOR/confirm", {}, 400, []),  # nobody has checked it
+        Asked("officer", "/p/PLANT/factors/SECONDFACTOR/check", {"source": "通知"}, 303, ["factor:check"]),
+        Asked("officer", "/p/PLANT/factors/SECONDFACTOR/confirm", {}, 403, ["factor:refused"]),  # checked it himself
+        Asked("department", "/p/PLANT/factors/SECONDFACTOR/confirm", {}, 303, ["factor:confirm"]),
+        Asked("looker", "/p/PLANT/factors/SECONDFACTOR/confirm", {}, 403, ["plant:refused"]),
+    ],
     "notices.make_for_plant": [
         Asked("boss", "/p/PLANT/notices/plant-feeds", {}, 200, ["feed:make"]),
         Asked("department", "/p/PLANT/notices/plant-feeds", {}, 403, ["plant:refused"]),
@@ -343,6 +355,8 @@ def _path(whole: Whole, path: str) -> str:
         "OPEN": lambda: whole.one(opened),
         "OTHER": lambda: whole.one(f"{opened} DESC"),
         "NC": lambda: whole.one("SELECT number FROM nonconformity ORDER BY id"),
+        "SECONDFACTOR": lambda: whole.one("SELECT code FROM plant_factor ORDER BY code LIMIT 1 OFFSET 2"),
+        "FACTOR": lambda: whole.one("SELECT min(code) FROM plant_factor"),
         "PLANTFEED": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token WHERE person IS NULL"),
         "FEED": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token WHERE person IS NOT NULL"),
         "ACCOUNT": lambda: whole.house.accounts["checker"],
@@ -440,6 +454,7 @@ LOOKS: dict[str, list[str]] = {
     "missing": [],
     "calendar": ["--out", "OUT"],
     "collisions": [],
+    "factor list": [],
     "simulate": [],
     "feed list": [],
     "user list": [],
@@ -482,6 +497,14 @@ ACTS: dict[str, list[Typed]] = {
     "notify": [Typed(["ACCOUNT", "--weekly"], 0, ["notice:choose"])],
     "feed make": [Typed(["--person", "ACCOUNT"], 0, ["feed:make"])],
     "feed revoke": [Typed(["FEED"], 0, ["feed:revoke"])],
+    "factor check": [
+        Typed(["FACTOR2", "--source", "来源", *SIGNED], 1, ["plant:refused", *AROUND], "looker"),
+        Typed(["FACTOR2", "--source", "来源", *SIGNED], 0, ["factor:check", *AROUND], "officer"),
+    ],
+    "factor confirm": [
+        Typed(["FACTOR2", *SIGNED], 1, ["factor:refused", *AROUND], "officer"),
+        Typed(["FACTOR2", *SIGNED], 0, ["factor:confirm", *AROUND], "department"),
+    ],
     "deputy set": [
         Typed(["ACCOUNT", "DEPUTY", *ABSENT, *SIGNED], 1, ["absence:refused", *AROUND], "looker"),
         Typed(["ACCOUNT", "DEPUTY", *ABSENT, *SIGNED], 0, ["absence:set", *AROUND], "boss"),
@@ -537,6 +560,7 @@ def test_a_command_leaves_what_the_table_says(whole: Whole, name: str) -> None:
             "ACCOUNT": whole.house.accounts["department"] or "",
             "FEED": str(whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token WHERE revoked_at IS NULL") or ""),
             "LOGIN": typed.login,
+            "FACTOR2": str(whole.one("SELECT max(code) FROM plant_factor")),
             "DEPUTY": whole.house.accounts["deputy"] or "",
             "ABSENCE": str(whole.one("SELECT max(id) FROM absence") or ""),
         }

@@ -18,6 +18,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "obligations.step": {"number": 1, "step": "check"},
     "obligations.file": {"number": 1, "sha256": EVIDENCE_DIGEST},
     "findings.finding": {"number": 1},
+    "figures.check": {"code": "EF_GRID"},
+    "figures.confirm": {"code": "EF_GRID"},
     "tickets.page": {"number": "NC-2026-0001"},
     "tickets.step": {"number": "NC-2026-0001", "step": "grade"},
     "tickets.file": {"number": "NC-2026-0001", "sha256": EVIDENCE_DIGEST},
@@ -52,7 +54,7 @@ AFTER_UPLOAD = frozenset({"imports.result", "imports.problems", "notices.lead", 
 #: Programs come with tokens and have walks of their own.
 API = "api."
 _API_VALUES: dict[str, dict[str, Any]] = {
-    "*": {"number": 1, "sha256": EVIDENCE_DIGEST, "place": 0, "kind": "draft"},
+    "*": {"number": 1, "sha256": EVIDENCE_DIGEST, "place": 0, "kind": "draft", "code": "EF_GRID"},
     "nonconformity": {"number": "NC-2026-0001"},
     "document": {"number": "NCR-2026-0001"},
 }

@@ -85,7 +85,7 @@ def test_a_bad_number_of_months_is_refused(world: World, app: Flask) -> None:
 def test_calendars_of_the_plant_and_of_ones_own_posts_are_downloaded(world: World) -> None:
     browser = Browser(world.app())
     browser.sign_in("head")
-    whole, own = (browser.get(f"/p/east/notices/calendar.ics{of}") for of in ("?of=plant", ""))
+    whole, own = (browser.get(f"/p/east/notices/calendar.ics{of}") for of in ("", "?of=mine"))
     assert whole.content_type == own.content_type == ICS
     assert whole.text.count("BEGIN:VEVENT") >= own.text.count("BEGIN:VEVENT")
     assert "LAST" not in own.text

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from compliance.core.acts import Act
 from compliance.core.imports import Entries
+from compliance.core.model import PlantFactor
 from compliance.kernel.text import Text
 from compliance.web.api.errors import MEDIA_TYPE, PROBLEM
 from compliance.web.api.openapi import described
@@ -18,7 +20,7 @@ from compliance.web.api.shapes import Record, Shape, records_of
 from compliance.web.services import Corrected, Entered, RowProblem
 from tests.web.api_client import ROOT, program
 from tests.web.api_client import paths as paths_of
-from tests.web.world import PASSWORD
+from tests.web.world import ACTOR, PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -447,6 +449,27 @@ def test_who_may_not_enter_is_refused_with_one_leaf(world: World, app: Flask) ->
     assert (leaves(world), len(world.enterer.calls)) == (before + 1, calls)
 
 
+def test_a_factor_is_verified_by_two_persons_with_a_leaf_each(world: World, app: Flask) -> None:
+    plant, path = world.plants[0], "plants/east/factors/EF_GRID"
+    row = PlantFactor(code="EF_GRID", name="电力", value=536_600, unit="tCO2/MWh", origin="工作簿")
+    with world.register.work() as work:
+        work.insert_rows(plant, {PlantFactor: [row]})
+        work.record(Act(actor=ACTOR, action="plant:import", object_type="plant", object_id=plant.key), plant)
+    head, officer, inspector = (program(world, login, app) for login in ("head", "officer", "inspector"))
+    before = leaves(world)
+    refusal(inspector.post(f"{path}/check", {"source": "公告"}), 403, "may-not")
+    checked: Any = officer.post(f"{path}/check", {"source": "公告"}).json
+    assert checked["standing"] == "checked"
+    refusal(officer.post(f"{path}/confirm", {}), 403, "same-person")
+    confirmed: Any = head.post(f"{path}/confirm", {}).json
+    assert confirmed["standing"] == "verified"
+    assert leaves(world) == before + 4
+    refusal(head.post("plants/east/factors/NOTHING/check", {"source": "x"}), 422, "no-such-factor")
+    (told,) = [f for f in head.told("plants/east/factors")["rows"] if f["code"] == "EF_GRID"]
+    assert (told["standing"], told["checked_against"], told["value"]) == ("verified", "公告", "0.5366")
+    refusal(head.get("plants/east/figures?key=E_LINE/K9/2026"), 404)
+
+
 def test_notices_are_read_and_noted(world: World, head: Program) -> None:
     before = leaves(world)
     assert head.post("plants/east/notices/seen", {"until": 10**6}).json == {"unseen": 0}
@@ -490,6 +513,8 @@ COUNTED = {
     "api.files_upload": test_who_only_looks_uploads_nothing,
     "api.entry": test_who_may_not_enter_is_refused_with_one_leaf,
     "api.notices_seen": test_notices_are_read_and_noted,
+    "api.factor_check": test_a_factor_is_verified_by_two_persons_with_a_leaf_each,
+    "api.factor_confirm": test_a_factor_is_verified_by_two_persons_with_a_leaf_each,
 }
 
 

@@ -1,0 +1,114 @@
+"""Checks of factors in the register, and several small sheets read by one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Date,
+    Index,
+    Integer,
+    Table,
+    Text,
+    cast,
+    insert,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
+
+from compliance.adapters import tables
+from compliance.adapters.connected import Changing, Connected
+from compliance.adapters.tables import Word, metadata, of_plant, surrogate
+from compliance.core.factors import FactorCheck
+from compliance.core.model import Row
+from compliance.core.plants import Plant
+from compliance.core.ports import Tables
+
+factor_check = Table(
+    "factor_check",
+    metadata,
+    surrogate(),
+    of_plant(),
+    Column("code", Word, nullable=False),
+    Column("value", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("checked_by", Word, nullable=False),
+    Column("checked_name", Word, nullable=False),
+    Column("checked_at", Word, nullable=False),
+    Column("confirmed_by", Word),
+    Column("confirmed_name", Word),
+    Column("confirmed_at", Word),
+    Index(None, "plant_id", "code", "id"),
+)
+_NAMES = tuple(c.name for c in factor_check.columns if c.name != "plant_id")
+
+
+class SqlFactorReads(Connected):
+    """The reading half of ``core.factors.FactorWork``."""
+
+    def factor_checks(self, plant: Plant) -> Sequence[FactorCheck]:
+        """Every check of a plant's factors, the oldest first."""
+        c = factor_check.c
+        query = select(*(c[name] for name in _NAMES)).where(c.plant_id == plant.id).order_by(c.code, c.id)
+        return [FactorCheck(**dict(zip(_NAMES, row, strict=True))) for row in self._execute(query)]
+
+    def gathered(self, plant: Plant, kinds: Sequence[type[Row]]) -> Tables:
+        """Rows of several small sheets by one statement, each in the order of its natural keys."""
+        width = max(len(kind.SHEET.columns) for kind in kinds)
+        parts = [_as_text(plant, number, kind, width) for number, kind in enumerate(kinds)]
+        found: dict[type[Row], list[Row]] = {kind: [] for kind in kinds}
+        for number, *cells in self._execute(union_all(*parts)):
+            kind = kinds[number]
+            found[kind].append(_row(kind, cells))
+        return {kind: sorted(rows, key=_key) for kind, rows in found.items()}
+
+
+class SqlFactorChanges(SqlFactorReads, Changing):
+    """The writing half of ``core.factors.FactorWork``."""
+
+    def add_factor_check(self, plant: Plant, new: FactorCheck) -> None:
+        """Store a check (its id is given by the register)."""
+        values = {name: getattr(new, name) for name in _NAMES if name != "id"}
+        self._change(insert(factor_check).values(plant_id=plant.id, **values))
+
+    def confirm_factor_check(self, plant: Plant, number: int, by: str, name: str, at: datetime) -> None:
+        """Note who confirmed a check; nothing else of it ever changes."""
+        c = factor_check.c
+        which = (c.plant_id == plant.id, c.id == number, c.confirmed_by.is_(None))
+        said = {"confirmed_by": by, "confirmed_name": name, "confirmed_at": at.isoformat(timespec="milliseconds")}
+        self._change(update(factor_check).where(*which).values(**said))
+
+
+def _as_text(plant: Plant, number: int, kind: type[Row], width: int) -> Any:  # noqa: ANN401 - a select
+    table = tables.sheets[kind]
+    cells: list[ColumnElement[Any]] = [cast(table.c[c.name], Text) for c in kind.SHEET.columns]
+    cells += [cast(null(), Text)] * (width - len(cells))
+    named = [cell.label(f"c{n}") for n, cell in enumerate(cells)]
+    return select(literal(number, Integer).label("kind"), *named).where(table.c.plant_id == plant.id)
+
+
+def _row(kind: type[Row], cells: Iterable[str | None]) -> Row:
+    columns = tables.sheets[kind].c
+    names = [c.name for c in kind.SHEET.columns]
+    given = zip(names, cells, strict=False)
+    return kind(**{name: _typed(columns[name], cell) for name, cell in given})
+
+
+def _typed(column: Column[Any], cell: str | None) -> object:
+    if cell is None:
+        return None
+    if isinstance(column.type, Date):
+        return date.fromisoformat(cell)
+    return int(cell) if isinstance(column.type, Integer) else cell
+
+
+def _key(row: Row) -> tuple[str, ...]:
+    return tuple(str(part) for part in row.key())
