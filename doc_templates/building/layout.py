@@ -7,8 +7,8 @@ The first key of a block says what it is: ``heading`` (and ``level``), ``text`` 
 ``par`` (template text), ``label``, ``note``, ``rows`` (a list, with ``columns`` [title, name, width, style] and perhaps
 a ``last`` row), ``table`` (an author's table, with ``columns``), ``pairs`` (rows of label, value, label, value),
 ``facts`` (rows of label, value), ``grid`` (rows of cells; one that begins with # is a head), ``signatures`` (of whom),
-``lie`` (true: pages lie from here on; false: they stand again), ``page`` (a new page). ``when`` leaves a block out
-where the name says nothing.
+``picture`` (and ``caption``), ``lie`` (true: pages lie from here on; false: they stand again), ``page`` (a new page).
+``when`` leaves a block out where the name says nothing.
 """
 
 from __future__ import annotations
@@ -200,6 +200,11 @@ class _Maker:
         section.different_first_page_header_footer = False
         section.header.is_linked_to_previous = False
         pages.header(section, self.width)
+
+    def _picture(self, name: str, given: Mapping[str, Any]) -> None:
+        self._doc.add_paragraph("{{ " + name + " }}", "Picture")
+        if caption := given.get("caption"):
+            self._doc.add_paragraph(str(caption), "Caption")
 
     def _page(self, _said: object, _given: Mapping[str, Any]) -> None:
         self._doc.add_page_break()

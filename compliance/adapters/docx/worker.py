@@ -24,9 +24,17 @@ from jinja2 import Environment, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from compliance.adapters.docx import package
+from compliance.adapters.docx.placing import drawn
 
 #: What the libraries would import late, when nothing can be opened any more.
-for _late in ("encodings.cp437", "encodings.idna", "encodings.unicode_escape", "encodings.utf_16", "jinja2.debug"):
+for _late in (
+    "encodings.cp437",
+    "encodings.idna",
+    "encodings.unicode_escape",
+    "encodings.utf_16",
+    "encodings.utf_16_le",
+    "jinja2.debug",
+):
     importlib.import_module(_late)
 
 #: Standard input, output and error: open already, and all that will ever be.
@@ -74,7 +82,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 def rendered(data: bytes, context: dict[str, Any]) -> bytes:
     """The filled document in its fixed form."""
     template, out = Filled(io.BytesIO(data)), io.BytesIO()
-    template.render(context, environment())
+    template.init_docx()
+    template.render(drawn(template, context), environment())
     template.save(out)
     return package.normalised(out.getvalue())
 

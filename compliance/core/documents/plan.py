@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from compliance.core.documents.values import Context, Names, Rows, Shape, Value
+from compliance.core.documents.pictures import is_picture
+from compliance.core.documents.values import Context, Drawn, Names, Rows, Shape, Value
 from compliance.kernel.text import Text
 
 Path = tuple[str, ...]
@@ -86,7 +87,7 @@ def check_names(part: str, nodes: Sequence[Node], names: Names) -> Iterator[Temp
     for node in nodes:
         match node:
             case Place(path):
-                yield from _wants(part, path, names, "text")
+                yield from _wants(part, path, names, "shown")
             case Loop(name, path, body):
                 problems = list(_wants(part, path, names, "rows"))
                 yield from problems
@@ -105,7 +106,8 @@ def expected(nodes: Sequence[Node], context: Context) -> Iterator[Piece]:
             case Fixed(text):
                 yield Piece(text)
             case Place(path, filters):
-                text = _text(_value(path, context))
+                value = _value(path, context)
+                text = "" if is_picture(value) else _text(value)
                 for name in filters:
                     text = FILTERS[name](text)
                 yield Piece(text, ".".join(path))
@@ -138,7 +140,7 @@ def _text(value: Value) -> str:
 
 
 def _rows(value: Value) -> Sequence[Value]:
-    if isinstance(value, str | Mapping):
+    if isinstance(value, str | int | Mapping):
         raise TypeError(type(value).__name__)
     return value
 
@@ -164,7 +166,7 @@ def _wants(part: str, path: Path, names: Names, kind: str) -> Iterator[TemplateP
                 f"there is no variable {asked!r}" + (f"; did you mean {near[0]!r}?" if near else ""),
             ),
         )
-    elif kind == "text" and found is not None:
+    elif kind in ("text", "shown") and not (found is None or (kind == "shown" and isinstance(found, Drawn))):
         yield TemplateProblem(part, Text(f"“{asked}”不是文字，不能直接打印", f"{asked!r} is no text"))
     elif kind == "rows" and not isinstance(found, Rows):
         yield TemplateProblem(part, Text(f"“{asked}”不是列表，不能循环", f"{asked!r} is no list"))

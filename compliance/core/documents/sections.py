@@ -6,15 +6,18 @@ data may be drawn anew at any time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from compliance.core.controlled import Content
-from compliance.core.documents.values import Context, Names, Rows, Value
+from compliance.core.documents.pictures import Picture, cycle, flow, is_picture
+from compliance.core.documents.values import DRAWN, Context, Names, Rows, Value
 from compliance.rulebase.schema import Document, Section, SectionKind
 
 Written = Mapping[str, Content]
 #: The groups in which templates find what was written.
-TEXT, TABLE, CHOICE = "text", "table", "choice"
+TEXT, TABLE, CHOICE, DRAWING = "text", "table", "choice", "drawing"
+#: How the paragraphs of a section are drawn.
+_DRAWN: Mapping[str, Callable[[str, Sequence[str]], Picture]] = {"flow": flow, "cycle": cycle}
 _NOTHING = ("", "—")
 
 
@@ -26,6 +29,7 @@ def written_names(rule: Document) -> Names:
             s.id: Rows({"no": None, **dict.fromkeys(c.id for c in s.columns)}) for s in _of(rule, SectionKind.TABLE)
         },
         CHOICE: dict.fromkeys(s.id for s in _of(rule, SectionKind.CHOICE)),
+        DRAWING: {s.id: DRAWN for s in rule.sections if s.drawn},
     }
 
 
@@ -35,6 +39,7 @@ def written_of(rule: Document, written: Written) -> dict[str, Value]:
         TEXT: {s.id: [{"line": line} for line in lines(content_of(s, written))] for s in _of(rule, SectionKind.FREE)},
         TABLE: {s.id: _rows(s, content_of(s, written)) for s in _of(rule, SectionKind.TABLE)},
         CHOICE: {s.id: _word(s, content_of(s, written)) for s in _of(rule, SectionKind.CHOICE)},
+        DRAWING: {s.id: _DRAWN[s.drawn](s.title.zh, lines(content_of(s, written))) for s in rule.sections if s.drawn},
     }
 
 
@@ -78,6 +83,8 @@ def _at(name: str, context: Context) -> Value:
 def _said(value: Value) -> bool:
     if isinstance(value, str):
         return value not in _NOTHING
+    if is_picture(value):
+        return True
     if isinstance(value, Mapping):
         return any(_said(inner) for inner in value.values())
     return bool(value)

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Union
 
+from compliance.core.documents.pictures import is_picture, wrong_in
 from compliance.kernel.errors import Refused
 from compliance.kernel.text import Text, illegal
 
-Value = Union[str, "Mapping[str, Value]", "Sequence[Value]"]
+#: A number stands in pictures alone.
+Value = Union[str, int, "Mapping[str, Value]", "Sequence[Value]"]
 Context = Mapping[str, Value]
 
 
@@ -23,8 +25,14 @@ class Rows:
     names: Names
 
 
-#: What a template may name: None is a text, a mapping a group of names, :class:`Rows` a list.
-Shape = Union[None, Rows, "Mapping[str, Shape]"]
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture in the names of a data set."""
+
+
+DRAWN = Drawn()
+#: What a template may name: None is a text, a mapping a group of names, :class:`Rows` a list, :class:`Drawn` a picture.
+Shape = Union[None, Rows, Drawn, "Mapping[str, Shape]"]
 Names = Mapping[str, Shape]
 
 
@@ -48,6 +56,8 @@ class NotPlain(Refused):
 def check_values(context: Context) -> None:
     """Raise :class:`IllegalText` or :class:`NotPlain` for the first bad value."""
     for place, value in _leaves("", context):
+        if is_picture(value) and not wrong_in(value):
+            continue
         if not isinstance(value, str):
             raise NotPlain(place=place)
         bad = illegal(value)
@@ -63,15 +73,19 @@ def names_in(context: Context) -> Names:
 def _shape(value: Value) -> Shape:
     if isinstance(value, str):
         return None
+    if is_picture(value):
+        return DRAWN
     if isinstance(value, Mapping):
         return names_in(value)
-    first = value[0] if value else {}
+    first = value[0] if isinstance(value, Sequence) and value else {}
     return Rows(names_in(first) if isinstance(first, Mapping) else {})
 
 
 def _leaves(place: str, value: object) -> Iterator[tuple[str, object]]:
     match value:
         case str():
+            yield place, value
+        case Mapping() if is_picture(value):
             yield place, value
         case Mapping():
             for name, inner in value.items():

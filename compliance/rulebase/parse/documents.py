@@ -68,6 +68,7 @@ def _section(row: Table) -> Section:
         columns=_words(row, "columns") if kind is SectionKind.TABLE else (),
         rows=_rows(row) if kind is SectionKind.TABLE else (),
         words=_words(row, "words") if kind is SectionKind.CHOICE else (),
+        drawn=_drawn(row) if kind is SectionKind.FREE else "",
     )
     if not _NAME.fullmatch(found.id):
         row.wrong("id", "只能含 a-z、0-9 和 _，以字母开头", "only a-z, 0-9 and _, beginning with a letter")
@@ -76,6 +77,15 @@ def _section(row: Table) -> Section:
     return found
 
 
+def _drawn(row: Table) -> str:
+    found = row.maybe_text("drawn") or ""
+    if found:
+        row.one_of("drawn", found, DRAWINGS)
+    return found
+
+
+#: How the paragraphs of a section may also be drawn: steps in a row, or steps that begin anew.
+DRAWINGS = ("flow", "cycle")
 #: Sections that a person fills with words; a choice begins with the id of one.
 _WRITTEN = (SectionKind.FREE, SectionKind.CHOICE)
 

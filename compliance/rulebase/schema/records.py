@@ -57,7 +57,8 @@ class Section:
     """A section that a document must or should have, and what a new document proposes in it.
 
     ``needs``: names of the data without which a data section is missing; ``default``: one paragraph a line;
-    ``columns`` and ``rows``: the heads of an author's table and the rows that it begins with; ``words``: the choices.
+    ``columns`` and ``rows``: the heads of an author's table and the rows that it begins with; ``words``: the choices;
+    ``drawn``: how the paragraphs of a text are also drawn ("flow", "cycle", or not at all).
     """
 
     id: str
@@ -71,6 +72,7 @@ class Section:
     columns: tuple[Word, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     words: tuple[Word, ...] = ()
+    drawn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

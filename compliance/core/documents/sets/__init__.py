@@ -10,6 +10,7 @@ from compliance.core.documents.sets.base import SUBJECTS, Asked, DataSet, NoSuch
 from compliance.core.documents.sets.computed import COMPUTED_SETS
 from compliance.core.documents.sets.judged import JUDGED_SETS
 from compliance.core.documents.sets.organisation import ORGANISATION_SETS
+from compliance.core.documents.sets.pictured import PICTURED_SETS
 from compliance.core.documents.sets.sheets import SHEET_SETS
 from compliance.core.documents.values import Names, Value
 from compliance.core.judged import NONCONFORMITY, Nonconformity
@@ -52,6 +53,7 @@ DATA_SETS: Mapping[str, DataSet] = {
     **SHEET_SETS,
     **COMPUTED_SETS,
     **JUDGED_SETS,
+    **PICTURED_SETS,
     NONCONFORMITY_REPORT: DataSet(_report_names, _report, per=NONCONFORMITY),
 }
 

@@ -33,7 +33,7 @@ def column(code: str) -> str:
     return code.lower().replace("-", "_").replace("/", "_")
 
 
-def _codes(rulebase: RuleBase) -> dict[str, FigureRule]:
+def codes(rulebase: RuleBase) -> dict[str, FigureRule]:
     """Every code with its rule in the latest wording."""
     return {rule.code: rule for rule in rulebase.of(FigureRule)}
 
@@ -44,7 +44,7 @@ def _classes(rulebase: RuleBase) -> list[tuple[str, str]]:
 
 
 def _columns(rulebase: RuleBase) -> dict[str, None]:
-    return texts(*map(column, _codes(rulebase)), *(name for name, _ in _classes(rulebase)))
+    return texts(*map(column, codes(rulebase)), *(name for name, _ in _classes(rulebase)))
 
 
 # --- one row a period or a line ----------------------------------------------------------------------
@@ -68,7 +68,7 @@ class _Table:
         return cells
 
     def _rules(self) -> Iterable[tuple[str, FigureRule]]:
-        return _codes(self._asked.rulebase).items()
+        return codes(self._asked.rulebase).items()
 
     def _figure(self, rule: FigureRule, line: str | None, period: str) -> str:
         found = self._figures.get((rule.code, line, period))
@@ -77,10 +77,10 @@ class _Table:
         if line is not None or Scope.PLANT in rule.objects:
             return EMPTY
         parts = [f for each in self._lines if (f := self._figures.get((rule.code, each, period)))]
-        return grouped(sum((f.value for f in parts), Decimal(0)), rule.decimals) if parts and _adds(rule) else EMPTY
+        return grouped(sum((f.value for f in parts), Decimal(0)), rule.decimals) if parts and adds(rule) else EMPTY
 
 
-def _adds(rule: FigureRule) -> bool:
+def adds(rule: FigureRule) -> bool:
     """Whether the figures of lines may be added: amounts may, ratios may not."""
     return "/" not in rule.unit and rule.unit != "%"
 
@@ -159,7 +159,7 @@ def _figure(it: Figure) -> Shown:
 
 def _working(asked: Asked) -> Mapping[str, Value]:
     """Every quantity with what it was multiplied by, for amounts that are made of quantities."""
-    amounts = {rule.id for rule in _codes(asked.rulebase).values() if _adds(rule)}
+    amounts = {rule.id for rule in codes(asked.rulebase).values() if adds(rule)}
     made = [f for f in _of_period(asked) if f.rule in amounts]
     return {"working": numbered(_part(f, part) for f in made for part in f.working if part.used)}
 
