@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import ClassVar
@@ -10,11 +11,13 @@ from typing import ClassVar
 from compliance.bootstrap.installation import opened
 from compliance.cli.judging import rules_of
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
-from compliance.core.figures import Computed, Figure, Lacking, figures_of
-from compliance.core.looking import choose_plant, look, own_values
+from compliance.core.figures import Figure, Lacking
+from compliance.core.figures.showing import Shown, show
+from compliance.core.looking import choose_plant
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
-from compliance.rulebase.figuring import Part, rounded, shown
+from compliance.rulebase.figuring import Part, rounded
+from compliance.rulebase.figuring import shown as decimal_of
 
 #: Decimals of a quantity or factor in a working; sums are exact all the same.
 _SHOWN = 6
@@ -36,12 +39,12 @@ def figures(args: Namespace) -> int:
         rules = rules_of(installation, args)
         with installation.register.read() as reads:
             plant = choose_plant(reads, args.plant)
-            tables = reads.tables(plant)
+            tables, checks = reads.tables(plant), reads.factor_checks(plant)
         day = args.as_of or installation.clock.today()
-        data = look(plant, tables, rules, day)
-        computed = figures_of(data, rules, own_values(data))
+        shown = show(plant, tables, checks, rules, day)
+    computed = shown.computed
     if args.working is not None:
-        return _working(computed, args.working, as_json=args.json)
+        return _working(shown, args.working, as_json=args.json)
     lacking = [one for one in computed.lacking if not one.management]
     if args.json:
         told = {"known_on": rules.known, "ruleset": rules.digest} if rules.known else {}
@@ -53,6 +56,7 @@ def figures(args: Namespace) -> int:
                 "management": {f.key: f.shown for f in computed.figures if f.management},
                 "lacking": [_lack(one) for one in lacking],
                 "lacking_management": [_lack(one) for one in computed.lacking if one.management],
+                "unverified": dict(_unverified(shown)),
             }
         )
     else:
@@ -67,19 +71,28 @@ def figures(args: Namespace) -> int:
                     f"{one.what} is lacking: {one.code}/{one.object}/{one.period} is not computed",
                 )
             )
+        if unverified := _unverified(shown):
+            names = "、".join(unverified)
+            say(Text(f"用到尚未核实的因子：{names}", f"figures rest on unverified factors: {names}"))
     return PROBLEMS if lacking else DONE
+
+
+def _unverified(shown: Shown) -> Counter[str]:
+    """The unverified factors that figures rest on, each with the number of those figures."""
+    return Counter(one.code for figure in shown.computed.figures for one in shown.unverified(figure))
 
 
 def _lack(one: Lacking) -> dict[str, str]:
     return {"figure": f"{one.code}/{one.object}/{one.period}", "what": one.what}
 
 
-def _working(computed: Computed, name: str, *, as_json: bool) -> int:
+def _working(shown: Shown, name: str, *, as_json: bool) -> int:
+    computed = shown.computed
     found = next((f for f in computed.figures if f.key == name), None)
     if found is None:
         raise NoSuchFigure(name=name, like=computed.figures[0].key if computed.figures else "E_LINE/K1/2026-01")
     if as_json:
-        print_json(_explained(found))
+        print_json(_explained(found) | {"unverified": [one.code for one in shown.unverified(found)]})
         return DONE
     say(Text(f"{found.title.zh} {found.key} = {found.shown} {found.unit}", f"{found.title.en}"))
     say(Text(f"公式：{found.formula.zh}（{found.clause}）", f"formula: {found.formula.en}"))
@@ -120,5 +133,5 @@ def _explained(figure: Figure) -> dict[str, object]:
 
 def _number(value: Fraction) -> str:
     """A decimal as people read it; one with more decimals than are shown is marked."""
-    text = shown(rounded(value, _SHOWN), _SHOWN).rstrip("0").rstrip(".")
+    text = decimal_of(rounded(value, _SHOWN), _SHOWN).rstrip("0").rstrip(".")
     return text if (value * 10**_SHOWN).denominator == 1 else f"≈{text}"

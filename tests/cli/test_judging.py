@@ -160,6 +160,14 @@ def test_a_plant_is_named_by_its_code_or_left_out(cli: Cli) -> None:
     assert cli("occurrences", *YEAR, "--plant", key, "--json").json == rows
 
 
+def test_figures_say_which_unverified_factors_they_rest_on(cli: Cli) -> None:
+    told = cli("figures", "--json").json
+    assert told["unverified"]["EF_GRID"] >= 12
+    one = cli("figures", "--working", "E_ELE/全厂/2026-01", "--json").json
+    assert one["unverified"] == ["EF_GRID"]
+    assert "EF_GRID" in cli("figures").err
+
+
 # --- facts -----------------------------------------------------------------------------------------------------------
 
 

@@ -158,3 +158,42 @@ def test_the_name_of_a_token_is_not_the_token() -> None:
     token = FeedToken(hash_of_feed("secret"), PLANT.key, None, "")
     assert token.name in token.id_hash
     assert hash_of_feed(token.id_hash) != token.id_hash
+
+
+def test_an_event_names_the_last_working_day_and_marks_doubt(rulebase: RuleBase) -> None:
+    one = occurrence(rulebase)
+    early = replace(one, effective_workday=one.due - timedelta(3), provisional=True)
+    for language, said in (("zh", "最后一个工作日：2026-06-07（暂定）"), ("en", "2026-06-07 (provisional)")):
+        text = feed_text(PLANT, [early], rulebase, TODAY, 1, language)  # type: ignore[arg-type] # two of two languages
+        (description,) = [line for line in read(text) if line.startswith("DESCRIPTION:") and "2026-06-07" in line]
+        assert said in plain(description)
+    assert "暂定" not in feed_text(PLANT, [one], rulebase, TODAY, 1)
+
+
+def test_every_component_has_what_the_format_demands(rulebase: RuleBase) -> None:
+    """RFC 5545: one VCALENDAR with VERSION and PRODID; each VEVENT one UID, DTSTAMP, DTSTART; each VALARM a trigger."""
+    lines = read(
+        feed_text(PLANT, [occurrence(rulebase), occurrence(rulebase, "management-review")], rulebase, TODAY, 7)
+    )
+    stack: list[tuple[str, list[str]]] = []
+    seen: list[tuple[str, list[str]]] = []
+    for line in lines:
+        name, _colon, value = line.partition(":")
+        if name == "BEGIN":
+            stack.append((value, []))
+        elif name == "END":
+            kind, names = stack.pop()
+            assert kind == value
+            seen.append((kind, names))
+        else:
+            stack[-1][1].append(name.partition(";")[0])
+    assert stack == []
+    demanded = {
+        "VCALENDAR": {"VERSION", "PRODID"},
+        "VEVENT": {"UID", "DTSTAMP", "DTSTART", "SEQUENCE", "SUMMARY"},
+        "VALARM": {"ACTION", "TRIGGER", "DESCRIPTION"},
+    }
+    assert {kind for kind, _ in seen} == set(demanded)
+    for kind, names in seen:
+        assert demanded[kind] <= set(names)
+        assert len(set(names)) == len(names), (kind, names)
