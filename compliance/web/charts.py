@@ -141,6 +141,7 @@ class Emissions:
     path: str
     title: str
     ratio_title: str
+    ratio_range: str
 
 
 def emissions(
@@ -173,7 +174,9 @@ def emissions(
     path = " ".join(f"{b.centre},{b.dot}" for b in bars if b.dot is not None)
     ticks = tuple((base - _PLOT_HEIGHT * k / _TICKS, f"{top * k / _TICKS:,.0f}") for k in range(_TICKS + 1))
     width = _WIDE_LEFT + _WIDE_SLOT * len(bars)
-    return Emissions(width, int(base) + 24, base, _WIDE_BAR, ticks, tuple(bars), path, title, ratio)
+    unit = next((f.unit for f in ratios if f), "")
+    said = f"{low} – {high} {unit}" if known else ""
+    return Emissions(width, int(base) + 24, base, _WIDE_BAR, ticks, tuple(bars), path, title, ratio, said)
 
 
 def deadlines(months: Sequence[MonthKept], first: date, number: int, today: date) -> Columns:

@@ -123,6 +123,7 @@ def one() -> ResponseReturnValue:
     return render_template(
         "figure.html", shown=shown, figure=figure, lines=lines, used=shown.used(figure),
         unverified=shown.unverified(figure), as_of=asked.day("as_of"), amount=amount, decimal=_plain, book=book(),
+        rule=_rule(figure),
     )  # fmt: skip
 
 
