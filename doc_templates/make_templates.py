@@ -1,6 +1,7 @@
 """Makes the .docx templates anew: ``python doc_templates/make_templates.py [FOLDER] [NAME…]``.
 
-Each layout in ``layouts/`` becomes the template of its name; the templates may as well be edited in a word processor.
+Each layout in ``layouts/`` becomes the template of its name; a name that ends with .toml is a layout of one's own. The
+templates may as well be edited in a word processor.
 """
 
 # ruff: noqa: INP001 - a script beside the templates, no package
@@ -29,6 +30,8 @@ def made() -> dict[str, Callable[[], bytes]]:
 
 def main(folder: Path, names: list[str]) -> None:
     """Write templates into a folder: those named, else all."""
+    for path in (Path(name) for name in names if name.endswith(".toml")):
+        (folder / f"{path.stem}.docx").write_bytes(template(path))
     for name, make in made().items():
         if not names or name in names:
             (folder / f"{name}.docx").write_bytes(make())

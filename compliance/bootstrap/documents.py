@@ -37,15 +37,20 @@ def desk(installation: Installation) -> Desk:
         vault=installation.vault,
         renderer=DocxRenderer(),
         zone=installation.clock.zone,
-        template=template,
+        template=lambda name: template(name, installation.workspace.templates),
         pages=pdf_of if available() else None,
     )
 
 
-def template(name: str) -> bytes | None:
-    """A shipped template by its file name."""
-    path = shipped("doc_templates") / Path(name).name
-    return path.read_bytes() if path.is_file() else None
+def template(name: str, own: Path | None = None) -> bytes | None:
+    """A template by its file name: the installation's own, else the shipped one."""
+    path = _template_path(name, own)
+    return path.read_bytes() if path else None
+
+
+def _template_path(name: str, own: Path | None) -> Path | None:
+    paths = (folder / Path(name).name for folder in (own, shipped("doc_templates")) if folder is not None)
+    return next((path for path in paths if path.is_file()), None)
 
 
 def document_rule(installation: Installation, data: str) -> Document:
@@ -57,10 +62,13 @@ def document_rule(installation: Installation, data: str) -> Document:
     return found
 
 
-def check_documents(rulebase: RuleBase) -> Iterator[Problem]:
-    """What rules alone cannot know of documents: data sets, templates, and the states that issuing needs."""
+def check_documents(rulebase: RuleBase, own: Path | None = None) -> Iterator[Problem]:
+    """What rules alone cannot know of documents: data sets, templates, and the states that issuing needs.
+
+    ``own`` is the folder of an installation's own templates.
+    """
     for rule in rulebase.of(Document):
-        for key, zh, en in _of_document(rulebase, rule):
+        for key, zh, en in _of_document(rulebase, rule, own):
             yield Problem(rule.file, rule.line, rule.id, Text(f"{key}：{zh}", f"{key}: {en}"))
     for workflow in rulebase.of(Workflow):
         if workflow.applies_to == "document":
@@ -68,7 +76,7 @@ def check_documents(rulebase: RuleBase) -> Iterator[Problem]:
                 yield Problem(workflow.file, workflow.line, workflow.id, Text(zh, en))
 
 
-def _of_document(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str]]:
+def _of_document(rulebase: RuleBase, rule: Document, own: Path | None) -> Iterator[tuple[str, str, str]]:
     unknown = [name for name in rule.data if name not in DATA_SETS]
     for name in unknown:
         hint = suggestion(name, DATA_SETS)
@@ -76,7 +84,7 @@ def _of_document(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str,
     if not unknown:
         yield from _subject(rulebase, rule)
         yield from _needs(rulebase, rule)
-        yield from _template(rulebase, rule)
+        yield from _template(rulebase, rule, own)
     if rule.reviewer is None:
         yield "reviewer", "受控文件须有审核岗位", "a controlled document needs a post that reviews it"
 
@@ -104,9 +112,9 @@ def _needs(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str]]
                 yield "sections", f"没有数据“{name}”；{hint.zh}", f"there are no data '{name}'; {hint.en}"
 
 
-def _template(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str]]:
-    path = shipped("doc_templates") / Path(rule.template).name
-    if Path(rule.template).name != rule.template or not path.is_file():
+def _template(rulebase: RuleBase, rule: Document, own: Path | None) -> Iterator[tuple[str, str, str]]:
+    path = _template_path(rule.template, own)
+    if Path(rule.template).name != rule.template or path is None:
         yield "template", f"没有模板“{rule.template}”", f"there is no template '{rule.template}'"
         return
     for problem in check_template(path, document_names(rule, rulebase)):
@@ -122,15 +130,17 @@ def _of_workflow(workflow: Workflow) -> Iterator[tuple[str, str]]:
             yield f"steps：缺少步骤“{step}”", f"steps: the step '{step}' is missing"
 
 
-def with_documents(rulebase: RuleBase | None, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+def with_documents(
+    rulebase: RuleBase | None, problems: tuple[Problem, ...], own: Path | None = None
+) -> tuple[Problem, ...]:
     """The problems of a rule base with those of its documents."""
-    return (*problems, *check_documents(rulebase)) if rulebase is not None else problems
+    return (*problems, *check_documents(rulebase, own)) if rulebase is not None else problems
 
 
-def rules_for_use(directory: Path) -> RuleBase:
+def rules_for_use(directory: Path, own: Path | None = None) -> RuleBase:
     """Load a rule directory that is to be put into use, its documents checked; raises :class:`BadRules`."""
     rulebase, problems = check_rules(directory)
-    problems = with_documents(rulebase, problems)
+    problems = with_documents(rulebase, problems, own)
     if rulebase is None or problems:
         raise BadRules(problems)
     return rulebase

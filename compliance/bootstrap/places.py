@@ -37,6 +37,11 @@ class Workspace:
         return self.records / "demo"
 
     @property
+    def templates(self) -> Path:
+        """Templates of this installation's own; one of the same name goes before the shipped one."""
+        return self.root / "doc_templates"
+
+    @property
     def secret(self) -> Path:
         """The random secret of this installation's cookies."""
         return self.records / "secret"

@@ -130,6 +130,26 @@ def person_in(installation: Installation, signed_in: SignedIn, plant: Plant) -> 
     )
 
 
+def people_here(installation: Installation, plant: Plant) -> list[Person]:
+    """Everybody who signs in and has a role in a plant, as they stand today."""
+    today = installation.clock.today()
+    with installation.register.read() as reads:
+        people = people_of(reads, plant)
+        return [
+            person_of(
+                user.login,
+                user.person,
+                user.name,
+                frozenset(m.role.value for m in memberships if m.plant in (None, plant.key)),
+                people,
+                installation.rulebase,
+                today,
+            )
+            for user, memberships in reads.users()
+            if user.active
+        ]
+
+
 def deputies(installation: Installation) -> Deputies:
     """Setting and ending absences on this installation."""
     return Deputies(installation.register, installation.rulebase, installation.clock.now, installation.clock.today)

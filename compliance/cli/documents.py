@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from compliance.bootstrap.documents import desk
-from compliance.bootstrap.installation import opened
+from compliance.bootstrap.installation import OnlyInDemo, opened
+from compliance.bootstrap.usecases import people_here
 from compliance.cli.acting import Acting, NoSuchFileHere, answered, password_of, signed
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, progress
 from compliance.core.controlled import Content
-from compliance.core.documents import Made, draft_all
+from compliance.core.documents import Made, draft_all, issue_all
 from compliance.core.looking import choose_plant
 from compliance.kernel.canonical import digest
 from compliance.kernel.errors import WrongUse
@@ -24,7 +25,7 @@ from compliance.rulebase.schema import Section, SectionKind, Strength
 def drafts(args: Namespace) -> int:
     """Write a draft of every type of document into a folder, kept nowhere else; 1 where one could not be made."""
     args.out.mkdir(parents=True, exist_ok=True)
-    with opened(args.data) as installation:
+    with opened(args.data, args.rules) as installation:
         with installation.register.read() as reads:
             plant = choose_plant(reads, args.plant)
         made = draft_all(desk(installation), plant, str(args.year), progress, every=args.every)
@@ -34,6 +35,34 @@ def drafts(args: Namespace) -> int:
     else:
         heading = ("类别 code", "标题 title", "对象 about", "文件 file", "缺 missing")
         print_table(heading, ((r["code"], r["title"], r["about"], r["file"] or r["error"], _lacks(r)) for r in rows))
+    return PROBLEMS if any(row["error"] for row in rows) else DONE
+
+
+def issue_every(args: Namespace) -> int:
+    """In a demo workspace: open, draft, sign and issue a document of every type as the example accounts."""
+    with opened(args.data) as installation:
+        if not installation.workspace.demo.exists():
+            raise OnlyInDemo
+        with installation.register.read() as reads:
+            plant = choose_plant(reads, args.plant)
+        people = people_here(installation, plant)
+        year = str(args.year or installation.clock.today().year)
+        rows = [
+            {
+                "document": one.rule.id,
+                "code": one.rule.code,
+                "about": one.subject.about,
+                "number": one.number,
+                "state": one.state,
+                "error": {"code": one.error.code, "message": one.error.message} if one.error else None,
+            }
+            for one in issue_all(desk(installation), plant, people, year, progress)
+        ]
+    if args.json:
+        print_json(rows)
+    else:
+        heading = ("文件 document", "编号 number", "状态 state", "原因 error")
+        print_table(heading, ((r["document"], r["number"], r["state"], r["error"] or "") for r in rows))
     return PROBLEMS if any(row["error"] for row in rows) else DONE
 
 

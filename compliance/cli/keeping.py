@@ -16,7 +16,7 @@ from compliance.bootstrap.installation import (
     make_workspace,
     opened,
 )
-from compliance.bootstrap.places import shipped
+from compliance.bootstrap.places import Workspace, shipped
 from compliance.bootstrap.usecases import check_store, import_file, pulse
 from compliance.cli.output import CANNOT, DONE, PROBLEMS, print_json, print_table, progress, say
 from compliance.core.imports import ImportRefused
@@ -62,7 +62,7 @@ def demo(args: Namespace) -> int:
 def rules_check(args: Namespace) -> int:
     """Load and check a rule base: every problem at once."""
     rulebase, problems = check_rules(args.rules or shipped("rules"))
-    problems = with_documents(rulebase, problems)
+    problems = with_documents(rulebase, problems, Workspace(args.data).templates)
     counts = {kind: n for kind, n in rulebase.counts().items() if n} if rulebase else {}
     if args.json:
         rows = [{"file": p.file, "line": p.line, "rule": p.rule, "message": str(p.message)} for p in problems]
@@ -77,8 +77,9 @@ def rules_check(args: Namespace) -> int:
 def rules_activate(args: Namespace) -> int:
     """Make a rule directory (the shipped one by default) the one that serve and reconcile use."""
     directory: Path = args.directory or args.rules or shipped("rules")
+    own = Workspace(args.data).templates
     with opened(args.data) as installation:
-        changed = activate(installation.register, installation.shelf, rules_for_use(directory), OPERATOR)
+        changed = activate(installation.register, installation.shelf, rules_for_use(directory, own), OPERATOR)
     say(
         Text("规则库已启用", "The rule base is in use")
         if changed

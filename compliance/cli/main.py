@@ -251,6 +251,13 @@ def _all_documents(commands: _SubParsersAction[ArgumentParser]) -> None:
     every.add_argument(
         "--every", action="store_true", help="每月、每条记录各一份 / one of each month and each record of the year"
     )
+    issue = _command(
+        below,
+        "issue-all",
+        documents.issue_every,
+        "仅示例工作区：签署并发布各类 / demo only: sign and issue every type",
+    )
+    issue.add_argument("--year", type=_year, metavar="Y", help="不给则为今年 / this year if left out")
     start = _command(below, "open", documents.open_one, "建立一份文件 / open a document")
     start.add_argument("rule", metavar="RULE", help="文件规则 / rule of the document")
     start.add_argument("--about", metavar="X", help="年度、月份或记录编号 / the year, month or record that it is on")
@@ -262,7 +269,7 @@ def _all_documents(commands: _SubParsersAction[ArgumentParser]) -> None:
     for command in (start, write):
         command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
         command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
-    for command in (listing, every, start, write):
+    for command in (listing, every, issue, start, write):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
 
 

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from compliance.adapters.docx.pdf import available, pdf_of
 from compliance.bootstrap.installation import opened
 from compliance.bootstrap.worker import tick
 from compliance.rulebase.schema import Document as Rule
-from tests.cli.conftest import Cli
+from tests.cli.conftest import TODAY, Cli
 from tests.conftest import ROOT
 from tests.judging import shipped
 
@@ -64,7 +65,7 @@ def test_every_draft_has_pages_that_say_what_the_file_says(own: Cli, tmp_path: P
 def test_a_policy_is_opened_written_drafted_and_kept_from_signing_while_it_says_nothing(
     own: Cli, demo_workspace: Path, tmp_path: Path
 ) -> None:
-    author = _author(own, demo_workspace)
+    author = author_of(own, demo_workspace)
     opened = own("documents", "open", "carbon-policy", *author.who, "--json", stdin=author.password).json
     assert opened["version"] == "A/0"
     again = own("documents", "open", "carbon-policy", *author.who, "--json", stdin=author.password)
@@ -94,7 +95,7 @@ def test_a_policy_is_opened_written_drafted_and_kept_from_signing_while_it_says_
 
 
 def test_a_document_is_not_opened_on_what_it_cannot_be_on(own: Cli, demo_workspace: Path) -> None:
-    author = _author(own, demo_workspace)
+    author = author_of(own, demo_workspace)
     before = own.count("document")
     for rule, about in (("emissions-ledger", "2026"), ("emissions-ledger", "2026-13"), ("carbon-policy", "2026")):
         answer = own("documents", "open", rule, "--about", about, *author.who, "--json", stdin=author.password)
@@ -103,21 +104,21 @@ def test_a_document_is_not_opened_on_what_it_cannot_be_on(own: Cli, demo_workspa
 
 
 @dataclass(frozen=True)
-class _Author:
+class Author:
     """Who draws documents up in the demo."""
 
     who: tuple[str, ...]
     password: str
 
 
-def _author(own: Cli, workspace: Path) -> _Author:
+def author_of(own: Cli, workspace: Path) -> Author:
     """The first sign-in that may open a document; opening one month is how it is found out."""
     told = json.loads((workspace.parent / "demo.json").read_text(encoding="utf-8"))
     for login, password in ((a["login"], a["password"]) for a in told["accounts"]):
         who = ("--as", login, "--password-stdin")
         answer = own("documents", "open", "emissions-ledger", "--about", "2026-01", *who, "--json", stdin=password)
         if answer.code == 0 or "already-opened" in answer.out:
-            return _Author(who, password)
+            return Author(who, password)
     raise AssertionError("nobody opens documents")
 
 
@@ -139,3 +140,28 @@ def test_an_obligation_that_stands_open_opens_its_document_once(own: Cli, tmp_pa
     (row,) = own("documents", "list", "--json").json
     assert row["number"] == "SRC-2026-01"
     assert row["files"]["draft"]
+
+
+def test_in_a_demo_every_type_is_issued_by_people_who_differ_and_nowhere_else(own: Cli) -> None:
+    answer = own("documents", "issue-all", "--json")
+    assert answer.code == 0, answer.json
+    assert {row["state"] for row in answer.json} == {"issued"}
+    for row in answer.json:
+        shown = own("document", "show", row["number"], "--json").json
+        signers = [step["account"] for step in shown["steps"] if step["step"] in {"submit", "review", "approve"}]
+        assert len({str(one) for one in signers}) == 3, row
+    again = own("documents", "issue-all", "--json")
+    assert [row["number"] for row in again.json] == [row["number"] for row in answer.json]
+    assert own("fsck", "--deep").code == 0
+    (own.folder / "records" / "demo").unlink()
+    assert own("documents", "issue-all").code == 2
+
+
+def test_each_document_says_what_the_register_says(own: Cli, tmp_path: Path) -> None:
+    answer = own("documents", "draft-all", "--year", 2026, "--out", tmp_path, "--json")
+    files = {row["document"]: Document(row["file"]) for row in answer.json}
+    figures = own("figures", "--as-of", TODAY, "--json").json["figures"]
+    cells = [c.text for t in files["emissions-ledger"].tables for r in t.rows for c in r.cells]
+    assert f"{Decimal(figures['E_LINE/K1/2026-05']):,.2f}" in cells
+    sources = {r.cells[1].text for t in files["source-list"].tables if len(t.columns) > 9 for r in list(t.rows)[1:]}
+    assert sources == {f["number"] for f in own("facts", "--as-of", TODAY, "--kind", "emission-source", "--json").json}

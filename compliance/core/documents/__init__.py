@@ -15,6 +15,7 @@ from compliance.core.documents.control import (
 )
 from compliance.core.documents.desk import Desk, Drafts
 from compliance.core.documents.gathering import NoSuchDocument, NotADraft, NotIssued, document_names, frozen
+from compliance.core.documents.issuing import Issued, issue_all
 from compliance.core.documents.lists import DocumentLists, DocumentQuery, DocumentRow
 from compliance.core.documents.plan import TemplateProblem, check_names, dotted
 from compliance.core.documents.ports import Inspected, NotRendered, Renderer, TemplateRefused
@@ -51,6 +52,7 @@ __all__ = [
     "Frame",
     "IllegalText",
     "Inspected",
+    "Issued",
     "Made",
     "Names",
     "NoSuchDocument",
@@ -78,6 +80,7 @@ __all__ = [
     "draft_all",
     "finished",
     "frozen",
+    "issue_all",
     "marked",
     "missing",
     "names_in",

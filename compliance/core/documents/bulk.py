@@ -77,6 +77,14 @@ class Made:
 
 def draft_all(desk: Gathering, plant: Plant, year: str, progress: Progress, *, every: bool = False) -> Iterator[Made]:
     """A draft of every type, kept nowhere: of each the latest of the year, or ``every`` one of it."""
+    wanted = latest_of_each(desk, plant, year, every=every)
+    for n, (rule, subject) in enumerate(wanted, 1):
+        yield _made(desk, plant, rule, subject)
+        progress(n, len(wanted), rule.title.zh)
+
+
+def latest_of_each(desk: Gathering, plant: Plant, year: str, *, every: bool = False) -> list[tuple[Document, Subject]]:
+    """Of every type what its latest document of a year is on, or ``every`` one; without any, an empty form."""
     today = desk.casework.today()
     rules = sorted(desk.casework.rulebase.in_force(Document, today), key=lambda r: (r.code, r.id))
     with desk.register.read() as reads:
@@ -84,10 +92,7 @@ def draft_all(desk: Gathering, plant: Plant, year: str, progress: Progress, *, e
         tables = reads.tables(plant, list(dict.fromkeys(kinds)))
         data = look(plant, tables, desk.casework.rulebase, today)
         tickets = reads.nonconformities(plant)
-    wanted = [(rule, one) for rule in rules for one in _wanted(rule, plant, year, data, tickets, every=every)]
-    for n, (rule, subject) in enumerate(wanted, 1):
-        yield _made(desk, plant, rule, subject)
-        progress(n, len(wanted), rule.title.zh)
+    return [(rule, one) for rule in rules for one in _wanted(rule, plant, year, data, tickets, every=every)]
 
 
 def _wanted(

@@ -1,0 +1,94 @@
+"""Issuing one document of every type as people who may: for a workspace of examples, where nobody waits for anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from compliance.core.acts import Actor
+from compliance.core.cases import CaseKey, Wish
+from compliance.core.controlled import DOCUMENT, EFFECTIVE, ISSUED, DocumentVersion
+from compliance.core.documents.bulk import latest_of_each
+from compliance.core.documents.desk import Desk
+from compliance.core.documents.sets import Subject
+from compliance.core.duties import Allowed, Person
+from compliance.core.judged import NONCONFORMITY
+from compliance.core.plants import Plant
+from compliance.core.ports import Progress
+from compliance.kernel.errors import CannotDecide, ComplianceError
+from compliance.kernel.text import Text
+from compliance.rulebase.schema import Document
+
+#: The steps from a draft to what is in force.
+_WAY = ("submit", "review", "approve", "issue")
+
+
+class NobodyMay(CannotDecide):
+    """None of the people may take a step."""
+
+    code = "nobody-may"
+    text = Text(zh="没有人可以办理“{step}”", en="Nobody may take the step {step!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A document and where it stands now, or why it went no further."""
+
+    rule: Document
+    subject: Subject
+    number: str = ""
+    state: str = ""
+    error: ComplianceError | None = None
+
+
+def issue_all(desk: Desk, plant: Plant, people: Sequence[Person], year: str, progress: Progress) -> Iterator[Issued]:
+    """Of every type the latest of a year: opened, drafted, signed by whoever may, issued from today on."""
+    wanted = [(r, s) for r, s in latest_of_each(desk, plant, year) if s.about and s.per != NONCONFORMITY]
+    for n, (rule, subject) in enumerate(wanted, 1):
+        yield _issued(desk, plant, people, rule, subject)
+        progress(n, len(wanted), rule.title.zh)
+
+
+def _issued(desk: Desk, plant: Plant, people: Sequence[Person], rule: Document, subject: Subject) -> Issued:
+    number = ""
+    try:
+        version = _opened(desk, plant, people, rule, subject)
+        number = version.number
+        for step in _WAY:
+            version = _taken(desk, plant, people, version, step)
+    except ComplianceError as error:
+        return Issued(rule, subject, number, error=error)
+    return Issued(rule, subject, number, version.state)
+
+
+def _opened(desk: Desk, plant: Plant, people: Sequence[Person], rule: Document, subject: Subject) -> DocumentVersion:
+    with desk.register.read() as reads:
+        number = reads.document_about(plant, rule.id, subject.about)
+        known = desk.find(reads, plant, number).version if number else None
+    if known is None:
+        person = next((p for p in people if isinstance(desk.may_write(rule, p), Allowed)), None)
+        if person is None:
+            raise NobodyMay(step="open")
+        known = desk.open(plant, person, rule.id, subject.about)
+    return desk.draft(plant, known.object_id, _drafter(people)) if known.draft is None else known
+
+
+def _drafter(people: Sequence[Person]) -> Actor:
+    return people[0].actor()
+
+
+def _taken(desk: Desk, plant: Plant, people: Sequence[Person], version: DocumentVersion, step: str) -> DocumentVersion:
+    """Take a step as the first person who may; one that is behind already is passed over."""
+    key = CaseKey(DOCUMENT, version.object_id)
+    with desk.register.read() as reads:
+        looked = desk.casework.look(reads, plant, key)
+    known = looked.thing.workflow.step(step)
+    if known is None or looked.view.state not in known.from_:
+        return version
+    may = next((p for p in people for s, d in looked.offers(p) if s.id == step and isinstance(d, Allowed)), None)
+    if may is None:
+        raise NobodyMay(step=step)
+    values = {EFFECTIVE: desk.casework.today().isoformat()} if known.to == ISSUED else {}
+    desk.take(plant, may, Wish(key, step, values), signed=True)
+    with desk.register.read() as reads:
+        return desk.find(reads, plant, version.object_id).version
