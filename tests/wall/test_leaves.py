@@ -157,6 +157,12 @@ def _behind(whole: Whole) -> dict[str, Any]:
     return {}
 
 
+def _current(whole: Whole) -> dict[str, Any]:
+    """Nothing is left to judge: what follows is judged for itself alone."""
+    whole.cli("reconcile")
+    return {}
+
+
 def _evidence(_whole: Whole) -> dict[str, Any]:
     return {
         "seen": "open",
@@ -491,7 +497,7 @@ ACTS: dict[str, list[Typed]] = {
     ],
     "enter": [
         Typed(["instrument_check", "--field", "x=1", *SIGNED], 1, ["plant:refused", *AROUND], "looker"),
-        Typed(["event", *EVENT, *SIGNED], 0, ["plant:enter", *AROUND], "officer"),
+        Typed(["event", *EVENT, *SIGNED], 0, ["plant:enter", *AROUND], "officer", prepare=_current),
     ],
     "import": [Typed(["WORKBOOK", "--reason", "再次"], 0, ["plant:import"], prepare=_corrected)],
     "reconcile": [Typed([], 0, ["plant:reconcile"], prepare=_behind)],
