@@ -47,7 +47,7 @@ def open_one() -> ResponseReturnValue:
     if request.method == "GET":
         return _form(rule, about)
     try:
-        version = access.services().desk().open(access.card().plant, _person(), rule, about)
+        version = access.services().desk().open(access.card().plant, writer(), rule, about)
     except ComplianceError as error:
         return _form(rule, about, said(error.message)), status_of(error)
     flash(_("已建立文件 %(number)s", number=version.number))
@@ -62,7 +62,7 @@ def write(number: str, place: int, section: str) -> ResponseReturnValue:
     back = url_for("documents.page", number=number, place=place, _anchor=f"s-{section}")
     try:
         content = _content(about, section)
-        access.services().desk().write(access.card().plant, _person(), about.version.object_id, section, content)
+        access.services().desk().write(access.card().plant, writer(), about.version.object_id, section, content)
     except ComplianceError as error:
         if by_script:
             return said(error.message), status_of(error), {"Content-Type": "text/plain; charset=utf-8"}
@@ -102,7 +102,7 @@ def _content(about: DocumentAtHand, section_id: str) -> Content:
 def _form(rule: str, about: str, problem: str = "") -> str:
     today = access.services().clock.today()
     rules = [r for r in access.services().rules().in_force(Document, today) if r.per in SUBJECTS or record_type(r.per)]
-    person = _person()
+    person = writer()
     desk = access.services().desk()
     shown = [r for r in rules if isinstance(desk.may_write(r, person), Allowed)]
     return render_template(
@@ -115,7 +115,8 @@ def _form(rule: str, about: str, problem: str = "") -> str:
     )
 
 
-def _person() -> Person:
+def writer() -> Person:
+    """The person who asks, as one who acts in the plant."""
     with access.services().casework().register.read() as reads:
         people = cases.periods(reads, access.card().plant)
     return cases.acting(people)

@@ -36,8 +36,8 @@ def styles(doc: Doc) -> None:
     text.paragraph_format.first_line_indent = Pt(24)
     text.paragraph_format.line_spacing_rule = WD_LINE_SPACING.ONE_POINT_FIVE
     style(doc, "Label", HEI, 10.5, before=4, after=2).paragraph_format.keep_with_next = True
-    style(doc, "Cell", SONG, 10.5)
-    style(doc, "Small cell", SONG, 9)
+    style(doc, "Cell", SONG, 10.5, before=1.5, after=1.5)
+    style(doc, "Small cell", SONG, 9, before=1.5, after=1.5)
     style(doc, "Signed", FANG, 12, align=CENTRE)
     style(doc, "Cell heading", HEI, 9, align=CENTRE)
     style(doc, "Note", SONG, 8, before=4)
@@ -49,8 +49,8 @@ def more_styles(doc: Doc) -> None:
     style(doc, "Cover title", HEI, 30, align=CENTRE, before=20, after=20)
     style(doc, "Cover line", SONG, 12, align=CENTRE, before=4, after=4)
     style(doc, "Heading 2", HEI, 12, before=8, after=3).paragraph_format.keep_with_next = True
-    style(doc, "Number cell", SONG, 9, align=RIGHT)
-    style(doc, "Middle cell", SONG, 9, align=CENTRE)
+    style(doc, "Number cell", SONG, 9, align=RIGHT, before=1.5, after=1.5)
+    style(doc, "Middle cell", SONG, 9, align=CENTRE, before=1.5, after=1.5)
     style(doc, "Picture", SONG, 9, align=CENTRE, before=6, after=2).paragraph_format.keep_with_next = True
     style(doc, "Caption", HEI, 9, align=CENTRE, before=2, after=8)
     style(doc, "Form title", HEI, 18, align=CENTRE, before=2, after=6)

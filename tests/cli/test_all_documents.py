@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,11 +14,17 @@ import pytest
 from docx import Document
 
 from compliance.adapters.docx.pdf import available, pdf_of
-from compliance.bootstrap.installation import opened
+from compliance.bootstrap.documents import desk
+from compliance.bootstrap.installation import OPERATOR, opened
+from compliance.bootstrap.usecases import people_here
 from compliance.bootstrap.worker import tick
+from compliance.core.documents import Context
+from compliance.core.documents.desk import WrittenMeanwhile
+from compliance.core.looking import choose_plant
 from compliance.rulebase.schema import Document as Rule
 from tests.cli.conftest import TODAY, Cli
 from tests.conftest import ROOT
+from tests.docx_files import InProcess
 from tests.judging import shipped
 
 
@@ -165,3 +171,25 @@ def test_each_document_says_what_the_register_says(own: Cli, tmp_path: Path) -> 
     assert f"{Decimal(figures['E_LINE/K1/2026-05']):,.2f}" in cells
     sources = {r.cells[1].text for t in files["source-list"].tables if len(t.columns) > 9 for r in list(t.rows)[1:]}
     assert sources == {f["number"] for f in own("facts", "--as-of", TODAY, "--kind", "emission-source", "--json").json}
+
+
+def test_what_is_written_while_a_draft_is_made_is_never_left_out_of_it(own: Cli, demo_workspace: Path) -> None:
+    author = author_of(own, demo_workspace)
+    own("documents", "open", "carbon-policy", *author.who, stdin=author.password)
+    with opened(own.folder) as installation:
+        at = desk(installation)
+        with installation.register.read() as reads:
+            plant = choose_plant(reads, None)
+        person = next(p for p in people_here(installation, plant) if p.login == author.who[1])
+
+        class Slow(InProcess):
+            """Somebody writes while the file is made."""
+
+            def render(self, template: bytes, context: Context) -> bytes:
+                at.write(plant, person, "POL-2026-01", "statement", "后来写的。")
+                return super().render(template, context)
+
+        with pytest.raises(WrittenMeanwhile):
+            replace(at, renderer=Slow()).draft(plant, "POL-2026-01", OPERATOR)
+        version = at.draft(plant, "POL-2026-01", OPERATOR)
+        assert "后来写的。" in at.text(version)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from compliance.core.accounts import NewUser, Role, add_user
 from compliance.core.acts import Act
 from compliance.core.imports import Entries
 from compliance.core.model import PlantFactor
@@ -20,7 +21,7 @@ from compliance.web.api.shapes import Record, Shape, records_of
 from compliance.web.services import Corrected, Entered, RowProblem
 from tests.web.api_client import ROOT, program
 from tests.web.api_client import paths as paths_of
-from tests.web.world import ACTOR, PASSWORD
+from tests.web.world import ACTOR, NOW, PASSWORD, PlainPasswords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -497,6 +498,29 @@ def test_a_document_that_may_not_be_handed_in_is_refused_with_one_leaf(world: Wo
     assert leaves(world) == before + 1
 
 
+def test_a_document_is_opened_and_written_as_at_its_page(world: World, app: Flask) -> None:
+    new = NewUser("papers", "文控", None, "east", Role.DOCUMENT_CONTROLLER, PASSWORD)
+    add_user(world.register, PlainPasswords(), new, actor=ACTOR, now=NOW)
+    author, guest = program(world, "papers", app), program(world, "guest", app)
+    before = leaves(world)
+    refusal(guest.post("plants/east/documents", {"rule": "carbon-policy"}), 403, "may-not-take")
+    assert leaves(world) == before + 1
+    wrong = {"rule": "emissions-ledger", "about": "2026-13"}
+    refusal(author.post("plants/east/documents", wrong), 409, "no-such-subject")
+    refusal(author.post("plants/east/documents", {"rule": "nothing"}), 503, "no-such-document")
+    assert leaves(world) == before + 1
+    opened = author.post("plants/east/documents", {"rule": "carbon-policy"})
+    assert opened.status_code == 201, opened.text
+    assert leaves(world) == before + 2
+    path = opened.json["version"]["href"]  # type: ignore[index] # as above
+    said = author.post(f"{path}/sections", {"section": "statement", "text": "以数据求真。"})
+    assert said.status_code == 200, said.text
+    assert leaves(world) == before + 3
+    refusal(author.post(f"{path}/sections", {"section": "statement", "rows": [["a"]]}), 409, "bad-content")
+    refusal(author.post(f"{path}/sections", {"section": "nothing", "text": "x"}), 422, "no-such-section")
+    assert leaves(world) == before + 3
+
+
 def test_rights_say_why_not(head: Program) -> None:
     rows = head.told("plants/east/rights?kind=nonconformity&person=P06")["rows"]
     assert all(row["may"] is False and row["reasons"] for row in rows)
@@ -510,6 +534,8 @@ COUNTED = {
     "api.nonconformity_step": test_a_nonconformity_is_worked_as_on_its_page,
     "api.nonconformity_raise": test_a_request_that_is_sent_again_does_nothing_twice,
     "api.document_step": test_a_document_that_may_not_be_handed_in_is_refused_with_one_leaf,
+    "api.document_open": test_a_document_is_opened_and_written_as_at_its_page,
+    "api.document_write": test_a_document_is_opened_and_written_as_at_its_page,
     "api.files_upload": test_who_only_looks_uploads_nothing,
     "api.entry": test_who_may_not_enter_is_refused_with_one_leaf,
     "api.notices_seen": test_notices_are_read_and_noted,

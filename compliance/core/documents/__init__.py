@@ -26,6 +26,7 @@ from compliance.core.documents.sections import content_of, missing, written_of
 from compliance.core.documents.sets import DATA_SETS, SUBJECTS, DataSet, NoSuchSubject, Subject, record_type
 from compliance.core.documents.values import Context, IllegalText, Names, NotPlain, Rows, check_values, names_in
 from compliance.core.documents.writing import (
+    LONGEST_SECTION,
     AlreadyOpened,
     BadContent,
     NoSuchSection,
@@ -36,6 +37,7 @@ from compliance.core.documents.writing import (
 __all__ = [
     "CONTROL_NAMES",
     "DATA_SETS",
+    "LONGEST_SECTION",
     "MEDIA_TYPE",
     "NONCONFORMITY_REPORT",
     "SIGNERS",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import ClassVar
 
 from compliance.core.acts import Act, Actor, ObjectRef
 from compliance.core.cases import CaseKey, CaseRow, Looked, Wish
@@ -33,12 +34,21 @@ from compliance.core.documents.writing import Writing
 from compliance.core.duties import Allowed, Denied, MayNotTake, Person, could_take, refuse
 from compliance.core.plants import Plant
 from compliance.kernel.canonical import canonical
-from compliance.kernel.errors import ComplianceError
+from compliance.kernel.errors import ComplianceError, Refused
 from compliance.kernel.text import Text
 from compliance.rulebase.schema import CaseStep, Document
 
 _JSON, _PDF = "application/json", "application/pdf"
 _BODY = "word/document.xml"
+
+
+class WrittenMeanwhile(Refused):
+    """Somebody wrote into the document while it was drafted: the draft would not say it, and is made anew."""
+
+    code = "written-meanwhile"
+    text: ClassVar[Text] = Text(
+        zh="{name} 在起草期间又有修改，请重新起草", en="{name} was written to while it was drafted: draft it again"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,7 @@ class Desk(Writing):
             self.only_draft(about, again=again)
             template = self.template_of(rule)
             context = frozen(self.context(reads, plant, about.document.about, rule, about))
+            written = self.written(reads, plant, about)
         lacks = " ".join(section.id for section in missing(rule, context))
         made = render_checked(self.renderer, template, context, self.names(rule))
         name = f"{about.number}-{plain(about.version.label)}"
@@ -102,6 +113,8 @@ class Desk(Writing):
             if about.version.draft is not None and not again:
                 return about.version  # somebody else was faster
             self.only_draft(about, again=again)
+            if work.written(plant, about.number, about.version.place) != written:
+                raise WrittenMeanwhile(name=about.version.object_id)
             before = about.version
             version = replace(
                 before,

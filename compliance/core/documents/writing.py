@@ -33,7 +33,7 @@ from compliance.rulebase.schema import Document, Section, SectionKind
 #: The step of the workflow whose standing opens a document and writes it.
 _REVISE = "revise"
 #: How long a section may be, in characters; and a table, in rows.
-LONGEST, MOST_ROWS = 20_000, 300
+LONGEST_SECTION, MOST_ROWS = 20_000, 300
 _PERIODS = {YEAR: re.compile(r"[12][0-9]{3}"), MONTH: re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")}
 _WAITING = (OccurrenceState.OPEN, OccurrenceState.OVERDUE)
 
@@ -224,7 +224,7 @@ def _checked(section: Section, content: Content) -> Content:
         if bad := illegal(clean):
             raise IllegalText(place=section.title.zh, character=f"U+{ord(bad):04X}")
     if isinstance(content, str):
-        if len(content) > LONGEST:
+        if len(content) > LONGEST_SECTION:
             raise BadContent(section=section.title, right=_TOO_LONG)
         if section.kind is SectionKind.CHOICE and content not in {"", *(w.id for w in section.words)}:
             raise BadContent(section=section.title, right=_NO_WORD)
@@ -237,7 +237,7 @@ def _cells(section: Section, content: tuple[tuple[str, ...], ...]) -> Content:
     rows = tuple(cells for cells in rows if any(cells))
     if any(len(cells) != len(section.columns) for cells in rows):
         raise BadContent(section=section.title, right=_WIDTH)
-    if len(rows) > MOST_ROWS or sum(len(cell) for cells in rows for cell in cells) > LONGEST:
+    if len(rows) > MOST_ROWS or sum(len(cell) for cells in rows for cell in cells) > LONGEST_SECTION:
         raise BadContent(section=section.title, right=_TOO_LONG)
     return rows
 
@@ -260,6 +260,8 @@ _A_YEAR, _A_MONTH = Text("年度 YYYY", "a year YYYY"), Text("月份 YYYY-MM", "
 _A_RECORD = Text("已登记的记录编号", "the number of a record that there is")
 _BY_CASE = Text("此文件随办理自动打开", "it opens with its case")
 _OTHER_KIND = Text("内容的形式不符", "it is of another form")
-_TOO_LONG = Text(f"至多 {LONGEST} 字、{MOST_ROWS} 行", f"at most {LONGEST} characters and {MOST_ROWS} rows")
+_TOO_LONG = Text(
+    f"至多 {LONGEST_SECTION} 字、{MOST_ROWS} 行", f"at most {LONGEST_SECTION} characters and {MOST_ROWS} rows"
+)
 _NO_WORD = Text("不是可选的一项", "it is none of the choices")
 _WIDTH = Text("每行格数应与表头相同", "every row needs as many cells as the head")

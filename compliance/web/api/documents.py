@@ -8,8 +8,8 @@ from typing import Any
 from flask import abort
 
 from compliance.core.cases import CaseKey
-from compliance.core.controlled import DOCUMENT, ControlledDocument, DocumentAtHand, DocumentVersion, at_hand
-from compliance.core.documents import DocumentQuery, DocumentRow
+from compliance.core.controlled import DOCUMENT, Content, ControlledDocument, DocumentAtHand, DocumentVersion, at_hand
+from compliance.core.documents import LONGEST_SECTION, DocumentQuery, DocumentRow
 from compliance.kernel.text import Text
 from compliance.web import access, cases
 from compliance.web.api.cases import CASE, STEP, take, told
@@ -31,6 +31,7 @@ from compliance.web.api.shapes import (
 from compliance.web.api.telling import PAGING, asked_for, day, here, moment, page, said
 from compliance.web.cases import Opened
 from compliance.web.documents import file_of_version
+from compliance.web.writing import writer
 
 _PARTS = {"plant": NAME, "number": NAME, "place": Whole()}
 _VERSION = Record(
@@ -71,6 +72,12 @@ _ROW = Record(
 _DETAIL = Record(
     "DocumentDetail",
     {**_ROW.members, "version": _VERSION, "versions": ListOf(_VERSION), "case": CASE},
+)
+_WISH = Record("DocumentWish", {"rule": NAME, "about": Word(100, like="2026-06")}, frozenset({"about"}))
+_SECTION = Record(
+    "DocumentSection",
+    {"section": NAME, "text": Word(LONGEST_SECTION), "rows": ListOf(ListOf(Word(LONGEST_SECTION)))},
+    frozenset({"text", "rows"}),
 )
 
 
@@ -115,6 +122,46 @@ def document(asked: Asked) -> Any:  # noqa: ANN401 - JSON
 
 @operation(
     Operation(
+        name="document_open",
+        method="POST",
+        path="/plants/{plant}/documents",
+        title=Text("建立文件；草稿随后生成", "open a document; its draft follows"),
+        parts={"plant": NAME},
+        body=_WISH,
+        answer=_DETAIL,
+        status=201,
+        tagged=True,
+    )
+)
+def opening(asked: Asked) -> Any:  # noqa: ANN401 - JSON
+    """Open a document on the plant (nothing given), a year, a month or a record."""
+    body, plant = asked.body, access.card().plant
+    version = access.services().desk().open(plant, writer(), body["rule"], body.get("about", ""))
+    return _told(version.number, version.place)
+
+
+@operation(
+    Operation(
+        name="document_write",
+        method="POST",
+        path="/plants/{plant}/documents/{number}/{place}/sections",
+        title=Text("编写草稿的一节：文字或表格的行", "write a section of a draft: a text, or the rows of a table"),
+        parts=_PARTS,
+        body=_SECTION,
+        answer=_DETAIL,
+        tagged=True,
+    )
+)
+def write(asked: Asked) -> Any:  # noqa: ANN401 - JSON
+    """Keep what a section says; the draft made before is void and made anew."""
+    about, body = _about(asked), asked.body
+    content: Content = tuple(tuple(cells) for cells in body["rows"]) if "rows" in body else body.get("text", "")
+    access.services().desk().write(access.card().plant, writer(), about.version.object_id, body["section"], content)
+    return _told(about.number, about.version.place)
+
+
+@operation(
+    Operation(
         name="document_step",
         method="POST",
         path="/plants/{plant}/documents/{number}/{place}/steps",
@@ -153,8 +200,16 @@ def _file_of(version: DocumentVersion, sha256: str) -> str | None:
     return here("documents", version.number, version.place, "files", kind) if kind else None
 
 
+def _told(number: str, place: int) -> dict[str, Any]:
+    about = _at(number, place)
+    return _detail(about, _case(about))
+
+
 def _about(asked: Asked) -> DocumentAtHand:
-    number, place = asked.path["number"], asked.path["place"]
+    return _at(asked.path["number"], asked.path["place"])
+
+
+def _at(number: str, place: int) -> DocumentAtHand:
     with access.services().casework().register.read() as reads:
         found = at_hand(reads, access.card().plant, number)
     version = next((v for v in found.versions if v.place == place), None) if found else None

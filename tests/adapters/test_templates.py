@@ -1,0 +1,63 @@
+"""Every shipped template with values of every kind in all its places: what it shows is what it was given."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from compliance.core.documents import Rows, document_names, render_checked
+from compliance.core.documents.pictures import flow
+from compliance.core.documents.values import Drawn
+from compliance.rulebase.schema import Document
+from tests.adapters.test_docx import load_script
+from tests.conftest import ROOT
+from tests.docx_files import InProcess
+from tests.judging import shipped
+
+TEMPLATES = ROOT / "doc_templates"
+_HOSTILE = "<w:t>&amp;]]>{{ x }}{% if %}\t①𠮷é  ℃ "
+RULES = [pytest.param(rule, id=rule.id) for rule in shipped().of(Document)]
+
+
+def filled(name: str, shape: Any, hard: str) -> Any:
+    """A value of a shape that names its own place, with what is hard to carry."""
+    match shape:
+        case None:
+            return f"〔{name}〕{hard}"
+        case Rows(names):
+            return [filled(f"{name}{n}", names, hard) for n in (1, 2)]
+        case Drawn():
+            return flow(name, ["甲", "乙"])
+        case Mapping():
+            return {inner: filled(f"{name}.{inner}", kind, hard) for inner, kind in shape.items()}
+    raise AssertionError(shape)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("hard", ["", _HOSTILE, "长" * 200], ids=["plain", "hostile", "long"])
+def test_a_template_shows_all_that_it_is_given(rule: Document, hard: str) -> None:
+    names = document_names(rule, shipped())
+    context = {name: filled(name, shape, hard) for name, shape in names.items()}
+    template = (TEMPLATES / rule.template).read_bytes()
+    made = render_checked(InProcess(), template, context, names)
+    text = InProcess().read(made, ["word/document.xml"])["word/document.xml"]
+    for section in rule.sections:
+        if section.kind == "free":
+            assert f"〔text.{section.id}1.line〕" in text or section.drawn, section.id
+        if section.kind == "table":
+            assert f"〔table.{section.id}2.{section.columns[0].id}〕" in text, section.id
+        if section.kind == "choice":
+            assert f"〔choice.{section.id}〕" in text, section.id
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_template_of_a_layout_is_what_the_layout_makes(rule: Document) -> None:
+    made = load_script().made()
+    name = rule.template.removesuffix(".docx")
+    with ZipFile(io.BytesIO(made[name]())) as one, ZipFile(TEMPLATES / rule.template) as other:
+        assert one.namelist() == other.namelist()
+        assert [one.read(part) for part in one.namelist()] == [other.read(part) for part in other.namelist()]
