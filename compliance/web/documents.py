@@ -176,7 +176,7 @@ def _page(about: DocumentAtHand, attempt: cases.Attempt | None = None, problem: 
         rule=rule,
         state_name=_state,
         tone=_tone,
-        may_draft=version.state == DRAFT and _may_hand_in(case),
+        may_draft=version.state == DRAFT and (_may_hand_in(case) or writing.may_write(about, case.person)),
         pages=access.services().desk().pages is not None,
         c=case_page(case, attempt),
         to_step=lambda name: url_for("documents.step", number=number, place=version.place, step=name),
