@@ -18,6 +18,7 @@ from compliance.adapters.documents import SqlDocumentReads
 from compliance.adapters.factors import SqlFactorReads
 from compliance.adapters.notices import SqlNoticeReads
 from compliance.adapters.pending import SqlFileReads
+from compliance.adapters.proposals import SqlProposalReads
 from compliance.adapters.tokens import SqlTokenReads
 from compliance.adapters.trail import Entry, entries_of, origin_of
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
@@ -44,6 +45,7 @@ class SqlReads(
     SqlFactorReads,
     SqlFileReads,
     SqlNoticeReads,
+    SqlProposalReads,
     SqlTokenReads,
     SqlAccountReads,
 ):

@@ -9,6 +9,9 @@ from uuid import uuid4
 
 from compliance.rulebase.rulebase import RuleBase
 
+#: A file beside the snapshots that running processes look at, so that no page needs a statement for it.
+_HINT = "in-use"
+
 
 class RuleShelf:
     """Implements ``core.rulebooks.Shelf`` on a folder."""
@@ -20,6 +23,20 @@ class RuleShelf:
     def directory(self, digest: str) -> Path:
         """The folder of a snapshot, whether it is there or not."""
         return self._root / digest
+
+    def hint(self) -> str:
+        """The digest that was put into use last, as far as this folder knows; the register decides."""
+        try:
+            return (self._root / _HINT).read_text("ascii").strip()
+        except OSError:
+            return ""
+
+    def note(self, digest: str) -> None:
+        """Tell processes that run which digest was put into use."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        staged = self._root / f".{uuid4().hex}"
+        staged.write_text(digest, "ascii")
+        staged.rename(self._root / _HINT)
 
     def keep(self, rulebase: RuleBase) -> None:
         """Write the files aside, sync them, and rename the folder into place (idempotent)."""

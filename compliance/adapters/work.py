@@ -32,6 +32,7 @@ from compliance.adapters.factors import SqlFactorChanges
 from compliance.adapters.mapping import Values
 from compliance.adapters.notices import SqlNoticeChanges
 from compliance.adapters.pending import SqlFileChanges
+from compliance.adapters.proposals import SqlProposalChanges
 from compliance.adapters.reads import SqlReads
 from compliance.adapters.tokens import SqlTokenChanges
 from compliance.adapters.trail import Trail, moment
@@ -55,6 +56,7 @@ class SqlWork(
     SqlFactorChanges,
     SqlFileChanges,
     SqlNoticeChanges,
+    SqlProposalChanges,
     SqlTokenChanges,
     SqlAccountChanges,
     SqlReads,

@@ -19,11 +19,11 @@ def known_of(installation: Installation, key: str | None, day: date, until: date
         tables, accepted = reads.tables(plant), reads.accepted(plant, OCCURRENCE)
         absences, cases = reads.absences(plant), reads.case_rows(plant, NONCONFORMITY)
         tickets = reads.nonconformities(plant)
-    data = look(plant, tables, installation.rulebase, day, accepted)
+    data = look(plant, tables, installation.current_rules(), day, accepted)
     values = own_values(data)
     return Known(
         plant=plant,
-        occurrences=occurrences_of(data, installation.rulebase, values, until),
+        occurrences=occurrences_of(data, installation.current_rules(), values, until),
         periods=data.rows(PersonPeriod),
         instruments=data.rows(Instrument),
         absences=absences,

@@ -56,7 +56,7 @@ def _template_path(name: str, own: Path | None) -> Path | None:
 def document_rule(installation: Installation, data: str) -> Document:
     """The rule in force of the document on a data set; raises :class:`NoSuchDocument`."""
     today = installation.clock.today()
-    found = next((r for r in installation.rulebase.in_force(Document, today) if data in r.data), None)
+    found = next((r for r in installation.current_rules().in_force(Document, today) if data in r.data), None)
     if found is None:
         raise NoSuchDocument(name=data)
     return found

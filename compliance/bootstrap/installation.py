@@ -100,6 +100,22 @@ class Installation:
     engine: DurableEngine
     given: bool = False
 
+    def current_rules(self, *, surely: bool = False) -> RuleBase:
+        """The rule base in use now: another process may have put another one into use.
+
+        A file beside the snapshots hints at it; ``surely`` asks the register, and sets the hint right.
+        """
+        if self.given:
+            return self.rulebase
+        if surely or self.shelf.hint() not in ("", self.rulebase.digest):
+            with self.register.read() as reads:
+                digest = reads.active_rules()
+            if digest and digest != self.rulebase.digest:
+                self.rulebase = read_kept(self.shelf, digest)
+            if self.shelf.hint() != self.rulebase.digest:
+                self.shelf.note(self.rulebase.digest)
+        return self.rulebase
+
     def close(self) -> None:
         """End the engine's worker and the register's connections."""
         self.engine.close()

@@ -43,7 +43,7 @@ def mailer_of(installation: Installation) -> SmtpMailer:
 def calendar(installation: Installation, plant: Plant, person: str | None) -> str:
     """The calendar of a plant, or of the posts that a person holds, as iCalendar text."""
     with installation.register.read() as reads:
-        return calendar_of(reads, plant, person, installation.rulebase, installation.clock.today())
+        return calendar_of(reads, plant, person, installation.current_rules(), installation.clock.today())
 
 
 def _password(installation: Installation) -> str:

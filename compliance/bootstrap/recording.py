@@ -14,4 +14,4 @@ from compliance.core.recording import Gap, missing
 def missing_on(installation: Installation, plant: Plant, day: date) -> Sequence[Gap]:
     """The gaps of a day."""
     daily = SqlDesk(installation.register.database).daily(plant, day, day)
-    return missing(daily, plant, installation.rulebase, day, day)
+    return missing(daily, plant, installation.current_rules(), day, day)

@@ -67,7 +67,7 @@ def import_file(
         register=installation.register,
         vault=installation.vault,
         workbooks=XlsxWorkbooks(),
-        vocabularies=vocabularies(installation.rulebase),
+        vocabularies=vocabularies(installation.current_rules()),
         actor=actor,
         today=installation.clock.today(),
         reason=reason,
@@ -79,7 +79,7 @@ def import_file(
 
 def pulse(installation: Installation, actor: Actor = PULSE) -> Pulse:
     """The pulse of this installation."""
-    return Pulse(installation.register, installation.vault, installation.rulebase, (installation.engine,), actor)
+    return Pulse(installation.register, installation.vault, installation.current_rules(), (installation.engine,), actor)
 
 
 def check_store(installation: Installation, *, deep: bool) -> FsckReport:
@@ -91,7 +91,7 @@ def casework(installation: Installation) -> Casework:
     """Working cases on this installation."""
     return Casework(
         installation.register,
-        installation.rulebase,
+        installation.current_rules(),
         installation.clock.now,
         installation.clock.today,
         lambda plant: catch_up(installation, plant),
@@ -125,7 +125,7 @@ def person_in(installation: Installation, signed_in: SignedIn, plant: Plant) -> 
         user.name,
         frozenset(role.value for role in signed_in.roles_in(plant.key)),
         people,
-        installation.rulebase,
+        installation.current_rules(),
         installation.clock.today(),
     )
 
@@ -142,7 +142,7 @@ def people_here(installation: Installation, plant: Plant) -> list[Person]:
                 user.name,
                 frozenset(m.role.value for m in memberships if m.plant in (None, plant.key)),
                 people,
-                installation.rulebase,
+                installation.current_rules(),
                 today,
             )
             for user, memberships in reads.users()
@@ -152,7 +152,9 @@ def people_here(installation: Installation, plant: Plant) -> list[Person]:
 
 def deputies(installation: Installation) -> Deputies:
     """Setting and ending absences on this installation."""
-    return Deputies(installation.register, installation.rulebase, installation.clock.now, installation.clock.today)
+    return Deputies(
+        installation.register, installation.current_rules(), installation.clock.now, installation.clock.today
+    )
 
 
 def enter_post(installation: Installation, plant: Plant, entry: Entry, actor: Actor) -> None:
@@ -162,7 +164,7 @@ def enter_post(installation: Installation, plant: Plant, entry: Entry, actor: Ac
         plant,
         register=installation.register,
         vault=installation.vault,
-        vocabularies=entered_words(installation.rulebase),
+        vocabularies=entered_words(installation.current_rules()),
         actor=actor,
         today=installation.clock.today(),
         administered=True,
@@ -178,7 +180,7 @@ def enter_row(installation: Installation, plant: Plant, entry: Entry, actor: Act
         plant,
         register=installation.register,
         vault=installation.vault,
-        vocabularies=entered_words(installation.rulebase),
+        vocabularies=entered_words(installation.current_rules()),
         actor=actor,
         today=installation.clock.today(),
     )

@@ -64,7 +64,7 @@ def web_app(installation: Installation) -> Flask:
             codes=OneTimeCodes(),
             limits=limits_of(installation),
             forgot=link_sender(installation, passwords),
-            rules=lambda: installation.rulebase,
+            rules=installation.current_rules,
             importer=WebImporter(installation),
             reconciler=WebReconciler(installation),
             casework=lambda: casework(installation),

@@ -63,6 +63,7 @@ def run_worker(data: Path, today: date | None) -> None:
 def tick(installation: Installation) -> int:
     """Do what is due now; how many plants were reconciled."""
     today = installation.clock.today()
+    installation.current_rules(surely=True)
     with installation.register.read() as reads:
         due = [plant for plant in reads.plants() if plant.mark is None or plant.mark < today]
     done = sum(_reconcile(installation, plant, today) for plant in due)

@@ -130,8 +130,8 @@ def code_of(args: Namespace) -> str:
 
 
 @contextmanager
-def signed(installation: Installation, args: Namespace, password: str) -> Iterator[Acting | Refused]:
-    """The person of a login for one act; a wrong password or code is a refusal like any other."""
+def proved(installation: Installation, args: Namespace, password: str) -> Iterator[Entered | Refused]:
+    """Whoever a login is, for one act; a wrong password or code is a refusal like any other."""
     door, origin, clock = door_of(installation), Origin(_HERE), installation.clock
     try:
         found = sign_in(door, login=args.login, password=password, origin=origin, now=clock.now())
@@ -141,9 +141,16 @@ def signed(installation: Installation, args: Namespace, password: str) -> Iterat
         yield refusal
         return
     try:
-        yield _acting(installation, found, args.plant)
+        yield found
     finally:
         sign_out(installation.register, found.signed_in, clock.now())
+
+
+@contextmanager
+def signed(installation: Installation, args: Namespace, password: str) -> Iterator[Acting | Refused]:
+    """The person of a login in a plant, for one act."""
+    with proved(installation, args, password) as found:
+        yield found if isinstance(found, Refused) else _acting(installation, found, args.plant)
 
 
 def _acting(installation: Installation, entered: Entered, key: str | None) -> Acting:

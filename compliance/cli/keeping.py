@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from compliance.bootstrap.demo import make_demo
-from compliance.bootstrap.documents import rules_for_use, with_documents
+from compliance.bootstrap.documents import with_documents
 from compliance.bootstrap.health import Checked, examine
 from compliance.bootstrap.installation import (
     OPERATOR,
@@ -22,7 +22,6 @@ from compliance.cli.output import CANNOT, DONE, PROBLEMS, print_json, print_tabl
 from compliance.core.imports import ImportRefused
 from compliance.core.looking import choose_plant
 from compliance.core.reconcile import Reconciled
-from compliance.core.rulebooks import activate
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
 
@@ -72,20 +71,6 @@ def rules_check(args: Namespace) -> int:
             print(f"{p.file}:{p.line}: [{p.rule}] {p.message}")
         print_table(("种类 kind", "条数 rules"), counts.items())
     return PROBLEMS if problems else DONE
-
-
-def rules_activate(args: Namespace) -> int:
-    """Make a rule directory (the shipped one by default) the one that serve and reconcile use."""
-    directory: Path = args.directory or args.rules or shipped("rules")
-    own = Workspace(args.data).templates
-    with opened(args.data) as installation:
-        changed = activate(installation.register, installation.shelf, rules_for_use(directory, own), OPERATOR)
-    say(
-        Text("规则库已启用", "The rule base is in use")
-        if changed
-        else Text("规则库没有变化", "The rule base is unchanged")
-    )
-    return DONE
 
 
 def importing(args: Namespace) -> int:

@@ -15,6 +15,7 @@ from compliance.cli import (
     accounts,
     acting,
     ahead,
+    changing,
     covering,
     documents,
     factors,
@@ -127,10 +128,27 @@ def _rules(commands: _SubParsersAction[ArgumentParser]) -> None:
     _command(rules, "check", keeping.rules_check, "加载并检查 / load and check")
     met = _command(rules, "coverage", covering.rules_coverage, "标准各条由哪些规则满足 / what meets each clause")
     met.add_argument("--as-of", type=_day, metavar="D", help="以某日有效的规则计 / by the rules in force on a day")
+    plan = _command(rules, "plan", changing.rules_plan, "变更前的计划 / what a changed rule base would do")
+    plan.add_argument("directory", metavar="NEWDIR", help="目录或快照摘要 / a directory, or a snapshot's digest")
+    plan.add_argument("--from", dest="since", type=_day, metavar="D", help="到期日自 / of due days from")
+    plan.add_argument("--to", dest="until", type=_day, metavar="D", help="到期日至 / of due days until")
+    plan.add_argument("--plant", metavar="P", help="企业 / plant")
+    new = _command(rules, "propose", changing.rules_propose, "提出规则变更 / propose a changed rule base")
+    new.add_argument("directory", metavar="NEWDIR")
+    new.add_argument("--reason", required=True, metavar="TEXT", help="理由 / why")
+    _signer(new)
     use = _command(
-        rules, "activate", keeping.rules_activate, "启用规则目录 / put a rule directory into use", json=False
+        rules, "activate", changing.rules_activate, "启用规则，由他人签署 / put rules into use, signed by another"
     )
-    use.add_argument("directory", nargs="?", type=Path, metavar="DIR")
+    use.add_argument("directory", nargs="?", type=Path, metavar="DIR", help="无人可登录时 / while nobody can sign in")
+    use.add_argument("--proposal", metavar="DIGEST", help="他人提出的规则库 / what another person proposed")
+    use.add_argument("--plan", default="", metavar="DIGEST", help="所见计划的摘要 / digest of the plan that was seen")
+    _signer(use, required=False)
+    back = _command(rules, "withdraw", changing.rules_withdraw, "撤回提议 / take a proposal back")
+    back.add_argument("proposal", metavar="DIGEST")
+    back.add_argument("--reason", required=True, metavar="TEXT", help="理由 / why")
+    _signer(back)
+    _command(rules, "proposals", changing.rules_proposals, "列出提议 / list proposals")
 
 
 def _data(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -202,8 +220,7 @@ def _acting(commands: _SubParsersAction[ArgumentParser]) -> None:
     for command in (act, look, add, enter):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
     for command in (act, add, enter):
-        command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
-        command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
+        _signer(command)
 
 
 def _documents(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -234,8 +251,7 @@ def _documents(commands: _SubParsersAction[ArgumentParser]) -> None:
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
     for command in (act, issue):
         command.set_defaults(existing=[])  # no step of a document takes files of a person
-        command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
-        command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
+        _signer(command)
 
 
 def _all_documents(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -267,8 +283,7 @@ def _all_documents(commands: _SubParsersAction[ArgumentParser]) -> None:
     text = "内容：每行一段；表格为无表头的 CSV / a paragraph a line; a table as CSV without heads"
     write.add_argument("--file", required=True, type=Path, metavar="FILE", help=text)
     for command in (start, write):
-        command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
-        command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
+        _signer(command)
     for command in (listing, every, issue, start, write):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
 
@@ -329,8 +344,7 @@ def _factors(commands: _SubParsersAction[ArgumentParser]) -> None:
     confirm = _command(below, "confirm", factors.factor_confirm, "确认他人的核对 / confirm what another has checked")
     for command in (check, confirm):
         command.add_argument("code", metavar="CODE", help="因子代码 / code of the factor")
-        command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
-        command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
+        _signer(command)
     for command in (listing, check, confirm):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
 
@@ -355,8 +369,12 @@ def _people(commands: _SubParsersAction[ArgumentParser]) -> None:
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
     for command in (give, end, hand):
         command.add_argument("--reason", required=True, metavar="TEXT", help="理由 / why")
-        command.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="谁办理 / who acts")
-        command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
+        _signer(command)
+
+
+def _signer(command: ArgumentParser, *, required: bool = True) -> None:
+    command.add_argument("--as", dest="login", required=required, metavar="LOGIN", help="谁办理 / who acts")
+    command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
 
 
 def _plant_and_day(command: ArgumentParser) -> None:

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     ENTER = "enter"
     RECONCILE = "reconcile"
     RULES = "rules"
+    CHANGE_RULES = "change-rules"
     ADMINISTRATOR = "administrator"
 
 
@@ -28,9 +29,9 @@ _WORK = _ENTER | {Permission.IMPORT, Permission.RECONCILE}
 
 #: What each role of a membership may do. An unknown role may do nothing.
 SETS: Mapping[str, frozenset[Permission]] = {
-    "compliance-officer": _WORK,
+    "compliance-officer": _WORK | {Permission.CHANGE_RULES},
     "auditor": _READ,
-    "document-controller": _READ,
+    "document-controller": _READ | {Permission.CHANGE_RULES},
     "department": _ENTER,
     "verifier": _READ,
     "records": _READ,
@@ -72,6 +73,10 @@ _NEEDS: Mapping[Permission, Text] = {
         en="Reconciling needs the role compliance officer or administrator",
     ),
     Permission.RULES: Text(zh="您没有查看规则库的权限", en="You may not read the rule base"),
+    Permission.CHANGE_RULES: Text(
+        zh="修改规则需要“合规专员”或“文件管理员”权限",
+        en="Changing rules needs the role compliance officer or document controller",
+    ),
     Permission.ADMINISTRATOR: Text(zh="此操作需要“系统管理员”权限", en="This needs the role administrator"),
 }
 

@@ -70,10 +70,11 @@ class _Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class _Changes:
-    """What a day changes in the register."""
+class Changes:
+    """What a day changes in the register. ``left``: those of the occurrences that no rule makes and somebody worked."""
 
     occurrences: tuple[Occurrence, ...]
+    left: tuple[Occurrence, ...]
     gone: tuple[Occurrence, ...]
     findings: tuple[StoredFinding, ...]
     opened: int
@@ -131,7 +132,7 @@ class Pulse:
         with self.register.read() as reads:
             if reads.version(seen.plant) != seen.version:
                 return None
-            changes = _changes(reads, seen.plant, judged, day, workflow.finals)
+            changes = changes_of(reads, seen.plant, judged, day, workflow.finals)
             news = new_notices(reads, seen.plant, seen.tables, judged, self.rulebase, day) if tell else ()
             asked += reads.statements()
         if not changes.any and not news and seen.plant.mark == day:
@@ -149,13 +150,13 @@ class Pulse:
             asked += work.statements()
         return Reconciled(day, day, changes.opened, changes.closed, tickets, asked)
 
-    def _manifest(self, changes: _Changes) -> ObjectRef:
+    def _manifest(self, changes: Changes) -> ObjectRef:
         """Every stored value of the day, as canonical JSON lines in the vault."""
         lines = b"\n".join(canonical(line) for line in _lines(changes))
         return self.vault.put(BytesIO(lines + b"\n"), name="reconcile.jsonl", media_type="application/jsonl")
 
     def _act(
-        self, plant: Plant, changes: _Changes, made: Mapping[str, int], day: date, manifest: ObjectRef | None
+        self, plant: Plant, changes: Changes, made: Mapping[str, int], day: date, manifest: ObjectRef | None
     ) -> Act:
         counts = {
             "occurrences": len(changes.occurrences),
@@ -190,8 +191,11 @@ def _see(reads: Reads, plant: Plant) -> _Seen:
     return _Seen(version, current, reads.tables(current), reads.accepted(current, OCCURRENCE))
 
 
-def _changes(reads: Reads, plant: Plant, judged: Judged, day: date, final: frozenset[str]) -> _Changes:
-    """``final``: the states of closed tickets; what is found anew never joins one of those."""
+def changes_of(reads: Reads, plant: Plant, judged: Judged, day: date, final: frozenset[str]) -> Changes:
+    """What a day's judgement changes beside what is stored.
+
+    ``final``: the states of closed tickets; what is found anew never joins one of those.
+    """
     put, gone = _moved(reads.occurrences(plant), judged.occurrences)
     gone, left = _worked(reads, plant, gone)
     stored = {f.found.key: f for f in reads.findings(plant)}
@@ -201,8 +205,9 @@ def _changes(reads: Reads, plant: Plant, judged: Judged, day: date, final: froze
     fresh = [f for f in judged.findings if f.key not in stored or stored[f.key].withdrawn is not None]
     ceased = [s for key, s in stored.items() if s.withdrawn is None and key not in found]
     findings = [_stored(f, stored.get(f.key), tickets, day) for f in judged.findings if _differs(stored.get(f.key), f)]
-    return _Changes(
+    return Changes(
         (*put, *left),
+        tuple(left),
         tuple(gone),
         (*findings, *(replace(s, withdrawn=day) for s in ceased)),
         len(fresh),
@@ -255,7 +260,7 @@ def _unticketed(found: Iterable[Found], tickets: Mapping[tuple[str, str], str]) 
     return new
 
 
-def _write(work: Work, plant: Plant, changes: _Changes, day: date, state: str) -> int:
+def _write(work: Work, plant: Plant, changes: Changes, day: date, state: str) -> int:
     """Store the day's changes; how many nonconformities were opened."""
     numbers = _open_tickets(work, plant, changes, day, state)
     findings = [replace(f, nonconformity=f.nonconformity or numbers.get(f.found.ticket, "")) for f in changes.findings]
@@ -264,7 +269,7 @@ def _write(work: Work, plant: Plant, changes: _Changes, day: date, state: str) -
     return len(numbers)
 
 
-def _open_tickets(work: Work, plant: Plant, changes: _Changes, day: date, state: str) -> dict[str, str]:
+def _open_tickets(work: Work, plant: Plant, changes: Changes, day: date, state: str) -> dict[str, str]:
     """Open a nonconformity for every group that needs one; their numbers by group."""
     new = changes.new_tickets
     if not new:
@@ -296,7 +301,7 @@ def _nonconformity(
     )
 
 
-def _lines(changes: _Changes) -> Iterable[Mapping[str, object]]:
+def _lines(changes: Changes) -> Iterable[Mapping[str, object]]:
     for one in changes.occurrences:
         yield {"t": "occurrence", "k": list(one.key), "new": asdict(one)}
     for one in changes.gone:

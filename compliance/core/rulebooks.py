@@ -19,6 +19,10 @@ class Shelf(Protocol):
         """Keep the files of a rule base durably (idempotent)."""
         ...
 
+    def note(self, digest: str) -> None:
+        """Tell running processes which rule base was put into use."""
+        ...
+
 
 class BadRules(CannotDecide):
     """The rule base has problems; it is not used. ``problems`` holds every one."""
@@ -56,4 +60,5 @@ def activate(register: Register, shelf: Shelf, rulebase: RuleBase, actor: Actor)
             ),
             None,
         )
+    shelf.note(rulebase.digest)
     return True

@@ -56,6 +56,9 @@ class Kept:
     def keep(self, rulebase: RuleBase) -> None:
         self.told.append(f"keep {rulebase.digest}")
 
+    def note(self, digest: str) -> None:
+        self.told.append(f"note {digest}")
+
     def plant(self, key: str) -> Plant | None:
         return next((p for p in self.plants_ if key in {p.key, p.short}), None)
 
@@ -66,7 +69,7 @@ class Kept:
 def test_a_rule_base_is_kept_before_a_row_names_it_and_leaves_one_leaf() -> None:
     kept, rules = Kept(active="before"), shipped()
     assert activate(cast("Register", kept), kept, rules, OFFICER)
-    assert kept.told == [f"keep {rules.digest}", "begin", "commit"]
+    assert kept.told == [f"keep {rules.digest}", "begin", "commit", f"note {rules.digest}"]
     assert kept.active == rules.digest
     ((act, of),) = kept.acts
     assert (act.actor, act.action, act.object_type, act.object_id, of) == (

@@ -1,0 +1,54 @@
+"""Planning and changing the rule base of an installation."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+
+from compliance.adapters.trail import moment
+from compliance.bootstrap.documents import rules_for_use
+from compliance.bootstrap.installation import Installation, read_kept
+from compliance.core.planning import Plan, make_plan
+from compliance.core.ports import Progress
+from compliance.core.proposals import Proposals
+from compliance.rulebase.rulebase import RuleBase
+
+
+def rules_named(installation: Installation, name: str) -> RuleBase:
+    """A rule base by its directory, or by the digest of a snapshot that is kept; its documents are checked."""
+    path = Path(name)
+    if not path.is_dir() and len(name) == _DIGEST and name.isalnum():
+        return read_kept(installation.shelf, name)
+    return rules_for_use(path, installation.workspace.templates)
+
+
+_DIGEST = 64
+
+
+def plan_of(
+    installation: Installation, after: RuleBase, progress: Progress | None = None, plant: str | None = None
+) -> Plan:
+    """What a rule base would do beside the one in use."""
+    with installation.register.read() as reads:
+        return make_plan(
+            reads,
+            installation.current_rules(),
+            after,
+            [installation.engine],
+            installation.clock.today(),
+            progress,
+            plant,
+        )
+
+
+def proposals(installation: Installation, progress: Progress | None = None) -> Proposals:
+    """Proposing and activating, on this installation."""
+    return Proposals(
+        installation.register,
+        installation.shelf,
+        installation.vault,
+        installation.current_rules(),
+        installation.clock.today,
+        lambda: moment(installation.clock.now().astimezone(UTC)),
+        lambda after: plan_of(installation, after, progress),
+    )

@@ -1,0 +1,92 @@
+"""A changed rule base before it is put into use: what it says otherwise, and what it would do to every plant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from compliance.core.judgement import Engine
+from compliance.core.planning.plants import Changed, Longer, Moved, PlanReads, PlantPlan, lengthened, plan_plant
+from compliance.core.planning.telling import told
+from compliance.core.planning.texts import RuleChange, Shortened, changes_between, shortened
+from compliance.core.ports import Progress
+from compliance.kernel.canonical import digest_of
+from compliance.kernel.errors import WrongUse
+from compliance.kernel.text import Text
+from compliance.rulebase.rulebase import RuleBase
+
+__all__ = [
+    "Changed",
+    "Longer",
+    "Moved",
+    "Plan",
+    "PlanReads",
+    "PlantPlan",
+    "RetentionShortened",
+    "RuleChange",
+    "Shortened",
+    "changes_between",
+    "lengthened",
+    "make_plan",
+    "may_be_used",
+    "plan_plant",
+    "shortened",
+    "told",
+]
+
+
+class RetentionShortened(WrongUse):
+    """The rule base would let records go earlier; it is not proposed and not put into use."""
+
+    code = "retention-shortened"
+    text: ClassVar[Text] = Text(
+        zh="保存期限不得缩短：{records}",
+        en="Records may not be kept for less time than before: {records}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a rule base would do; ``refused`` says which records it would let go earlier (then it is not used)."""
+
+    before: str
+    after: str
+    rules: tuple[RuleChange, ...]
+    refused: tuple[Shortened, ...]
+    plants: tuple[PlantPlan, ...]
+
+    @property
+    def digest(self) -> str:
+        """Names exactly this plan: who puts rules into use has seen this one."""
+        return digest_of(told(self.before, self.after, self.rules, self.refused, self.plants))
+
+
+def make_plan(
+    reads: PlanReads,
+    before: RuleBase,
+    after: RuleBase,
+    engines: Sequence[Engine],
+    today: date,
+    progress: Progress | None = None,
+    plant: str | None = None,
+) -> Plan:
+    """Plan for every plant, or for the one of a key; nothing is written. Raises CannotDecide if the engines differ."""
+    plants = [p for p in reads.plants() if plant is None or p.key == plant]
+    made = []
+    for done, one in enumerate(plants, 1):
+        made.append(plan_plant(reads, one, before, after, engines, today))
+        if progress is not None:
+            progress(done, len(plants), one.name)
+    changes, refused = changes_between(before, after), shortened(before, after, today)
+    return Plan(before.digest, after.digest, changes, refused, tuple(made))
+
+
+def may_be_used(before: RuleBase, after: RuleBase, today: date) -> None:
+    """Raise :class:`RetentionShortened` where records would be kept for less time."""
+    found = shortened(before, after, today)
+    if found:
+        zh = "；".join(f"{s.record}（{s.clause}）{s.before} → {s.after or '无'}" for s in found)
+        en = "; ".join(f"{s.record} ({s.clause}) {s.before} → {s.after or 'none'}" for s in found)
+        raise RetentionShortened(records=Text(zh, en))

@@ -1,0 +1,358 @@
+"""A changed rule base on its way into use: proposed by one person with its plan, put into use by another.
+
+The plan is made again when the rules are put into use: the second person signs what would happen now, not what the
+first one saw. Going back is the same way with an earlier snapshot. Who may, and that they are two, the rules say
+(``approval.rules-change``); at the server the operator alone may start a workspace that nobody can sign in to yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import date
+from io import BytesIO
+from typing import ClassVar, Protocol
+
+from compliance.core.accounts import AccountReads, SignedIn, User
+from compliance.core.acts import Act, ObjectRef
+from compliance.core.controlled import ControlledDocument, DocumentVersion
+from compliance.core.permissions import SETS, Permission
+from compliance.core.planning import Plan, PlanReads, may_be_used, told
+from compliance.core.plants import Plant
+from compliance.core.ports import Vault
+from compliance.core.rulebooks import Shelf
+from compliance.kernel.canonical import canonical, digest_of
+from compliance.kernel.errors import Refused, WrongUse
+from compliance.kernel.text import Text
+from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import Approval
+
+#: The rule that says which steps are taken by different persons, and its two steps.
+RULE, PROPOSE, ACTIVATE = "rules-change", "propose", "activate"
+OPEN, USED, WITHDRAWN = "open", "used", "withdrawn"
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A proposed rule base. ``plan`` is the digest of the plan that its author saw, ``file`` the plan in the vault."""
+
+    id: int
+    digest: str
+    before: str
+    plan: str
+    file: str
+    login: str
+    account: str | None
+    name: str
+    reason: str
+    at: str
+    state: str = OPEN
+    decided_by: str | None = None
+    decided_name: str | None = None
+    decided_at: str | None = None
+
+
+class ProposalReads(AccountReads, PlanReads, Protocol):
+    """What proposals ask of a look."""
+
+    def proposals(self, limit: int = 50) -> Sequence[Proposal]:
+        """The proposals, newest first."""
+        ...
+
+    def proposal(self, digest: str) -> Proposal | None:
+        """The newest proposal of a rule base."""
+        ...
+
+
+class ProposalWork(ProposalReads, Protocol):
+    """What proposals ask of a writing transaction."""
+
+    def add_proposal(self, proposal: Proposal) -> int:
+        """Keep a new proposal; its id."""
+        ...
+
+    def decide_proposal(self, proposal: Proposal, state: str, login: str, name: str, at: str) -> None:
+        """Note what came of a proposal, by whom and when."""
+        ...
+
+    def activate_rules(self, digest: str) -> None:
+        """Make the rule base of a digest the one in use."""
+        ...
+
+    def retain(self, files: Sequence[str], until: date) -> None:
+        """Keep files at least until a day."""
+        ...
+
+    def save_document(self, plant: Plant, document: ControlledDocument) -> None:
+        """Insert or replace a document by number."""
+        ...
+
+    def document(self, plant: Plant, number: str) -> tuple[ControlledDocument, Sequence[DocumentVersion]] | None:
+        """A document with its versions."""
+        ...
+
+    def record(self, act: Act, plant: Plant | None) -> int:
+        """Append the act's leaf."""
+        ...
+
+
+class ProposalRegister(Protocol):
+    """The register as proposals need it."""
+
+    def read(self) -> AbstractContextManager[ProposalReads]:
+        """Open a look."""
+        ...
+
+    def work(self) -> AbstractContextManager[ProposalWork]:
+        """Open a writing transaction."""
+        ...
+
+
+class NotForTheGroup(Refused):
+    """The person may not change rules everywhere that they hold."""
+
+    code = "not-for-the-group"
+    text: ClassVar[Text] = Text(
+        zh="规则对所有企业生效：须在每个企业（或集团）具有“合规专员”或“文件管理员”权限（规则 {rule}）",
+        en="The rules hold for every plant: this needs the role compliance officer or document controller in each of "
+        "them, or in the group (rule {rule})",
+    )
+
+
+class OwnProposal(Refused):
+    """Nobody puts rules into use that they proposed."""
+
+    code = "own-proposal"
+    text: ClassVar[Text] = Text(
+        zh="提出人与启用人须为不同的人（规则 {rule}）",
+        en="Whoever proposed the rules does not put them into use (rule {rule})",
+    )
+
+
+class NoSuchProposal(WrongUse):
+    """No rule base of that digest waits."""
+
+    code = "no-such-proposal"
+    text: ClassVar[Text] = Text(zh="没有待启用的规则库 {digest}", en="No proposed rule base {digest!r} waits")
+
+
+class PlanIsStale(Refused):
+    """What would happen is no longer what was shown."""
+
+    code = "plan-is-stale"
+    text: ClassVar[Text] = Text(
+        zh="情况已变化，计划与提出时不同：请查看新计划 {plan} 后再启用",
+        en="The plan is no longer the one that was shown: look at the new one, {plan}, and sign that",
+    )
+
+
+class NeedsReason(WrongUse):
+    """A proposal says why."""
+
+    code = "needs-reason"
+    text: ClassVar[Text] = Text(zh="须说明理由", en="Say why")
+
+
+class NothingChanges(WrongUse):
+    """The rule base is the one in use."""
+
+    code = "nothing-changes"
+    text: ClassVar[Text] = Text(zh="与使用中的规则库相同", en="This is the rule base in use")
+
+
+class TwoPersons(WrongUse):
+    """There are persons who change rules: the operator does not do it for them."""
+
+    code = "two-persons"
+    text: ClassVar[Text] = Text(
+        zh="规则须由一人提出、另一人启用（可办理：{logins}）：compliance rules propose，再 rules activate --proposal",
+        en="Rules are proposed by one person and put into use by another ({logins} may): compliance rules propose, "
+        "then rules activate --proposal",
+    )
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Proposing rule bases and putting them into use. ``plan_of`` plans a rule base beside the one in use."""
+
+    register: ProposalRegister
+    shelf: Shelf
+    vault: Vault
+    before: RuleBase
+    today: Callable[[], date]
+    moment: Callable[[], str]
+    plan_of: Callable[[RuleBase], Plan]
+
+    def propose(self, after: RuleBase, person: SignedIn, reason: str) -> tuple[Proposal, Plan]:
+        """Keep a rule base with its plan for somebody else to put into use; refused where records would go earlier."""
+        if not reason.strip():
+            raise NeedsReason
+        if after.digest == self.before.digest:
+            raise NothingChanges
+        with self._refusing(person, after.digest):
+            self._insist(person)
+            may_be_used(self.before, after, self.today())
+        plan = self.plan_of(after)
+        self.shelf.keep(after)
+        file = self._keep(plan)
+        user = person.user
+        made = Proposal(
+            id=0,
+            digest=after.digest,
+            before=self.before.digest,
+            plan=plan.digest,
+            file=file.sha256,
+            login=user.login,
+            account=user.person,
+            name=user.name,
+            reason=reason.strip(),
+            at=self.moment(),
+        )
+        with self.register.work() as work:
+            made = replace(made, id=work.add_proposal(made))
+            work.record(self._act("propose", person, made, plan, file), None)
+        return made, plan
+
+    def activate(self, after: RuleBase, person: SignedIn, *, seen: str) -> tuple[Proposal, Plan]:
+        """Put a proposed rule base into use, signed by another person who has seen the plan of that digest."""
+        with self.register.read() as reads:
+            found = reads.proposal(after.digest)
+        if found is None or found.state != OPEN:
+            raise NoSuchProposal(digest=after.digest)
+        with self._refusing(person, after.digest):
+            self._insist(person)
+            self._another(found, person.user)
+            may_be_used(self.before, after, self.today())
+        plan = self.plan_of(after)
+        if plan.digest != seen or found.before != self.before.digest:
+            raise PlanIsStale(plan=plan.digest)
+        file = self._keep(plan)
+        with self.register.work() as work:
+            current = work.proposal(after.digest)
+            if current is None or current.state != OPEN:
+                raise NoSuchProposal(digest=after.digest)
+            work.activate_rules(after.digest)
+            work.decide_proposal(current, USED, person.user.login, person.user.name, self.moment())
+            _lengthen(work, plan)
+            work.record(self._act("activate", person, current, plan, file), None)
+        self.shelf.note(after.digest)
+        return found, plan
+
+    def withdraw(self, digest: str, person: SignedIn, reason: str) -> Proposal:
+        """Take a proposal back."""
+        if not reason.strip():
+            raise NeedsReason
+        with self._refusing(person, digest):
+            self._insist(person)
+        with self.register.work() as work:
+            found = work.proposal(digest)
+            if found is None or found.state != OPEN:
+                raise NoSuchProposal(digest=digest)
+            work.decide_proposal(found, WITHDRAWN, person.user.login, person.user.name, self.moment())
+            changes = ({"f": "state", "old": OPEN, "new": WITHDRAWN},)
+            work.record(
+                Act(
+                    actor=person.actor(),
+                    action="rules:withdraw",
+                    object_type="rules",
+                    object_id=digest,
+                    changes=changes,
+                    reason=reason.strip(),
+                ),
+                None,
+            )
+        return found
+
+    def only_operator(self, reads: ProposalReads) -> None:
+        """Raise :class:`TwoPersons` where two persons could change the rules: then the operator alone does not."""
+        logins = sorted({user.login for user in _everywhere(reads)})
+        if len(logins) > 1:
+            raise TwoPersons(logins="、".join(logins))
+
+    # --- who
+
+    def _insist(self, person: SignedIn) -> None:
+        with self.register.read() as reads:
+            if person.user.id not in {user.id for user in _everywhere(reads)}:
+                raise NotForTheGroup(rule=f"approval.{RULE}")
+
+    def _another(self, found: Proposal, user: User) -> None:
+        rule = self.before.nearest(Approval, RULE, self.today())
+        apart = rule is None or any({PROPOSE, ACTIVATE} <= set(group) for group in rule.distinct)
+        same = found.login == user.login or (found.account is not None and found.account == user.person)
+        if apart and same:
+            raise OwnProposal(rule=f"approval.{RULE}")
+
+    def _refusing(self, person: SignedIn, digest: str) -> _Refusing:
+        return _Refusing(self.register, person, digest)
+
+    # --- what is kept
+
+    def _keep(self, plan: Plan) -> ObjectRef:
+        shape = told(plan.before, plan.after, plan.rules, plan.refused, plan.plants)
+        return self.vault.put(BytesIO(canonical(shape)), name=f"plan-{plan.after[:12]}.json", media_type=_JSON)
+
+    def _act(self, verb: str, person: SignedIn, proposal: Proposal, plan: Plan, file: ObjectRef) -> Act:
+        covers = digest_of([proposal.digest, proposal.before, plan.digest, proposal.reason, verb])
+        return Act(
+            actor=person.actor(),
+            action=f"rules:{verb}",
+            object_type="rules",
+            object_id=proposal.digest,
+            changes=(
+                {"f": "ruleset", "old": proposal.before, "new": proposal.digest},
+                {"f": "plan", "old": None, "new": plan.digest},
+                {"f": "covers", "old": None, "new": covers},
+            ),
+            reason=proposal.reason,
+            objects=(file,),
+            rule={"approval": RULE, "step": verb},
+        )
+
+
+class _Refusing:
+    """A refusal of a known person leaves one leaf."""
+
+    def __init__(self, register: ProposalRegister, person: SignedIn, digest: str) -> None:
+        self._register, self._person, self._digest = register, person, digest
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
+        if not isinstance(error, Refused):
+            return
+        with self._register.work() as work:
+            work.record(
+                Act(
+                    actor=self._person.actor(),
+                    action="rules:refused",
+                    object_type="rules",
+                    object_id=self._digest,
+                    reason=error.message.zh,
+                ),
+                None,
+            )
+
+
+def _everywhere(reads: ProposalReads) -> Sequence[User]:
+    """The sign-ins that may change rules in every plant, or in the group."""
+    plants = {plant.key for plant in reads.plants()}
+    found = []
+    for user, memberships in reads.users():
+        held = {m.plant for m in memberships if Permission.CHANGE_RULES in SETS.get(m.role, frozenset())}
+        if user.active and (None in held or (plants and plants <= held)):
+            found.append(user)
+    return found
+
+
+def _lengthen(work: ProposalWork, plan: Plan) -> None:
+    """Keep documents as long as the rules now say; nothing is ever kept for less time."""
+    for one in plan.plants:
+        for longer in one.lengthened:
+            known = work.document(one.plant, longer.document)
+            if known is not None:
+                work.save_document(one.plant, replace(known[0], retain_until=longer.after))
+                work.retain(longer.files, longer.after)

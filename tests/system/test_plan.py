@@ -1,0 +1,428 @@
+# ruff: noqa: E501 - the edits are lines of rules as they stand
+"""A changed rule base: what the plan says, two persons put into use, and the next pulse does exactly that.
+
+Ten prepared changes, each small text in a copy of the shipped rules; the register before and after is compared with the
+plan thing by thing. Rolling back is the same way with the earlier snapshot.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from compliance.adapters.accounts import Argon2
+from compliance.adapters.example import example_plant, write
+from compliance.bootstrap.installation import OPERATOR, Installation, build, make_workspace, read_rules
+from compliance.bootstrap.links import door_of
+from compliance.bootstrap.proposing import plan_of, proposals
+from compliance.bootstrap.usecases import import_file, pulse
+from compliance.cli.main import main
+from compliance.core.accounts import Entered, NewUser, Origin, Role, SignedIn, add_user, sign_in
+from compliance.core.acts import Act
+from compliance.core.cases import occurrence_key
+from compliance.core.controlled import ControlledDocument, DocumentVersion
+from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
+from compliance.core.planning import Plan, RetentionShortened, told
+from compliance.core.planning.plants import _worded
+from compliance.core.plants import Plant
+from compliance.core.proposals import NoSuchProposal, NotForTheGroup, OwnProposal, PlanIsStale, TwoPersons
+from compliance.core.worked import CaseRow
+from compliance.kernel.text import Text
+from compliance.rulebase.rulebase import RuleBase
+from tests.conftest import ROOT
+from tests.web.world import PASSWORD, TODAY
+
+pytestmark = pytest.mark.slow
+
+Edit = tuple[str, str, str]
+MONTHLY = "obligations/filings.toml"
+OWN = """schema = 1
+
+[obligation.quarterly-self-check]
+title    = { zh = "季度合规自查", en = "Quarterly compliance self-check" }
+code     = "OB-Q15"
+source   = { document = "内部程序 QP-07", clause = "5.2", strength = "shall", requirements = ["R-7.3-0"] }
+in_force = { from = 2026-01-01 }
+cadence  = { every = "quarter" }
+due      = { kind = "days-after", days = 15 }
+opens    = { kind = "after-period" }
+evidence = { by = "review-in-period", with = { type = "合规性评价" } }
+owner    = "carbon-department"
+approver = "management-representative"
+examples = [{ period = "2026-Q1", due = 2026-04-15 }]
+"""
+PAPER = """
+[document.second-report]
+title     = { zh = "不符合项二次报告", en = "Second report on a nonconformity" }
+source    = { clause = "8.2", strength = "shall", requirements = ["R-8.2-a"] }
+template  = "nonconformity_report.docx"
+data      = "nonconformity"
+number    = "NC2-{year}-{seq:04d}"
+author    = "carbon-department"
+reviewer  = "internal-auditor"
+approver  = "top-management"
+retention = "management-records"
+"""
+
+#: Each prepared change: what is edited, in which file, and which parts of the plan it must touch.
+CHANGES: Mapping[str, tuple[Sequence[Edit], set[str]]] = {
+    "a deadline moved": (
+        [
+            (MONTHLY, 'kind = "day-of-month", day = 10, months_after = 1 }', 'kind = "day-of-month", day = 8, months_after = 1 }'),
+            (MONTHLY, 'period = "2026-01", due = 2026-02-10 }, { period = "2025-12", due = 2026-01-10 }', 'period = "2026-01", due = 2026-02-08 }, { period = "2025-12", due = 2026-01-08 }'),
+        ],
+        {"moved", "raised", "tickets", "changed"},
+    ),
+    "a duty ended": (
+        [("obligations/recurring.toml", "[obligation.environmental-data]\n", "[obligation.environmental-data]\nin_force = { from = 2000-01-01, until = 2026-09-30 }\n")],
+        {"removed"},
+    ),
+    "a finding ended": (
+        [("findings/deadlines.toml", "[finding.monthly-report-late]\n", "[finding.monthly-report-late]\nin_force = { from = 2000-01-01, until = 2026-01-31 }\n")],
+        {"withdrawn"},
+    ),
+    "a parameter set otherwise": (
+        [
+            ("parameters.toml", "default = 15\n", "default = 10\n"),
+            ("obligations/recurring.toml", "due = 2026-04-15", "due = 2026-04-10"),
+            ("obligations/recurring.toml", "due = 2026-04-15", "due = 2026-04-10"),
+        ],
+        {"moved"},
+    ),
+    "a new document": ([("documents.toml", "", PAPER)], {"documents"}),
+    "longer retention": (
+        [
+            ("retention.toml", 'keep       = { years = 5, from = "year-end" }\nexamples   = [{ on = 2026-06-30, disposable_from = 2032-01-01 }]\n\n[retention.trading', 'keep       = { years = 8, from = "year-end" }\nexamples   = [{ on = 2026-06-30, disposable_from = 2035-01-01 }]\n\n[retention.trading'),
+        ],
+        {"lengthened", "retention"},
+    ),
+    "a post removed": (
+        [("posts.toml", '[post.finance-clerk]\ntitle  = { zh = "财务经办", en = "Finance clerk" }\nsource = { clause = "C.3 l)", strength = "informative", requirements = ["R-C.3-l"] }\nwords  = ["财务经办"]\n', "")],
+        {"posts"},
+    ),
+    "an approval step demanded": (
+        [
+            ("approvals.toml", '{ do = "own", post = "account-owner", optional = true }', '{ do = "own", post = "account-owner" }'),
+            ("approvals.toml", '{ apply = "li", guard = "wang", review = "zhao", allowed = true },\n  { apply = "li", guard = "li", review', '{ apply = "li", guard = "wang", review = "zhao", own = "qian", allowed = true },\n  { apply = "li", guard = "li", review'),
+        ],
+        {"approvals"},
+    ),
+    "a new duty": ([("obligations/own.toml", "", OWN)], {"added"}),
+    "a grade changed": (
+        [("findings/deadlines.toml", 'grade = "critical"', 'grade = "major"')],
+        {"changed"},
+    ),
+    "a stricter threshold": (
+        [
+            ("findings/data.toml", "signatures = { lt = 2 }", "signatures = { lt = 3 }"),
+            ("findings/data.toml", 'checker = "U2", signatures = 2', 'checker = "U2", signatures = 3'),
+        ],
+        {"raised", "tickets"},
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the example plant, judged, an issued document in it, and three sign-ins."""
+    folder = tmp_path_factory.mktemp("plan")
+    make_workspace(folder / "ws", demo=True)
+    at = build(folder / "ws", today=TODAY)
+    write(example_plant(TODAY), folder / "example.xlsx")
+    import_file(at, folder / "example.xlsx", OPERATOR, None, lambda *_: None)
+    with at.register.read() as reads:
+        (plant,) = reads.plants()
+    pulse(at).reconcile(plant, TODAY)
+    roles = (("author", Role.COMPLIANCE_OFFICER), ("second", Role.DOCUMENT_CONTROLLER), ("looker", Role.AUDITOR))
+    for login, role in roles:
+        new = NewUser(login, login, None, plant.key, role, PASSWORD)
+        add_user(at.register, Argon2(), new, actor=OPERATOR, now=at.clock.now())
+    _issue(at, plant)
+    at.close()
+    return folder / "ws"
+
+
+def _issue(at: Installation, plant: Plant) -> None:
+    """A document that was issued last year."""
+    issued = TODAY - timedelta(days=400)
+    kept = ControlledDocument(
+        number="NCR-OLD-0001", rule="nonconformity-report", kind="nonconformity", about="x", title=Text("旧", "old"),
+        series="document/nonconformity-report/2025", place=1, retention="management-records", opened=issued,
+        retain_until=date(issued.year + 5, 12, 31),
+    )  # fmt: skip
+    version = DocumentVersion(
+        number=kept.number, place=0, label="A/0", state="issued", opened=issued, issued=None, effective=issued,
+        issued_at=f"{issued.isoformat()}T02:00:00.000Z",
+    )  # fmt: skip
+    with at.register.work() as work:
+        work.save_document(plant, kept)
+        work.save_version(plant, version)
+        work.record(Act(actor=OPERATOR, action="stage:set", object_type="plant", object_id=plant.key), plant)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the register holds of the plant."""
+
+    occurrences: dict[tuple[str, str, str], Occurrence]
+    findings: dict[tuple[str, str, str], StoredFinding]
+    tickets: dict[str, Nonconformity]
+    until: dict[str, date | None]
+
+
+def kept(at: Installation) -> Kept:
+    with at.register.read() as reads:
+        (plant,) = reads.plants()
+        return Kept(
+            {o.key: o for o in reads.occurrences(plant)},
+            {f.found.key: f for f in reads.findings(plant) if f.withdrawn is None},
+            {n.number: n for n in reads.nonconformities(plant)},
+            {d.number: d.retain_until for d, _versions in reads.kept_documents(plant)},
+        )
+
+
+@contextmanager
+def copied(prepared: Path, folder: Path) -> Iterator[Installation]:
+    shutil.copytree(prepared, folder / "ws")
+    at = build(folder / "ws", today=TODAY)
+    try:
+        yield at
+    finally:
+        at.close()
+
+
+def edited(folder: Path, edits: Sequence[Edit]) -> Path:
+    rules = shutil.copytree(ROOT / "rules", folder / "rules")
+    for file, old, new in edits:
+        path = rules / file
+        text = path.read_text("utf-8") if path.exists() else ""
+        assert old in text, (file, old)
+        path.write_text(text.replace(old, new, 1) if old else text + new, "utf-8")
+    return rules
+
+
+def person(at: Installation, login: str) -> SignedIn:
+    found = sign_in(door_of(at), login=login, password=PASSWORD, origin=Origin("test"), now=at.clock.now())
+    assert isinstance(found, Entered)
+    return found.signed_in
+
+
+def put_into_use(at: Installation, after: RuleBase) -> Plan:
+    """Proposed by one, put into use by another; then the pulse of the plant's own day."""
+    _proposal, seen = proposals(at).propose(after, person(at, "author"), "新规")
+    _proposal, plan = proposals(at).activate(after, person(at, "second"), seen=seen.digest)
+    assert plan.digest == seen.digest
+    assert at.current_rules().digest == after.digest
+    with at.register.read() as reads:
+        (plant,) = reads.plants()
+    assert plant.mark is not None
+    pulse(at).reconcile(plant, plant.mark)
+    return plan
+
+
+def compare(before: Kept, after: Kept, plan: Plan) -> None:
+    """The register moved exactly as the plan said."""
+    (plant,) = plan.plants
+    old, new = before.occurrences, after.occurrences
+    assert {k for k in new if k not in old} == {o.key for o in plant.added}
+    assert {k for k in old if k not in new} == {o.key for o in plant.removed}
+    both = [k for k in new if k in old]
+    moved = {k for k in both if (old[k].due, old[k].state) != (new[k].due, new[k].state)}
+    assert moved == {m.after.key for m in plant.moved} | {o.key for o in plant.left if o.key in moved}
+    assert {k: new[k] for k in moved} == {m.after.key: m.after for m in plant.moved}
+    others = {k for k in both if k not in moved and old[k] != new[k]}
+    assert others == {m.after.key for m in plant.reworded}
+    was, now = before.findings, after.findings
+    assert {k for k in now if k not in was} == {f.key for f in plant.raised}
+    assert {k for k in was if k not in now} == {f.key for f in plant.withdrawn}
+    changed = {k for k in now if k in was and _worded(now[k].found) != _worded(was[k].found)}
+    assert changed == {c.after.key for c in plant.changed}
+    opened = {(n.rule, n.first_group) for number, n in after.tickets.items() if number not in before.tickets}
+    assert opened == {(f.rule, f.ticket) for f in plant.tickets}
+    longer = {n: day for n, day in after.until.items() if day != before.until[n]}
+    assert longer == {one.document: one.after for one in plant.lengthened}
+    assert all(before.until[n] is None or day >= before.until[n] for n, day in after.until.items() if day)  # type: ignore[operator] # looked at before
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_plan_says_exactly_what_putting_into_use_does(prepared: Path, tmp_path: Path, name: str) -> None:
+    edits, touches = CHANGES[name]
+    after = read_rules(edited(tmp_path, edits))
+    with copied(prepared, tmp_path) as at:
+        before = kept(at)
+        plan = put_into_use(at, after)
+        compare(before, kept(at), plan)
+        (plant,) = plan.plants
+        shape = told(plan.before, plan.after, plan.rules, plan.refused, plan.plants)
+        json.dumps(shape)
+        for part in touches:
+            if hasattr(plant, part):
+                assert getattr(plant, part), part
+            elif part == "posts":
+                assert [(c.kind, c.how) for c in plan.rules] == [("post", "removed")]
+            else:
+                assert any(shape[part].values()), part  # type: ignore[attr-defined] # lists by name
+        if touches <= {"documents", "approvals", "posts", "retention", "lengthened"}:
+            assert not plant.raised
+            assert not plant.moved
+
+
+def test_going_back_is_the_same_way_and_leaves_the_register_as_it_was(prepared: Path, tmp_path: Path) -> None:
+    after = read_rules(edited(tmp_path, CHANGES["a deadline moved"][0]))
+    with copied(prepared, tmp_path) as at:
+        first, shipped = kept(at), at.rulebase
+        put_into_use(at, after)
+        between = kept(at)
+        assert between.occurrences != first.occurrences
+        plan = put_into_use(at, shipped)
+        compare(between, kept(at), plan)
+        assert kept(at).occurrences == first.occurrences
+        assert kept(at).findings.keys() == first.findings.keys()
+
+
+def test_what_was_worked_stays_though_its_rule_ends(prepared: Path, tmp_path: Path) -> None:
+    """An occurrence that somebody handed in for is carried over as its case left it."""
+    after = read_rules(edited(tmp_path, CHANGES["a duty ended"][0]))
+    with copied(prepared, tmp_path) as at:
+        (without,) = plan_of(at, after).plants
+        one, plant = without.removed[0], without.plant
+        with at.register.work() as work:
+            work.save_case(plant, CaseRow(key=occurrence_key(one), state="submitted"))
+            work.record(Act(actor=OPERATOR, action="stage:set", object_type="plant", object_id=plant.key), plant)
+        before = kept(at)
+        plan = put_into_use(at, after)
+        assert one.key in kept(at).occurrences
+        assert one.key not in {o.key for o in plan.plants[0].removed}
+        assert plan.plants[0].removed
+        assert before.occurrences.keys() - kept(at).occurrences.keys() == {o.key for o in plan.plants[0].removed}
+
+
+SHORTER: Sequence[Edit] = [
+    ("retention.toml", 'keep       = { years = 5, from = "year-end" }\nexamples   = [\n  { on = 2025-12-31, disposable_from = 2031-01-01 },\n  { on = 2026-01-01, disposable_from = 2032-01-01 },', 'keep       = { years = 4, from = "year-end" }\nexamples   = [\n  { on = 2025-12-31, disposable_from = 2030-01-01 },\n  { on = 2026-01-01, disposable_from = 2031-01-01 },'),
+]  # fmt: skip
+ENDED: Sequence[Edit] = [("retention.toml", "[retention.records]\n", "[retention.records]\nin_force = { from = 2000-01-01, until = 2027-06-30 }\n")]  # fmt: skip
+NARROWER: Sequence[Edit] = [("retention.toml", '"ledger", "filing"', '"filing"')]
+
+
+@pytest.mark.parametrize("edits", [SHORTER, ENDED, NARROWER], ids=["fewer years", "ended", "one kind left out"])
+def test_retention_is_never_shortened(prepared: Path, tmp_path: Path, edits: Sequence[Edit]) -> None:
+    after = read_rules(edited(tmp_path, edits))
+    with copied(prepared, tmp_path) as at:
+        assert plan_of(at, after).refused
+        before = _leaves(at)
+        with pytest.raises(RetentionShortened):
+            proposals(at).propose(after, person(at, "author"), "短些")
+        assert _leaves(at) == before + 1  # a sign-in
+        at.close()
+        assert main(["--data", str(at.workspace.root), "rules", "plan", str(tmp_path / "rules"), "--json"]) == 1
+
+
+def _leaves(at: Installation) -> int:
+    with at.register.database.read() as connection:
+        return int(connection.exec_driver_sql("SELECT count(*) FROM audit_entry").scalar() or 0)
+
+
+def test_two_persons_who_may_and_a_plan_that_still_holds(prepared: Path, tmp_path: Path) -> None:
+    after = read_rules(edited(tmp_path, CHANGES["a new duty"][0]))
+    with copied(prepared, tmp_path) as at:
+        doing = proposals(at)
+        author, second, looker = (person(at, login) for login in ("author", "second", "looker"))
+        refusals: list[tuple[type[Exception], Callable[[], object]]] = [
+            (NoSuchProposal, lambda: doing.activate(after, second, seen="x")),
+            (NotForTheGroup, lambda: doing.propose(after, looker, "x")),
+        ]
+        for error, act in refusals:
+            with pytest.raises(error):
+                act()
+        _made, plan = doing.propose(after, author, "新义务")
+        with pytest.raises(OwnProposal):
+            doing.activate(after, author, seen=plan.digest)
+        with pytest.raises(NotForTheGroup):
+            doing.activate(after, looker, seen=plan.digest)
+        with pytest.raises(PlanIsStale):
+            doing.activate(after, second, seen="another")
+        before = _leaves(at)
+        doing.activate(after, second, seen=plan.digest)
+        assert _leaves(at) == before + 1
+        with pytest.raises(NoSuchProposal):
+            doing.activate(after, second, seen=plan.digest)
+        with at.register.read() as reads:
+            assert [p.state for p in reads.proposals()] == ["used"]
+            assert reads.proposals()[0].decided_by == "second"
+            with pytest.raises(TwoPersons):
+                doing.only_operator(reads)
+
+
+def test_a_refusal_leaves_one_leaf(prepared: Path, tmp_path: Path) -> None:
+    after = read_rules(edited(tmp_path, CHANGES["a new duty"][0]))
+    with copied(prepared, tmp_path) as at:
+        looker = person(at, "looker")
+        before = _leaves(at)
+        with pytest.raises(NotForTheGroup):
+            proposals(at).propose(after, looker, "x")
+        assert _leaves(at) == before + 1
+
+
+def test_a_second_plant_needs_a_person_of_the_group(prepared: Path, tmp_path: Path) -> None:
+    after = read_rules(edited(tmp_path, CHANGES["a new duty"][0]))
+    with copied(prepared, tmp_path) as at:
+        with at.register.read() as reads:
+            (plant,) = reads.plants()
+        other = replace(plant, id=0, key="91110000600001234A", short="other", mark=None)
+        with at.register.work() as work:
+            work.add_plant(other)
+            work.record(Act(actor=OPERATOR, action="plant:add", object_type="plant", object_id=other.key), None)
+        with pytest.raises(NotForTheGroup):
+            proposals(at).propose(after, person(at, "author"), "x")
+
+
+def test_the_commands(prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    from io import StringIO
+
+    from tests.cli.conftest import live_on
+
+    live_on(monkeypatch, TODAY)
+    shutil.copytree(prepared, tmp_path / "ws")
+    (tmp_path / "ws" / "records" / "demo").unlink()  # in a demo the operator may do it alone
+    rules = edited(tmp_path, CHANGES["a new duty"][0])
+
+    def run(*words: str, stdin: str = "") -> tuple[int, str]:
+        monkeypatch.setattr("sys.stdin", StringIO(stdin))
+        capsys.readouterr()
+        code = main(["--data", str(tmp_path / "ws"), "rules", *words])
+        return code, capsys.readouterr().out
+
+    code, out = run("plan", str(rules), "--json")
+    plan = json.loads(out)
+    assert code == 0
+    assert {o["code"] for o in plan["obligations"]["added"]} == {"OB-Q15"}
+    assert plan["obligations"]["moved"] == plan["findings"]["raised"] == []
+    code, out = run("plan", str(rules), "--json", "--from", "2027-01-01", "--to", "2027-03-31")
+    assert [o["due"] for o in json.loads(out)["obligations"]["added"]] == ["2027-01-15"]
+    assert run("activate", str(rules))[0] == 2  # two persons could do it
+    me, other = ("--as", "author", "--password-stdin"), ("--as", "second", "--password-stdin")
+    code, out = run("propose", str(rules), "--reason", "新义务", "--json", *me, stdin=PASSWORD + "\n")
+    assert code == 0, out
+    made = json.loads(out)
+    use = ("activate", "--proposal", made["digest"], "--plan", made["plan"], "--json")
+    assert run(*use)[0] == 2
+    assert run(*use, *me, stdin=PASSWORD + "\n")[0] == 1
+    assert run(*use, *other, stdin="no\n")[0] == 1
+    assert run(*use, *other, stdin=PASSWORD + "\n")[0] == 0
+    code, out = run("proposals", "--json")
+    assert [p["state"] for p in json.loads(out)] == ["used"]
+    back = ("withdraw", made["before"], "--reason", "不改了", "--json")
+    assert run(*back, *me, stdin=PASSWORD + "\n")[0] == 2  # nobody proposed it
+    code, out = run("propose", made["before"], "--reason", "改回", "--json", *me, stdin=PASSWORD + "\n")
+    assert code == 0
+    assert run(*back, *me, stdin=PASSWORD + "\n")[0] == 0
+    code, out = run("proposals", "--json")
+    assert [p["state"] for p in json.loads(out)] == ["withdrawn", "used"]
+    assert run("plan", made["before"])[0] == 0  # back to the snapshot
