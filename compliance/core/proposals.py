@@ -1,8 +1,8 @@
 """A changed rule base on its way into use: proposed by one person with its plan, put into use by another.
 
 The plan is made again when the rules are put into use: the second person signs what would happen now, not what the
-first one saw. Going back is the same way with an earlier snapshot. Who may, and that they are two, the rules say
-(``approval.rules-change``); at the server the operator alone may start a workspace that nobody can sign in to yet.
+first one saw. Going back is the same way with an earlier snapshot. That they are two the rules say (the approval that
+applies to rules); at the server the operator alone may start a workspace that nobody can sign in to yet.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Approval
 
-#: The rule that says which steps are taken by different persons, and its two steps.
-RULE, PROPOSE, ACTIVATE = "rules-change", "propose", "activate"
+#: What the approval applies to that says which steps different persons take, and its two steps.
+RULES, PROPOSE, ACTIVATE = "rules", "propose", "activate"
 OPEN, USED, WITHDRAWN = "open", "used", "withdrawn"
 _JSON = "application/json"
 
@@ -256,7 +256,7 @@ class Proposals:
                 Act(
                     actor=person.actor(),
                     action="rules:withdraw",
-                    object_type="rules",
+                    object_type=RULES,
                     object_id=digest,
                     changes=changes,
                     reason=reason.strip(),
@@ -276,14 +276,23 @@ class Proposals:
     def _insist(self, person: SignedIn) -> None:
         with self.register.read() as reads:
             if person.user.id not in {user.id for user in _everywhere(reads)}:
-                raise NotForTheGroup(rule=f"approval.{RULE}")
+                raise NotForTheGroup(rule=self._named)
 
     def _another(self, found: Proposal, user: User) -> None:
-        rule = self.before.nearest(Approval, RULE, self.today())
+        rule = self._rule
         apart = rule is None or any({PROPOSE, ACTIVATE} <= set(group) for group in rule.distinct)
         same = found.login == user.login or (found.account is not None and found.account == user.person)
         if apart and same:
-            raise OwnProposal(rule=f"approval.{RULE}")
+            raise OwnProposal(rule=self._named)
+
+    @property
+    def _rule(self) -> Approval | None:
+        return next((r for r in self.before.in_force(Approval, self.today()) if RULES in r.applies_to), None)
+
+    @property
+    def _named(self) -> str:
+        rule = self._rule
+        return f"{rule.kind}.{rule.id}" if rule else RULES
 
     def _refusing(self, person: SignedIn, digest: str) -> _Refusing:
         return _Refusing(self.register, person, digest)
@@ -299,7 +308,7 @@ class Proposals:
         return Act(
             actor=person.actor(),
             action=f"rules:{verb}",
-            object_type="rules",
+            object_type=RULES,
             object_id=proposal.digest,
             changes=(
                 {"f": "ruleset", "old": proposal.before, "new": proposal.digest},
@@ -308,7 +317,7 @@ class Proposals:
             ),
             reason=proposal.reason,
             objects=(file,),
-            rule={"approval": RULE, "step": verb},
+            rule={"approval": self._named, "step": verb},
         )
 
 
@@ -329,7 +338,7 @@ class _Refusing:
                 Act(
                     actor=self._person.actor(),
                     action="rules:refused",
-                    object_type="rules",
+                    object_type=RULES,
                     object_id=self._digest,
                     reason=error.message.zh,
                 ),
