@@ -353,7 +353,10 @@ def test_rules_check_counts_the_shipped_rules(fresh: Cli) -> None:
 def test_rules_check_names_every_problem_with_file_and_line(fresh: Cli, tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     shutil.copytree(ROOT / "rules", rules)
-    for name, old in (("posts.toml", 'words  = ["内审员", "内审组长"]'), ("parameters.toml", "default = 12")):
+    for name, old in (
+        ("posts.toml", 'words  = ["内审员", "内审组长"]'),
+        ("parameters.toml", 'code    = "RECURRENCE_MONTHS"\ndefault = 12'),
+    ):
         text = (rules / name).read_text("utf-8")
         assert text.count(old) == 1
         (rules / name).write_text(text.replace(old, f"wrong_{old}"), "utf-8")
@@ -370,7 +373,7 @@ def test_activating_rules_leaves_one_leaf_and_changes_what_judges(own: Cli, tmp_
     rules = tmp_path / "rules"
     shutil.copytree(ROOT / "rules", rules)
     path = rules / "parameters.toml"
-    path.write_text(path.read_text("utf-8").replace("default = 12", "default = 11"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("default = 12", "default = 11", 1), "utf-8")
     leaves = own.count("audit_entry")
 
     assert own("rules", "activate", rules).code == 0
