@@ -1,4 +1,4 @@
-"""Checks the whole store: database, trail, files, imports, cases; ``deep`` also replays the imports' manifests."""
+"""Checks the whole store: database, trail, files, imports, cases; ``deep`` also replays imports and judgements."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from sqlalchemy import Connection, text
 from compliance.adapters.check_cases import check_cases
 from compliance.adapters.check_documents import check_documents
 from compliance.adapters.check_files import check_files, check_imports
+from compliance.adapters.check_judged import check_judged
 from compliance.adapters.check_replay import check_replay
 from compliance.adapters.check_trail import check_named, check_trail
 from compliance.adapters.database import Database
 from compliance.adapters.tables import metadata
 from compliance.adapters.vault import FileVault
 from compliance.core.integrity import Check, FsckReport, check
+from compliance.core.replaying import Snapshots
 from compliance.kernel.clock import Clock
 
 __all__ = ["Check", "FsckReport", "fsck"]
@@ -35,8 +37,18 @@ GUARDS = frozenset(
 )
 
 
-def fsck(database: Database, vault: FileVault, *, deep: bool = False, now: datetime | None = None) -> FsckReport:
-    """Check everything in one look; changes nothing."""
+def fsck(
+    database: Database,
+    vault: FileVault,
+    *,
+    deep: bool = False,
+    now: datetime | None = None,
+    snapshots: Snapshots | None = None,
+) -> FsckReport:
+    """Check everything in one look; changes nothing.
+
+    ``snapshots``: the rule bases that judged; without them judgements are not checked.
+    """
     moment = now or Clock().now()
     with database.read() as connection:
         checks = [_database(connection), _references(connection), _guards(connection)]
@@ -46,6 +58,8 @@ def fsck(database: Database, vault: FileVault, *, deep: bool = False, now: datet
         checks += [check_cases(connection), check_documents(connection, vault, deep=deep)]
         if deep:
             checks.append(check_replay(connection, vault))
+        if deep and snapshots is not None:
+            checks += check_judged(connection, vault, snapshots)
     return FsckReport(tuple(checks))
 
 

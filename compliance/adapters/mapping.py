@@ -59,6 +59,8 @@ def occurrence_values(plant: Plant, it: Occurrence) -> Values:
         "approver": it.approver,
         "rule_digest": it.rule_digest,
         "anchor": it.anchor,
+        "ruleset": it.ruleset,
+        "numbers": json.dumps(dict(it.numbers), sort_keys=True),
     }
 
 
@@ -83,6 +85,8 @@ def occurrence_of(row: SqlRow[Any]) -> Occurrence:
         approver=row.approver,
         rule_digest=row.rule_digest,
         anchor=row.anchor,
+        ruleset=row.ruleset or "",
+        numbers=tuple(sorted(json.loads(row.numbers or "{}").items())),
     )
 
 
@@ -106,6 +110,7 @@ def finding_values(plant: Plant, stored: StoredFinding) -> Values:
         "facts": facts_text(it.facts),
         "ticket": it.ticket,
         "rule_digest": it.rule_digest,
+        "ruleset": it.ruleset,
         "first_seen": stored.first_seen,
         "withdrawn": stored.withdrawn,
         "nonconformity": stored.nonconformity,
@@ -130,6 +135,7 @@ def finding_of(row: SqlRow[Any]) -> StoredFinding:
         facts=facts_of(row.facts),
         ticket=row.ticket,
         rule_digest=row.rule_digest,
+        ruleset=row.ruleset or "",
     )
     return StoredFinding(
         id=row.id,

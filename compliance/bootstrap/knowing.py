@@ -1,11 +1,13 @@
-"""The rule base with the knowledge of an earlier day, from the snapshots that an installation keeps."""
+"""The rule bases that an installation put into use: the one of a day's knowledge, and each by its digest."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
-from compliance.bootstrap.installation import Installation, read_kept
+from compliance.bootstrap.installation import Installation, RulesLost, read_kept
 from compliance.core.knowing import Activation, in_use_on, with_knowledge_of
+from compliance.core.rulebooks import BadRules
 from compliance.rulebase.rulebase import RuleBase
 
 
@@ -27,6 +29,34 @@ def activations(installation: Installation) -> list[Activation]:
     with installation.register.read() as reads:
         found = reads.activations()
     return [Activation(at.astimezone(zone).date(), digest) for at, digest in found]
+
+
+class KeptRules:
+    """Implements ``core.replaying.Snapshots`` on the shelf; each snapshot is read once."""
+
+    def __init__(self, installation: Installation) -> None:
+        """Read the snapshots of an installation."""
+        self._installation = installation
+        self._read: dict[str, RuleBase | None] = {}
+
+    def __call__(self, digest: str) -> RuleBase | None:
+        """The snapshot of a digest; None if it is gone or altered."""
+        if digest not in self._read:
+            self._read[digest] = self._kept(digest)
+        return self._read[digest]
+
+    def every(self) -> Iterator[RuleBase]:
+        """Every snapshot that is still there, the latest first."""
+        digests = dict.fromkeys(a.digest for a in reversed(activations(self._installation)))
+        return (base for digest in digests if (base := self(digest)) is not None)
+
+    def _kept(self, digest: str) -> RuleBase | None:
+        if digest == self._installation.rulebase.digest:
+            return self._installation.rulebase
+        try:
+            return read_kept(self._installation.shelf, digest)
+        except (RulesLost, BadRules):
+            return None
 
 
 def _in_use_on(installation: Installation, day: date) -> RuleBase:

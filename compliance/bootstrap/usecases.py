@@ -11,6 +11,7 @@ from typing import ClassVar
 from compliance.adapters.fsck import FsckReport, fsck
 from compliance.adapters.workbook import XlsxWorkbooks
 from compliance.bootstrap.installation import Installation
+from compliance.bootstrap.knowing import KeptRules
 from compliance.core.absences import Deputies
 from compliance.core.accounts import SignedIn
 from compliance.core.acts import PULSE, Actor
@@ -84,7 +85,8 @@ def pulse(installation: Installation, actor: Actor = PULSE) -> Pulse:
 
 def check_store(installation: Installation, *, deep: bool) -> FsckReport:
     """Check register, files and trail."""
-    return fsck(installation.register.database, installation.vault, deep=deep)
+    snapshots = KeptRules(installation)
+    return fsck(installation.register.database, installation.vault, deep=deep, snapshots=snapshots)
 
 
 def casework(installation: Installation) -> Casework:

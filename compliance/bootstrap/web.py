@@ -16,6 +16,7 @@ from compliance.bootstrap.documents import desk
 from compliance.bootstrap.entering import WebEnterer
 from compliance.bootstrap.health import health_of
 from compliance.bootstrap.installation import Installation
+from compliance.bootstrap.knowing import KeptRules
 from compliance.bootstrap.links import limits_of, link_sender
 from compliance.bootstrap.usecases import casework, deputies, enter_post, import_file, pulse
 from compliance.core.acts import Actor
@@ -65,6 +66,7 @@ def web_app(installation: Installation) -> Flask:
             limits=limits_of(installation),
             forgot=link_sender(installation, passwords),
             rules=installation.current_rules,
+            snapshots=KeptRules(installation),
             importer=WebImporter(installation),
             reconciler=WebReconciler(installation),
             casework=lambda: casework(installation),

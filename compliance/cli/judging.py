@@ -9,6 +9,7 @@ from typing import ClassVar
 from compliance.bootstrap.installation import Installation, opened
 from compliance.bootstrap.knowing import rules_known_on
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
+from compliance.cli.replaying import replay_of
 from compliance.core.explain import explain, finding_id, occurrence_id
 from compliance.core.facts import facts_of
 from compliance.core.findings import Judged
@@ -141,6 +142,8 @@ def explaining(args: Namespace) -> int:
         history = [{"seq": e.seq, "at": e.at, "action": e.action, "actor": e.actor_id} for e in entries]
         data = look(plant, seen, rules, args.as_of or installation.clock.today())
         answer = explain(args.id, judged, rules, tickets, history, own_values(data))
+        if args.replay:
+            answer = {**answer, "replay": replay_of(installation, plant, args.id)}
     if args.json:
         print_json(answer)
     else:
@@ -158,7 +161,18 @@ def _print_explained(answer: object) -> None:
         print_table(("", "", ""), [(step["step"], step["day"] or "", step["text"])])
     print_table(("", ""), [("clause", answer["clause"]), ("strength", answer["strength"]), ("rule", answer["rule"])])
     print(answer["text"] or "")
+    if "replay" in answer:
+        say(_replayed(answer["replay"]))
     print_json(answer["facts"])
+
+
+def _replayed(replay: object) -> Text:
+    match replay:
+        case {"same": True}:
+            return Text("重演：结果相同", "replayed: the same")
+        case {"differs": list(names)}:
+            return Text(f"重演：结果不同（{'、'.join(names)}）", f"replayed: different ({', '.join(names)})")
+    return Text("登记库中没有存下它，无可重演", "it is not stored in the register: nothing to replay")
 
 
 def _occurrence(one: Occurrence) -> dict[str, object]:

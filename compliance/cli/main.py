@@ -23,6 +23,7 @@ from compliance.cli import (
     judging,
     keeping,
     people,
+    replaying,
     reporting,
     serving,
     telling,
@@ -168,10 +169,14 @@ def _judging(commands: _SubParsersAction[ArgumentParser]) -> None:
     facts.add_argument("--kind", metavar="K")
     why = _command(commands, "explain", judging.explaining, "为什么 / why an occurrence, finding or nonconformity is")
     why.add_argument("id", metavar="ID")
+    why.add_argument("--replay", action="store_true", help="用存档的规则文本重演 / conclude it again from what is kept")
     amounts = _command(commands, "figures", figuring.figures, "某日的核算指标 / computed figures as of a day")
     amounts.add_argument(
         "--working", metavar="CODE/OBJECT/PERIOD", help="一个指标的计算过程 / the working of one figure"
     )
+    text = "用存档的事实与规则文本重演全部结论 / conclude everything kept once more"
+    again = _command(commands, "replay", replaying.replay, text)
+    again.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
     met = _command(commands, "collisions", ahead.list_collisions, "一年的到期冲突 / due days of a year that collide")
     met.add_argument("--year", type=int, metavar="Y", help="不给则为今年 / this year if left out")
     met.add_argument("--all", action="store_true", help="含逐日、逐周义务 / the duties of every day and week too")
@@ -179,6 +184,7 @@ def _judging(commands: _SubParsersAction[ArgumentParser]) -> None:
     workload.add_argument("--months", type=int, default=12, metavar="N", help="月数，默认 12 / months, 12 unless said")
     for command in (due, wrong, facts, why, amounts, met, workload):
         _plant_and_day(command)
+    for command in (due, wrong, facts, why, amounts):
         command.add_argument(
             "--known-on", type=_day, metavar="D", help="以某日所知的规则判定 / with the rules known on a day"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from compliance.core.judgement import Engine, judge
 from compliance.core.model import PlantData
 from compliance.core.obligations import occurrences_of
 from compliance.kernel.text import Text
-from compliance.rulebase.evaluator import Conclusion, FactValue, judging_rule
+from compliance.rulebase.evaluator import FactValue, judging_rule
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Finding, Ticket
 
@@ -49,12 +49,15 @@ def judge_plant(
     kinds = frozenset(pattern.fact for f in rules.values() for pattern in f.when)
     facts = facts_of(data, rulebase, occurrences, plant_values, kinds)
     judgement = judge([judging_rule(f) for f in rules.values()], facts, fact_types(rulebase), engines)
-    found = _once(_found(rules[c.rule], c, facts) for c in judgement.conclusions)
+    found = _once(
+        replace(found_by(rules[c.rule], tuple(facts[n] for n in c.facts)), ruleset=rulebase.digest)
+        for c in judgement.conclusions
+    )
     return Judged(tuple(occurrences), tuple(found), len(facts), judgement.single)
 
 
-def _found(rule: Finding, conclusion: Conclusion, facts: Sequence[Mapping[str, FactValue]]) -> Found:
-    used = tuple(facts[index] for index in conclusion.facts)
+def found_by(rule: Finding, used: tuple[Mapping[str, FactValue], ...]) -> Found:
+    """What a wording says of the facts on which it fired, one for each pattern."""
     first = used[0]
     subject, period = (_shown(first.get(name)) if name else "" for name in (rule.subject, rule.period))
     return Found(

@@ -30,7 +30,11 @@ class OccurrenceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """One dated instance of an obligation. ``due`` is the last good day; ``subject`` the plant's key or an object's."""
+    """One dated instance of an obligation. ``due`` is the last good day; ``subject`` the plant's key or an object's.
+
+    ``rule_digest`` names the wording that made it, ``ruleset`` the rule base that first made it so, ``numbers`` the
+    parameters as they were resolved for the plant.
+    """
 
     obligation: str
     code: str
@@ -50,6 +54,8 @@ class Occurrence:
     approver: str | None
     rule_digest: str
     anchor: date
+    ruleset: str = ""
+    numbers: tuple[tuple[str, int], ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -59,7 +65,10 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Something wrong, as the engines conclude it. ``ticket`` is the key of the nonconformity that gathers it."""
+    """Something wrong, as the engines conclude it. ``ticket`` is the key of the nonconformity that gathers it.
+
+    ``rule_digest`` names the wording that judged, ``ruleset`` the rule base that first concluded it so.
+    """
 
     situation: str
     rule: str
@@ -76,6 +85,7 @@ class Found:
     facts: tuple[Mapping[str, FactValue], ...]
     ticket: str
     rule_digest: str
+    ruleset: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:

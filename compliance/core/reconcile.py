@@ -220,7 +220,12 @@ def changes_of(reads: Reads, plant: Plant, judged: Judged, day: date, final: fro
 def _moved(stored: Sequence[Occurrence], made: Sequence[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:
     old = {o.key: o for o in stored}
     new = {o.key: o for o in made}
-    return [o for o in made if old.get(o.key) != o], [o for o in stored if o.key not in new]
+    return [o for o in made if not _same(old.get(o.key), o)], [o for o in stored if o.key not in new]
+
+
+def _same(stored: Occurrence | None, made: Occurrence) -> bool:
+    """Whether an occurrence says the same as before; the rule base named stays the one that first made it so."""
+    return stored is not None and replace(made, ruleset=stored.ruleset) == stored
 
 
 def _worked(reads: Reads, plant: Plant, gone: Sequence[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:
@@ -232,10 +237,13 @@ def _worked(reads: Reads, plant: Plant, gone: Sequence[Occurrence]) -> tuple[lis
 
 
 def _differs(stored: StoredFinding | None, found: Found) -> bool:
-    """Whether a finding must be stored anew; its facts stay those that first made it (they age by the day)."""
+    """Whether a finding must be stored anew.
+
+    Its facts stay those that first made it (they age by the day), and so does the rule base named.
+    """
     if stored is None or stored.withdrawn is not None:
         return True
-    return replace(found, facts=stored.found.facts) != stored.found
+    return replace(found, facts=stored.found.facts, ruleset=stored.found.ruleset) != stored.found
 
 
 def _stored(

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from compliance.core.facts import decimal_of
 from compliance.core.lists import LARGEST_EXPORT, FindingQuery, LeafQuery
 from compliance.rulebase.evaluator import FactValue
-from compliance.web import access, asked, exports, sources
+from compliance.web import access, asked, exports, replays, sources
 from compliance.web.book import book
 from compliance.web.facts import property_name
 from compliance.web.i18n import _, said
@@ -68,11 +68,13 @@ def finding(number: int) -> ResponseReturnValue:
     if stored is None:
         abort(404)
     found = stored.found
+    judged = replays.of_finding(found)
     return render_template(
         "finding.html",
         stored=stored,
         found=found,
-        rule=book().wording(found.rule, found.rule_digest),
+        rule=judged.rule,
+        judged=judged,
         facts=[_fact(fact) for fact in found.facts],
         property_name=property_name,
         trail=bundle.lists.trail(plant, LeafQuery(object_type="finding", object_id=str(number), limit=20)),

@@ -13,7 +13,7 @@ from compliance.core.cases import occurrence_key
 from compliance.core.judged import OccurrenceState
 from compliance.core.lists import LARGEST_EXPORT, LARGEST_PAGE, OccurrenceQuery, OccurrenceRow
 from compliance.rulebase.schema import Obligation
-from compliance.web import access, asked, calendars, cases, derivations, exports, labels, sources
+from compliance.web import access, asked, calendars, cases, derivations, exports, labels, replays, sources
 from compliance.web.book import book
 from compliance.web.i18n import _, said
 from compliance.web.stepforms import case_page
@@ -123,13 +123,15 @@ def _case(row: OccurrenceRow) -> cases.Opened:
 
 def _page(row: OccurrenceRow, attempt: cases.Attempt | None = None) -> str:
     found = row.occurrence
-    rule = book().wording(found.obligation, found.rule_digest)
+    judged = replays.of_occurrence(found)
+    rule = judged.rule
     why = derivations.of(found)
     return render_template(
         "occurrence.html",
         row=row,
         o=found,
         rule=rule,
+        judged=judged,
         source=sources.address(rule.for_each, found.subject) if isinstance(rule, Obligation) else "",
         why=why,
         ruler=derivations.ruler(why) if why else None,

@@ -24,6 +24,7 @@ from compliance.core.notices import NoticeReads, NoticeWork
 from compliance.core.people import Absence
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Vault
+from compliance.core.replaying import Snapshots
 from compliance.core.tokens import TokenReads, TokenWork
 from compliance.core.waiting import ScreenLists
 from compliance.kernel.clock import Clock
@@ -232,6 +233,7 @@ class Services:
     #: Mails a link to whoever forgot the password (login, address); None where no mail is sent.
     forgot: Callable[[str, str], None] | None = None
     rules: Callable[[], RuleBase]
+    snapshots: Snapshots
     importer: Importer
     reconciler: Reconciler
     casework: Callable[[], Casework]

@@ -460,6 +460,7 @@ LOOKS: dict[str, list[str]] = {
     "findings": [],
     "facts": ["--kind", "reading"],
     "figures": [],
+    "replay": [],
     "notices": [],
     "missing": [],
     "calendar": ["--out", "OUT"],

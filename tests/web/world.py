@@ -36,7 +36,7 @@ from compliance.web.services import CellProblem, Entered, Health, Imported, Reco
 from tests.docx_files import InProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from flask import Flask
 
@@ -134,6 +134,19 @@ PROBLEMS = (
 )
 
 
+@dataclass(frozen=True)
+class OneSnapshot:
+    """The one rule base there ever was."""
+
+    rulebase: RuleBase
+
+    def __call__(self, digest: str) -> RuleBase | None:
+        return self.rulebase if digest == self.rulebase.digest else None
+
+    def every(self) -> Iterator[RuleBase]:
+        return iter((self.rulebase,))
+
+
 @dataclass
 class World:
     """Everything a test of pages needs."""
@@ -176,6 +189,7 @@ class World:
             codes=OneTimeCodes(),
             forgot=lambda login, address: self.forgotten.append((login, address)),
             rules=lambda: self.rulebase,
+            snapshots=OneSnapshot(self.rulebase),
             importer=self.importer,
             reconciler=self.reconciler,
             casework=lambda: self.casework,

@@ -30,7 +30,7 @@ class Arguing:
         rule = self._wording(one)
         if rule is None:
             return None
-        found = (derive(rule, anchor, self._sources, self.calendar) for anchor in _anchors(rule, one))
+        found = (derive(rule, anchor, self._sources, self.calendar) for anchor in anchors_of(rule, one))
         return next((d for d in found if (d.when.due, d.when.derivation) == (one.due, one.derivation)), None)
 
     def steps(self, one: Occurrence) -> list[dict[str, object]] | None:
@@ -48,7 +48,7 @@ def told(step: Step) -> dict[str, object]:
     return {"step": step.kind.value, "day": step.day, "text": step.text, **step.parts}
 
 
-def _anchors(rule: Obligation, one: Occurrence) -> Iterable[Anchor]:
+def anchors_of(rule: Obligation, one: Occurrence) -> Iterable[Anchor]:
     """The days from which the occurrence may have been counted; a rolling one with or without a completion."""
     match rule.cadence:
         case Periodic():

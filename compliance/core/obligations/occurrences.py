@@ -34,6 +34,7 @@ from compliance.rulebase.schema import (
     OnEvent,
     Periodic,
     PerRecord,
+    Ref,
     Rolling,
 )
 
@@ -49,6 +50,7 @@ class _Making:
     data: PlantData
     number: Callable[[Number, date], int]
     calendar: WorkCalendar
+    ruleset: str
 
     def occurrence(
         self,
@@ -65,7 +67,15 @@ class _Making:
         """
         rule = self.rule
         done_on = self._earlier(done_on, self.data.accepted.get(f"{rule.id}/{subject}/{period}"))
-        when = due_date(rule, anchor, lambda value: self.number(value, anchor_day(anchor)), self.calendar)
+        numbers: dict[str, int] = {}
+
+        def number(value: Number) -> int:
+            resolved = self.number(value, anchor_day(anchor))
+            if isinstance(value, Ref):
+                numbers[value.parameter] = resolved
+            return resolved
+
+        when = due_date(rule, anchor, number, self.calendar)
         opens = opens_on(rule, when.due, anchor)
         if done_on is None and self._before_us(when.due):
             without_duty = without_duty or OccurrenceState.NOT_RECORDED
@@ -91,6 +101,8 @@ class _Making:
             approver=rule.approver,
             rule_digest=rule.digest,
             anchor=anchor_day(anchor),
+            ruleset=self.ruleset,
+            numbers=tuple(sorted(numbers.items())),
         )
 
     def accepted_days(self) -> set[date]:
@@ -121,7 +133,7 @@ def occurrences_of(
     found: dict[tuple[str, str, str], Occurrence] = {}
     for rule in rulebase.of(Obligation):
         number = partial(_number, rulebase, plant_values)
-        making = _Making(rule, data, number, calendar)
+        making = _Making(rule, data, number, calendar, rulebase.digest)
         if not (binds(rule) and meets(rule.applies_if, profile, words)):
             continue
         for one in _made(making, until):

@@ -16,6 +16,7 @@ from compliance.kernel.text import Text
 from compliance.rulebase.evaluator import FactValue
 from compliance.web import access
 from compliance.web.api.operations import Asked, Operation, Query, operation
+from compliance.web.api.replays import REPLAY, told
 from compliance.web.api.shapes import (
     NAME,
     SAID,
@@ -31,6 +32,7 @@ from compliance.web.api.shapes import (
     page_of,
 )
 from compliance.web.api.telling import PAGING, asked_for, day, here, page, said
+from compliance.web.replays import of_finding
 
 _SHOWN: Mapping[str, bool | None] = {"standing": True, "withdrawn": False, "all": None}
 _ROW = Record(
@@ -55,7 +57,7 @@ _ROW = Record(
     },
 )
 _FACT = MapOf(Maybe(OneOf((Word(10_000), Truth(), Whole(least=-(2**53))))))
-_DETAIL = Record("FindingDetail", {**_ROW.members, "rule_digest": Word(100), "facts": ListOf(_FACT)})
+_DETAIL = Record("FindingDetail", {**_ROW.members, "rule_digest": Word(100), "facts": ListOf(_FACT), "replay": REPLAY})
 _FILTERS = {
     "shown": Query(Word(words=tuple(_SHOWN)), Text("默认只有仍成立的", "those that stand, unless said")),
     **{
@@ -98,7 +100,8 @@ def finding(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     """One finding."""
     stored = access.services().lists.finding(access.card().plant, asked.path["number"]) or abort(404)
     facts = [_fact(fact) for fact in stored.found.facts]
-    return _told(stored) | {"rule_digest": stored.found.rule_digest, "facts": facts}
+    replay = told(of_finding(stored.found).replay)
+    return _told(stored) | {"rule_digest": stored.found.rule_digest, "facts": facts, "replay": replay}
 
 
 def _fact(fact: Mapping[str, FactValue]) -> dict[str, Any]:

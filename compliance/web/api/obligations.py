@@ -11,9 +11,11 @@ from compliance.core.judged import OccurrenceState
 from compliance.core.lists import OccurrenceQuery, OccurrenceRow
 from compliance.kernel.text import Text
 from compliance.rulebase.deriving import Derivation, Origin, StepKind
-from compliance.web import access, cases, derivations
+from compliance.web import access, cases, derivations, replays
 from compliance.web.api.cases import CASE, STEP, file_of, take, told
 from compliance.web.api.operations import Asked, Operation, Query, operation
+from compliance.web.api.replays import REPLAY
+from compliance.web.api.replays import told as replayed
 from compliance.web.api.shapes import (
     NAME,
     SAID,
@@ -96,7 +98,7 @@ _STEP = Record(
 )
 _DETAIL = Record(
     "OccurrenceDetail",
-    {**_ROW.members, "rule_digest": Word(100), "steps": Maybe(ListOf(_STEP)), "case": CASE},
+    {**_ROW.members, "rule_digest": Word(100), "steps": Maybe(ListOf(_STEP)), "case": CASE, "replay": REPLAY},
 )
 _FILTERS = {
     "state": Query(
@@ -203,6 +205,7 @@ def _detail(row: OccurrenceRow, case: Opened) -> dict[str, Any]:
     return base | {
         "rule_digest": row.occurrence.rule_digest,
         "steps": _steps(derivations.of(row.occurrence)),
+        "replay": replayed(replays.of_occurrence(row.occurrence).replay),
         "case": told(case, lambda sha256: f"{base['href']}/files/{sha256}"),
     }
 
