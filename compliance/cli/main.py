@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 import sys
 import traceback
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import date
+from argparse import ArgumentParser, ArgumentTypeError, _SubParsersAction
+from collections.abc import Sequence
 from pathlib import Path
 
 from compliance.cli import (
     accounts,
     acting,
     ahead,
-    changing,
-    covering,
     documents,
     factors,
     figuring,
@@ -25,10 +21,15 @@ from compliance.cli import (
     people,
     replaying,
     reporting,
+    ruling,
     serving,
     telling,
     tokens,
 )
+from compliance.cli.arguments import Command
+from compliance.cli.arguments import command as _command
+from compliance.cli.arguments import day as _day
+from compliance.cli.arguments import signer as _signer
 from compliance.cli.output import CANNOT, DONE, WRONG_USE, say, use_utf8
 from compliance.core.imports import ENTERABLE
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
@@ -36,8 +37,6 @@ from compliance.core.notices import Category
 from compliance.kernel.errors import CannotDecide, ComplianceError
 from compliance.kernel.text import Text
 
-Command = Callable[[Namespace], int]
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _YEAR = re.compile(r"[12][0-9]{3}", re.ASCII)
 
 
@@ -82,7 +81,7 @@ def parser() -> ArgumentParser:
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _workspace(commands)
-    _rules(commands)
+    ruling.declare(commands)
     _data(commands)
     _judging(commands)
     _acting(commands)
@@ -94,16 +93,6 @@ def parser() -> ArgumentParser:
     _factors(commands)
     tokens.declare(commands)
     return top
-
-
-def _command(
-    commands: _SubParsersAction[ArgumentParser], name: str, command: Command, text: str, *, json: bool = True
-) -> ArgumentParser:
-    added: ArgumentParser = commands.add_parser(name, help=text, description=text)
-    added.set_defaults(command=command)
-    if json:
-        added.add_argument("--json", action="store_true", help="只输出 JSON / JSON alone on stdout")
-    return added
 
 
 def _workspace(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -122,34 +111,6 @@ def _workspace(commands: _SubParsersAction[ArgumentParser]) -> None:
     check = _command(commands, "fsck", keeping.fsck, "检查登记库、文件与审计追踪 / check register, files and trail")
     check.add_argument("--deep", action="store_true", help="逐字节复核并重放 / re-hash every file and replay")
     _command(commands, "doctor", keeping.doctor, "检查安装并给出处置 / what is wrong and how to mend it")
-
-
-def _rules(commands: _SubParsersAction[ArgumentParser]) -> None:
-    rules = commands.add_parser("rules", help="规则库 / the rule base").add_subparsers(required=True, metavar="COMMAND")
-    _command(rules, "check", keeping.rules_check, "加载并检查 / load and check")
-    met = _command(rules, "coverage", covering.rules_coverage, "标准各条由哪些规则满足 / what meets each clause")
-    met.add_argument("--as-of", type=_day, metavar="D", help="以某日有效的规则计 / by the rules in force on a day")
-    plan = _command(rules, "plan", changing.rules_plan, "变更前的计划 / what a changed rule base would do")
-    plan.add_argument("directory", metavar="NEWDIR", help="目录或快照摘要 / a directory, or a snapshot's digest")
-    plan.add_argument("--from", dest="since", type=_day, metavar="D", help="到期日自 / of due days from")
-    plan.add_argument("--to", dest="until", type=_day, metavar="D", help="到期日至 / of due days until")
-    plan.add_argument("--plant", metavar="P", help="企业 / plant")
-    new = _command(rules, "propose", changing.rules_propose, "提出规则变更 / propose a changed rule base")
-    new.add_argument("directory", metavar="NEWDIR")
-    new.add_argument("--reason", required=True, metavar="TEXT", help="理由 / why")
-    _signer(new)
-    use = _command(
-        rules, "activate", changing.rules_activate, "启用规则，由他人签署 / put rules into use, signed by another"
-    )
-    use.add_argument("directory", nargs="?", type=Path, metavar="DIR", help="无人可登录时 / while nobody can sign in")
-    use.add_argument("--proposal", metavar="DIGEST", help="他人提出的规则库 / what another person proposed")
-    use.add_argument("--plan", default="", metavar="DIGEST", help="所见计划的摘要 / digest of the plan that was seen")
-    _signer(use, required=False)
-    back = _command(rules, "withdraw", changing.rules_withdraw, "撤回提议 / take a proposal back")
-    back.add_argument("proposal", metavar="DIGEST")
-    back.add_argument("--reason", required=True, metavar="TEXT", help="理由 / why")
-    _signer(back)
-    _command(rules, "proposals", changing.rules_proposals, "列出提议 / list proposals")
 
 
 def _data(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -378,11 +339,6 @@ def _people(commands: _SubParsersAction[ArgumentParser]) -> None:
         _signer(command)
 
 
-def _signer(command: ArgumentParser, *, required: bool = True) -> None:
-    command.add_argument("--as", dest="login", required=required, metavar="LOGIN", help="谁办理 / who acts")
-    command.add_argument("--password-stdin", action="store_true", help="从标准输入读密码 / password from stdin")
-
-
 def _plant_and_day(command: ArgumentParser) -> None:
     command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
     command.add_argument("--as-of", type=_day, metavar="D", help="某日（YYYY-MM-DD） / as of a day")
@@ -392,11 +348,3 @@ def _year(text: str) -> int:
     if _YEAR.fullmatch(text):
         return int(text)
     raise ArgumentTypeError(f"“{text}”不是年份，应写作 YYYY / {text!r} is no year: write YYYY")
-
-
-def _day(text: str) -> date:
-    # Other spellings of ISO 8601 are no days of ours.
-    if _DAY.fullmatch(text):
-        with suppress(ValueError):
-            return date.fromisoformat(text)
-    raise ArgumentTypeError(f"“{text}”不是日期，应写作 YYYY-MM-DD / {text!r} is no day: write YYYY-MM-DD")
