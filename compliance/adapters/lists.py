@@ -20,6 +20,7 @@ from compliance.adapters.leaves import leaf_of, leaves_query
 from compliance.adapters.notice_tables import notice
 from compliance.adapters.pictures import SqlPictures
 from compliance.adapters.positions import Position, pack, unpack
+from compliance.adapters.standing import SqlStanding
 from compliance.adapters.tables import finding, membership, nonconformity, occurrence, plant, sheets, user_account
 from compliance.adapters.tallies import choices_query, counts_of_person, counts_of_plant, days_of
 from compliance.adapters.waiting import SqlWaiting
@@ -46,7 +47,7 @@ T = TypeVar("T")
 _BIGGEST_ID = 2**63 - 1
 
 
-class SqlLists(SqlPictures, SqlWaiting, SqlDesk):
+class SqlLists(SqlPictures, SqlWaiting, SqlDesk, SqlStanding):
     """Implements ``core.lists.Lists`` on both databases."""
 
     def __init__(self, database: Database) -> None:

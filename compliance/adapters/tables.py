@@ -125,6 +125,7 @@ occurrence = Table(
     Index(None, "plant_id", "due", "id"),
     Index(None, "plant_id", "state", "due", "id"),
     Index(None, "plant_id", "code", "due", "id"),
+    Index(None, "plant_id", "obligation", "state", "due", "id"),
     Index(None, "plant_id", "subject", "due", "id"),
     Index(None, "due", "id"),
 )

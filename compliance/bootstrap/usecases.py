@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
 from compliance.adapters.fsck import FsckReport, fsck
+from compliance.adapters.standing import SqlStanding
 from compliance.adapters.workbook import XlsxWorkbooks
 from compliance.bootstrap.installation import Installation
 from compliance.bootstrap.knowing import KeptRules
@@ -16,6 +18,7 @@ from compliance.core.absences import Deputies
 from compliance.core.accounts import SignedIn
 from compliance.core.acts import PULSE, Actor
 from compliance.core.cases import Casework
+from compliance.core.covering import Paper
 from compliance.core.duties import Person, people_of, person_of
 from compliance.core.imports import Entry, ImportRefused, ImportReport, enter, import_workbook
 from compliance.core.plants import Plant
@@ -150,6 +153,11 @@ def people_here(installation: Installation, plant: Plant) -> list[Person]:
             for user, memberships in reads.users()
             if user.active
         ]
+
+
+def papers_of(installation: Installation, plant: Plant) -> Sequence[Paper]:
+    """The documents that a plant has, by their rule."""
+    return SqlStanding(installation.register.database).standing(plant, ()).papers
 
 
 def deputies(installation: Installation) -> Deputies:

@@ -5,43 +5,92 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from compliance.bootstrap.installation import read_rules
+from compliance.bootstrap.installation import opened, read_rules
 from compliance.bootstrap.places import shipped
+from compliance.bootstrap.usecases import papers_of
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
+from compliance.core.applicability import excluding, profile_of
+from compliance.core.covering import Facts, Stated, counts_of, facts_of, stated
+from compliance.core.judged import OCCURRENCE
+from compliance.core.looking import choose_plant, judge_as_of, look
 from compliance.kernel.clock import Clock
 from compliance.kernel.text import Text
-from compliance.rulebase.coverage import Chapter, Covered, by_chapter, coverage
+from compliance.rulebase.choosing import choices_of
+from compliance.rulebase.coverage import Chapter, MetBy, by_chapter, coverage
+from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Strength
+
+#: What is said of an occurrence.
+_OF_LAST = ("obligation", "code", "subject", "period", "due", "state", "done_on")
 
 
 def rules_coverage(args: Namespace) -> int:
-    """Print the matrix of requirements; one that nothing meets is a problem."""
-    rulebase = read_rules(args.rules or shipped("rules"))
-    rows = coverage(rulebase, args.as_of or Clock().today())
+    """Print the matrix of requirements, with a plant where it stands; one that nothing meets is a problem."""
+    if args.plant is not None:
+        rows, base = _of_plant(args)
+    else:
+        base = read_rules(args.rules or shipped("rules"))
+        rows = tuple(Stated(row, None) for row in coverage(base, args.as_of or Clock().today()))
     if args.json:
-        print_json(_shape(rows))
+        print_json(_shape(rows, base))
     else:
         _print(rows)
-    return PROBLEMS if any(row.gap for row in rows) else DONE
+    return PROBLEMS if any(row.covered.gap for row in rows) else DONE
 
 
-def _shape(rows: Sequence[Covered]) -> dict[str, object]:
+def _of_plant(args: Namespace) -> tuple[tuple[Stated, ...], RuleBase]:
+    with opened(args.data, args.rules) as installation:
+        base, day = installation.rulebase, args.as_of or installation.clock.today()
+        with installation.register.read() as reads:
+            plant = choose_plant(reads, args.plant)
+            tables, accepted = reads.tables(plant), reads.accepted(plant, OCCURRENCE)
+        judged = facts_of(judge_as_of(plant, tables, base, (installation.engine,), day, None, accepted))
+        told = Facts(judged.lasts, judged.wrong, papers_of(installation, plant))
+        outside = excluding(profile_of(look(plant, tables, base, day)), base, day)
+    documents = {rule.source.document for rule in outside}
+    return stated(coverage(base, day), told, documents), base
+
+
+def _shape(rows: Sequence[Stated], base: RuleBase) -> dict[str, object]:
     return {
-        "requirements": [
-            {
-                "requirement": row.requirement.code,
-                "clause": row.requirement.source.clause,
-                "strength": row.requirement.source.strength.value,
-                "title": {"zh": row.requirement.title.zh, "en": row.requirement.title.en},
-                "met_by": [{"kind": met.kind, "id": met.id} for met in row.met_by],
-                "questions": [{"zh": row.question.zh, "en": row.question.en}],
-                "organisational": row.organisational,
-                "slips": list(row.requirement.slips),
-            }
-            for row in rows
-        ],
-        "by_chapter": {chapter.chapter: _chapter(chapter) for chapter in by_chapter(tuple(rows))},
+        "requirements": [_row(row, base) for row in rows],
+        "by_chapter": {c.chapter: _chapter(c) for c in by_chapter(tuple(row.covered for row in rows))},
+        **({"by_standing": {k.value: n for k, n in counts_of(rows).items()}} if rows and rows[0].standing else {}),
     }
+
+
+def _row(row: Stated, base: RuleBase) -> dict[str, object]:
+    requirement = row.covered.requirement
+    return {
+        "requirement": requirement.code,
+        "clause": requirement.source.clause,
+        "strength": requirement.source.strength.value,
+        "title": _both(requirement.title),
+        "met_by": [{"kind": met.kind, "id": met.id, **_choices(met, base)} for met in row.covered.met_by],
+        "questions": [_both(row.covered.question)],
+        "organisational": row.covered.organisational,
+        "slips": list(requirement.slips),
+        **(_standing(row) if row.standing else {}),
+    }
+
+
+def _choices(met: MetBy, base: RuleBase) -> dict[str, object]:
+    rules = [rule for rule in base.named(met.id) if rule.kind == met.kind]
+    found = [_both(choice) for rule in rules[-1:] for choice in choices_of(rule)]
+    return {"plants_choice": found} if found else {}
+
+
+def _standing(row: Stated) -> dict[str, object]:
+    return {
+        "standing": row.standing,
+        "occurrences": [{name: getattr(one, name) for name in _OF_LAST} for one in row.lasts],
+        "findings": [{"situation": w.situation, "rule": w.rule, "count": w.count} for w in row.wrong],
+        "documents": [{"document": p.rule, "count": p.documents, "in_force": p.in_force} for p in row.papers],
+    }
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
 
 
 def _chapter(chapter: Chapter) -> dict[str, int]:
@@ -53,17 +102,19 @@ def _chapter(chapter: Chapter) -> dict[str, int]:
     }
 
 
-def _print(rows: Sequence[Covered]) -> None:
+def _print(every: Sequence[Stated]) -> None:
+    rows = [row.covered for row in every]
     print_table(
-        ("要求 requirement", "条款 clause", "强度 strength", "由谁满足 met by"),
+        ("要求 requirement", "条款 clause", "强度 strength", "状态 standing", "由谁满足 met by"),
         (
             (
                 row.requirement.code,
                 row.requirement.source.clause,
                 row.requirement.source.strength.value,
+                one.standing or "",
                 "、".join(f"{met.kind}:{met.id}" for met in row.met_by) or "— 缺 gap",
             )
-            for row in rows
+            for one, row in zip(every, rows, strict=True)
         ),
     )
     print_table(

@@ -15,6 +15,7 @@ def declare(commands: _SubParsersAction[ArgumentParser]) -> None:
     command(rules, "check", keeping.rules_check, "加载并检查 / load and check")
     met = command(rules, "coverage", covering.rules_coverage, "标准各条由哪些规则满足 / what meets each clause")
     met.add_argument("--as-of", type=day, metavar="D", help="以某日有效的规则计 / by the rules in force on a day")
+    met.add_argument("--plant", metavar="P", help="某企业做到哪一步 / where a plant stands")
     plan = command(rules, "plan", changing.rules_plan, "变更前的计划 / what a changed rule base would do")
     plan.add_argument("directory", metavar="NEWDIR", help="目录或快照摘要 / a directory, or a snapshot's digest")
     plan.add_argument("--from", dest="since", type=day, metavar="D", help="到期日自 / of due days from")

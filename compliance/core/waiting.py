@@ -13,6 +13,7 @@ from datetime import date
 from typing import Protocol
 
 from compliance.core.controlled import DocumentAtHand
+from compliance.core.covering import CoveringLists
 from compliance.core.desk import DeskLists
 from compliance.core.judged import Nonconformity
 from compliance.core.lists import Lists, OccurrenceRow
@@ -62,5 +63,5 @@ class WaitingLists(Protocol):
         ...
 
 
-class ScreenLists(Lists, WaitingLists, DeskLists, Protocol):
+class ScreenLists(Lists, WaitingLists, DeskLists, CoveringLists, Protocol):
     """Everything that screens ask."""

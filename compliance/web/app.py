@@ -16,6 +16,7 @@ from compliance.web import (
     addresses,
     ahead,
     api,
+    covering,
     credentials,
     daily,
     directly,
@@ -67,8 +68,8 @@ def create_app(services: Services) -> Flask:
     security.protect_forms(app, api.blueprint)
     errors.install(app, api.problem)
     for module in (
-        people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, rights, trail,
-        system, entries, daily, notices, feed, grouped, documents, writing, ahead, figures, api, tokens,
+        people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, covering, rights,
+        trail, system, entries, daily, notices, feed, grouped, documents, writing, ahead, figures, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     _furnish(app, services)

@@ -10,6 +10,7 @@ from functools import cache
 from markupsafe import Markup
 
 from compliance.core.collisions import Clash
+from compliance.core.covering import Standing as Covered
 from compliance.core.factors import Standing
 from compliance.core.figures import Figure
 from compliance.core.judged import OccurrenceState
@@ -51,6 +52,27 @@ def state_chip(state: OccurrenceState) -> Chip:
             return Chip(_("无记录"), "–", "calm")
         case OccurrenceState.NOT_APPLICABLE:
             return Chip(_("不适用"), "∅", "calm")
+
+
+def standing_chip(standing: Covered) -> Chip:
+    """Where a plant stands with a statement of the standard."""
+    chips = {
+        Covered.LATE: (_("有逾期或发现"), "!", "bad"),
+        Covered.GAP: (_("尚无规则"), "∅", "bad"),
+        Covered.NEVER: (_("从未完成"), "○", "warn"),
+        Covered.OPEN: (_("办理中"), "●", "open"),
+        Covered.MET: (_("已做到"), "✓", "good"),
+        Covered.KEPT: (_("系统保证"), "▣", "good"),
+        Covered.IDLE: (_("未触发"), "–", "calm"),
+        Covered.AUDIT: (_("内审判断"), "?", "calm"),
+        Covered.OUTSIDE: (_("不适用"), "∅", "calm"),
+    }
+    return Chip(*chips[standing])
+
+
+def chapter(name: str) -> str:
+    """A chapter or annex of the standard."""
+    return _("第 %(name)s 章", name=name) if name.isdigit() else _("附录 %(name)s", name=name)
 
 
 def state_mark(state: OccurrenceState) -> Markup:
