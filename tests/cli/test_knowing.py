@@ -102,7 +102,10 @@ def test_a_lost_snapshot_is_said(own: Cli, amended: Path, monkeypatch: pytest.Mo
     live_on(monkeypatch, date(2026, 6, 20))
     assert own("rules", "activate", amended).code == 0
     kept = own.folder / "records" / "rules"
-    first = min(kept.iterdir(), key=lambda p: "known = 2026-04-20" in (p / "obligations/filings.toml").read_text())
+    first = min(
+        (d for d in kept.iterdir() if d.is_dir()),
+        key=lambda p: "known = 2026-04-20" in (p / "obligations/filings.toml").read_text(),
+    )
     shutil.rmtree(first)
     answer = own("findings", "--known-on", TODAY)
     assert (answer.code, "rules-lost" in answer.err) == (3, True)

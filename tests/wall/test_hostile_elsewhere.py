@@ -23,7 +23,7 @@ from compliance.bootstrap.usecases import enter_post, vocabularies
 from compliance.bootstrap.web import web_app
 from compliance.core.calendar_feed import LINE, feed_text
 from compliance.core.imports import ENTERABLE, Entry, ImportReport, enter
-from compliance.core.model import Cell, PersonPeriod, Refers, Row
+from compliance.core.model import Cell, CompanyItem, PersonPeriod, Refers, Row
 from compliance.core.notices.kept import Mail
 from compliance.kernel.config import Config
 from compliance.kernel.errors import ComplianceError
@@ -74,7 +74,8 @@ def _open_columns(kind: type[Row]) -> list[str]:
     ]
 
 
-TABLES = [kind for kind in ENTERABLE if _open_columns(kind)]
+#: The plant's own items come by workbook, but for the few that no workbook has.
+TABLES = [kind for kind in ENTERABLE if _open_columns(kind) and kind is not CompanyItem]
 
 
 def _written(value: object) -> str:
