@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -195,7 +195,8 @@ def _fill(installation: Installation, plant: Plant, rows: int) -> None:
     base = installation.rulebase
     duties, findings = list(base.of(Obligation))[:KINDS], list(base.of(Finding))[:KINDS]
     with installation.register.work() as work:
-        work.save_occurrences(plant, list(_occurrences(plant, duties, rows)), [])
+        made = [replace(o, ruleset=base.digest) for o in _occurrences(plant, duties, rows)]  # as a pulse keeps them
+        work.save_occurrences(plant, made, [])
         work.save_nonconformities(plant, list(_tickets(findings, rows)))
         work.save_findings(plant, list(_findings(plant, findings, rows)))
         work.insert_rows(plant, _instruments())
