@@ -39,7 +39,7 @@ from compliance.core.lists import (
     Page,
     PlantCard,
 )
-from compliance.core.model import SHEETS
+from compliance.core.model import SHEETS, CompanyItem
 from compliance.core.plants import Plant
 
 T = TypeVar("T")
@@ -293,7 +293,7 @@ def _plants_of() -> Select[Any]:
 def _plants_named() -> Select[Any]:
     """Those of them that have the key or short code ``named``: asked on every page, so made once."""
     named = bindparam("named", type_=plant.c.key.type)
-    return _plants_of().add_columns(_unseen()).where(or_(plant.c.key == named, plant.c.short == named))
+    return _plants_of().add_columns(_unseen(), _profile()).where(or_(plant.c.key == named, plant.c.short == named))
 
 
 def _unseen() -> ColumnElement[int]:
@@ -304,15 +304,38 @@ def _unseen() -> ColumnElement[int]:
     return query.scalar_subquery().label("unseen")
 
 
+def _profile() -> ColumnElement[str]:
+    """What the plant says of itself, with the plant's own statement: most pages look whether the rules bind it."""
+    own = sheets[CompanyItem]
+    said = own.c.item + literal(_IS) + own.c.content
+    query = select(func.aggregate_strings(said, _AND)).where(own.c.plant_id == plant.c.id).correlate(plant)
+    return query.scalar_subquery().label("profile")
+
+
+#: Between an item and what it says, and between items: characters that no cell may hold.
+_IS, _AND = "\x1f", "\x1e"
+
+
+def _said(profile: str | None) -> dict[str, str]:
+    items = (item.partition(_IS) for item in (profile or "").split(_AND) if item)
+    return {name: content for name, _is, content in items}
+
+
 def _cards(rows: Sequence[SqlRow[Any]]) -> list[PlantCard]:
     roles: dict[int, set[str]] = {}
     found: dict[int, Plant] = {}
     unseen: dict[int, int] = {}
+    profiles: dict[int, dict[str, str]] = {}
     for r in rows:
         found[r.id] = Plant(r.id, r.key, r.short, r.name, r.data_start, r.data_end, r.onboarded, r.mark)
         roles.setdefault(r.id, set()).add(r.role)
-        unseen[r.id] = r._mapping.get("unseen", 0)  # noqa: SLF001 - the public name of a row's mapping
-    return [PlantCard(of, frozenset(roles[of.id]), unseen=unseen[of.id]) for of in found.values()]
+        more = r._mapping  # noqa: SLF001 - the public name of a row's mapping
+        unseen[r.id] = more.get("unseen", 0)
+        if r.id not in profiles:
+            profiles[r.id] = _said(more.get("profile"))
+    return [
+        PlantCard(of, frozenset(roles[of.id]), unseen=unseen[of.id], profile=profiles[of.id]) for of in found.values()
+    ]
 
 
 def _counts(row: SqlRow[Any]) -> Counts:

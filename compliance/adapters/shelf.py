@@ -19,6 +19,7 @@ class RuleShelf:
     def __init__(self, root: Path) -> None:
         """Keep snapshots below a folder."""
         self._root = root
+        self._hint: tuple[tuple[int, int], str] | None = None
 
     def directory(self, digest: str) -> Path:
         """The folder of a snapshot, whether it is there or not."""
@@ -26,10 +27,16 @@ class RuleShelf:
 
     def hint(self) -> str:
         """The digest that was put into use last, as far as this folder knows; the register decides."""
+        path = self._root / _HINT
         try:
-            return (self._root / _HINT).read_text("ascii").strip()
+            found = path.stat()
+            # It is replaced, never written over: another file is another inode. Every page looks, so it is read once.
+            seen = (found.st_ino, found.st_mtime_ns)
+            if self._hint is None or self._hint[0] != seen:
+                self._hint = (seen, path.read_text("ascii").strip())
         except OSError:
             return ""
+        return self._hint[1]
 
     def note(self, digest: str) -> None:
         """Tell processes that run which digest was put into use."""

@@ -13,6 +13,7 @@ from compliance.adapters.document_tables import document, document_version
 from compliance.adapters.tables import finding, occurrence
 from compliance.core.covering import Facts, Last, Paper, Wrong
 from compliance.core.judged import OccurrenceState
+from compliance.core.lists import TO_DO
 from compliance.core.plants import Plant
 
 
@@ -24,7 +25,7 @@ class SqlStanding:
         self._database = database
 
     def standing(self, plant: Plant, obligations: Sequence[str]) -> Facts:
-        """The latest occurrences of these obligations, the findings that stand, the documents there are."""
+        """The occurrences of these obligations that count, the findings that stand, the documents there are."""
         this = {"this": plant.id}
         with self._database.read() as connection:
             lasts = connection.execute(latest_of(tuple(obligations)), this).all() if obligations else ()
@@ -36,15 +37,25 @@ class SqlStanding:
 
 @cache
 def latest_of(obligations: tuple[str, ...]) -> Select[Any]:
-    """Of the plant ``this``, the latest occurrence of each obligation in each state, found along its index."""
+    """Of the plant ``this``, the occurrence that counts of each obligation in each state, found along its index.
+
+    Of what is to be done that is the first one due, of everything else the last.
+    """
+    done = tuple(state for state in OccurrenceState if state not in TO_DO)
+    numbers = union_all(_numbers(obligations, TO_DO, first=True), _numbers(obligations, done, first=False))
+    found = numbers.subquery("found")
+    return select(occurrence).join(found, occurrence.c.id == found.c.number)
+
+
+def _numbers(obligations: tuple[str, ...], states: tuple[OccurrenceState, ...], *, first: bool) -> Select[Any]:
     duty = union_all(*(select(literal(name).label("name")) for name in obligations)).subquery("duty")
-    state = union_all(*(select(literal(s.value).label("state")) for s in OccurrenceState)).subquery("state")
+    state = union_all(*(select(literal(s.value).label("state")) for s in states)).subquery("state")
     one = occurrence.alias("one")
     same = (one.c.plant_id == bindparam("this"), one.c.obligation == duty.c.name, one.c.state == state.c.state)
-    newest = select(one.c.id).where(*same).order_by(one.c.due.desc(), one.c.id.desc()).limit(1)
-    number = newest.correlate(duty, state).scalar_subquery()
-    found = select(number.label("number")).select_from(duty.join(state, true())).subquery("found")
-    return select(occurrence).join(found, occurrence.c.id == found.c.number)
+    order = (one.c.due, one.c.id) if first else (one.c.due.desc(), one.c.id.desc())
+    counting = select(one.c.id).where(*same).order_by(*order).limit(1)
+    number = counting.correlate(duty, state).scalar_subquery()
+    return select(number.label("number")).select_from(duty.join(state, true()))
 
 
 @cache

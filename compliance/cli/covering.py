@@ -13,6 +13,7 @@ from compliance.core.applicability import excluding, profile_of
 from compliance.core.covering import Facts, Stated, counts_of, facts_of, stated
 from compliance.core.judged import OCCURRENCE
 from compliance.core.looking import choose_plant, judge_as_of, look
+from compliance.core.reconcile import AHEAD
 from compliance.kernel.clock import Clock
 from compliance.kernel.text import Text
 from compliance.rulebase.choosing import choices_of
@@ -44,7 +45,7 @@ def _of_plant(args: Namespace) -> tuple[tuple[Stated, ...], RuleBase]:
         with installation.register.read() as reads:
             plant = choose_plant(reads, args.plant)
             tables, accepted = reads.tables(plant), reads.accepted(plant, OCCURRENCE)
-        judged = facts_of(judge_as_of(plant, tables, base, (installation.engine,), day, None, accepted))
+        judged = facts_of(judge_as_of(plant, tables, base, (installation.engine,), day, day + AHEAD, accepted))
         told = Facts(judged.lasts, judged.wrong, papers_of(installation, plant))
         outside = excluding(profile_of(look(plant, tables, base, day)), base, day)
     documents = {rule.source.document for rule in outside}

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from compliance.core.findings import Judged
 from compliance.core.judged import OccurrenceState
+from compliance.core.lists import TO_DO
 from compliance.core.plants import Plant
 from compliance.rulebase.coverage import SECTION, Covered
 
@@ -37,7 +38,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Last:
-    """The latest occurrence of an obligation in a state; ``number`` is its id in the register, 0 if it has none."""
+    """The occurrence of an obligation in a state that counts: the first of what is to be done, else the last.
+
+    ``number`` is its id in the register, 0 if it has none.
+    """
 
     obligation: str
     code: str
@@ -91,7 +95,7 @@ class CoveringLists(Protocol):
     """Answers how a plant stands: few statements at any size."""
 
     def standing(self, plant: Plant, obligations: Sequence[str]) -> Facts:
-        """The latest occurrences of these obligations, the findings that stand, the documents there are."""
+        """The occurrences of these obligations that count, the findings that stand, the documents there are."""
         ...
 
 
@@ -110,7 +114,9 @@ def stated(rows: Iterable[Covered], facts: Facts, outside: Collection[str] = ())
 def facts_of(judged: Judged) -> Facts:
     """The same, of a judgement that nothing stored."""
     latest: dict[tuple[str, OccurrenceState], Last] = {}
-    for o in judged.occurrences:
+    for o in sorted(judged.occurrences, key=lambda o: o.due):
+        if o.state in TO_DO and (o.obligation, o.state) in latest:
+            continue
         latest[o.obligation, o.state] = Last(
             obligation=o.obligation,
             code=o.code,

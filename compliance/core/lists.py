@@ -54,12 +54,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class PlantCard:
-    """A plant that a person may see, with the roles the person has there; ``unseen``: notices not yet read."""
+    """A plant that a person may see, with the roles the person has there.
+
+    ``unseen``: notices not yet read; ``profile``: what the plant says of itself, by the word of each item.
+    """
 
     plant: Plant
     roles: frozenset[str]
     counts: Counts = field(default_factory=Counts)
     unseen: int = 0
+    profile: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ applies to rules); at the server the operator alone may start a workspace that n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
@@ -192,51 +192,41 @@ class Proposals:
         if after.digest == self.before.digest:
             raise NothingChanges
         with self._refusing(person, after.digest):
-            self._insist(person)
+            with self.register.read() as reads:
+                self._insist(reads, person)
             may_be_used(self.before, after, self.today())
-        plan = self.plan_of(after)
-        self.shelf.keep(after)
-        file = self._keep(plan)
-        user = person.user
-        made = Proposal(
-            id=0,
-            digest=after.digest,
-            before=self.before.digest,
-            plan=plan.digest,
-            file=file.sha256,
-            login=user.login,
-            account=user.person,
-            name=user.name,
-            reason=reason.strip(),
-            at=self.moment(),
-        )
-        with self.register.work() as work:
-            made = replace(made, id=work.add_proposal(made))
-            work.record(self._act("propose", person, made, plan, file), None)
+            plan = self.plan_of(after)
+            self.shelf.keep(after)
+            file = self._keep(plan)
+            made = self._proposal(after, plan, file, person.user, reason.strip())
+            with self.register.work() as work:
+                self._insist(work, person)
+                made = replace(made, id=work.add_proposal(made))
+                work.record(self._act(PROPOSE, person, made, plan, file), None)
         return made, plan
 
     def activate(self, after: RuleBase, person: SignedIn, *, seen: str) -> tuple[Proposal, Plan]:
-        """Put a proposed rule base into use, signed by another person who has seen the plan of that digest."""
-        with self.register.read() as reads:
-            found = reads.proposal(after.digest)
-        if found is None or found.state != OPEN:
-            raise NoSuchProposal(digest=after.digest)
+        """Put a proposed rule base into use, signed by another person who has seen the plan of that digest.
+
+        Who may, what is in use and that no plant has changed since it was planned are asked again in the transaction.
+        """
         with self._refusing(person, after.digest):
-            self._insist(person)
-            self._another(found, person.user)
+            with self.register.read() as reads:
+                self._standing(reads, after, person)
+                sizes = _sizes(reads)
             may_be_used(self.before, after, self.today())
-        plan = self.plan_of(after)
-        if plan.digest != seen or found.before != self.before.digest:
-            raise PlanIsStale(plan=plan.digest)
-        file = self._keep(plan)
-        with self.register.work() as work:
-            current = work.proposal(after.digest)
-            if current is None or current.state != OPEN:
-                raise NoSuchProposal(digest=after.digest)
-            work.activate_rules(after.digest)
-            work.decide_proposal(current, USED, person.user.login, person.user.name, self.moment())
-            _lengthen(work, plan)
-            work.record(self._act("activate", person, current, plan, file), None)
+            plan = self.plan_of(after)
+            if plan.digest != seen:
+                raise PlanIsStale(plan=plan.digest)
+            file = self._keep(plan)
+            with self.register.work() as work:
+                found = self._standing(work, after, person)
+                if _sizes(work) != sizes or work.active_rules() != found.before:
+                    raise PlanIsStale(plan=plan.digest)
+                work.activate_rules(after.digest)
+                work.decide_proposal(found, USED, person.user.login, person.user.name, self.moment())
+                _lengthen(work, plan)
+                work.record(self._act(ACTIVATE, person, found, plan, file), None)
         self.shelf.note(after.digest)
         return found, plan
 
@@ -244,21 +234,17 @@ class Proposals:
         """Take a proposal back."""
         if not reason.strip():
             raise NeedsReason
-        with self._refusing(person, digest):
-            self._insist(person)
-        with self.register.work() as work:
-            found = work.proposal(digest)
-            if found is None or found.state != OPEN:
-                raise NoSuchProposal(digest=digest)
+        with self._refusing(person, digest), self.register.work() as work:
+            self._insist(work, person)
+            found = _open_proposal(work, digest)
             work.decide_proposal(found, WITHDRAWN, person.user.login, person.user.name, self.moment())
-            changes = ({"f": "state", "old": OPEN, "new": WITHDRAWN},)
             work.record(
                 Act(
                     actor=person.actor(),
                     action="rules:withdraw",
                     object_type=RULES,
                     object_id=digest,
-                    changes=changes,
+                    changes=({"f": "state", "old": OPEN, "new": WITHDRAWN},),
                     reason=reason.strip(),
                 ),
                 None,
@@ -273,10 +259,16 @@ class Proposals:
 
     # --- who
 
-    def _insist(self, person: SignedIn) -> None:
-        with self.register.read() as reads:
-            if person.user.id not in {user.id for user in _everywhere(reads)}:
-                raise NotForTheGroup(rule=self._named)
+    def _insist(self, reads: ProposalReads, person: SignedIn) -> None:
+        if person.user.id not in {user.id for user in _everywhere(reads)}:
+            raise NotForTheGroup(rule=self._named)
+
+    def _standing(self, reads: ProposalReads, after: RuleBase, person: SignedIn) -> Proposal:
+        """The open proposal of a rule base, where this person may put it into use."""
+        found = _open_proposal(reads, after.digest)
+        self._insist(reads, person)
+        self._another(found, person.user)
+        return found
 
     def _another(self, found: Proposal, user: User) -> None:
         rule = self._rule
@@ -294,14 +286,44 @@ class Proposals:
         rule = self._rule
         return f"{rule.kind}.{rule.id}" if rule else RULES
 
-    def _refusing(self, person: SignedIn, digest: str) -> _Refusing:
-        return _Refusing(self.register, person, digest)
+    @contextmanager
+    def _refusing(self, person: SignedIn, digest: str) -> Iterator[None]:
+        """A refusal of a known person leaves one leaf, and nothing else."""
+        try:
+            yield
+        except Refused as refusal:
+            with self.register.work() as work:
+                work.record(
+                    Act(
+                        actor=person.actor(),
+                        action="rules:refused",
+                        object_type=RULES,
+                        object_id=digest,
+                        reason=refusal.message.zh,
+                    ),
+                    None,
+                )
+            raise
 
     # --- what is kept
 
     def _keep(self, plan: Plan) -> ObjectRef:
         shape = told(plan.before, plan.after, plan.rules, plan.refused, plan.plants)
         return self.vault.put(BytesIO(canonical(shape)), name=f"plan-{plan.after[:12]}.json", media_type=_JSON)
+
+    def _proposal(self, after: RuleBase, plan: Plan, file: ObjectRef, user: User, reason: str) -> Proposal:
+        return Proposal(
+            id=0,
+            digest=after.digest,
+            before=self.before.digest,
+            plan=plan.digest,
+            file=file.sha256,
+            login=user.login,
+            account=user.person,
+            name=user.name,
+            reason=reason,
+            at=self.moment(),
+        )
 
     def _act(self, verb: str, person: SignedIn, proposal: Proposal, plan: Plan, file: ObjectRef) -> Act:
         covers = digest_of([proposal.digest, proposal.before, plan.digest, proposal.reason, verb])
@@ -321,29 +343,16 @@ class Proposals:
         )
 
 
-class _Refusing:
-    """A refusal of a known person leaves one leaf."""
+def _open_proposal(reads: ProposalReads, digest: str) -> Proposal:
+    found = reads.proposal(digest)
+    if found is None or found.state != OPEN:
+        raise NoSuchProposal(digest=digest)
+    return found
 
-    def __init__(self, register: ProposalRegister, person: SignedIn, digest: str) -> None:
-        self._register, self._person, self._digest = register, person, digest
 
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
-        if not isinstance(error, Refused):
-            return
-        with self._register.work() as work:
-            work.record(
-                Act(
-                    actor=self._person.actor(),
-                    action="rules:refused",
-                    object_type=RULES,
-                    object_id=self._digest,
-                    reason=error.message.zh,
-                ),
-                None,
-            )
+def _sizes(reads: ProposalReads) -> dict[str, int]:
+    """How long each plant's log is: it grows with every change of what a plan rests on."""
+    return {plant.key: reads.version(plant) for plant in reads.plants()}
 
 
 def _everywhere(reads: ProposalReads) -> Sequence[User]:

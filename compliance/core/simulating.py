@@ -14,7 +14,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from compliance.core.collisions import recurring
-from compliance.core.judged import Nonconformity, Occurrence, OccurrenceState
+from compliance.core.judged import Nonconformity, Occurrence
+from compliance.core.lists import TO_DO
 from compliance.core.model import ImportedNonconformity, Instrument, PersonPeriod
 from compliance.core.notices.posts import Holders
 from compliance.core.people import Absence, People
@@ -29,7 +30,7 @@ from compliance.rulebase.schema import Calendar, Every, Obligation, PerRecord, P
 
 _DAY = timedelta(days=1)
 _MONTH = len("2026-01")
-_TO_DO = frozenset({OccurrenceState.UPCOMING, OccurrenceState.OPEN, OccurrenceState.OVERDUE})
+
 #: The row of actions on nonconformities: they belong to a person, not to a post.
 ACTIONS = "nonconformity"
 #: The column of what is overdue on the first day.
@@ -144,7 +145,7 @@ def simulate(known: Known, rulebase: RuleBase, day: date, until: date) -> Simula
     """What falls due from a day to another, both included, and what is overdue then."""
     people = People(known.periods, known.absences)
     posts = _Posts(known, rulebase, day, until)
-    open_ones = [o for o in known.occurrences if o.state in _TO_DO and o.due <= until]
+    open_ones = [o for o in known.occurrences if o.state in TO_DO and o.due <= until]
     every_day = recurring(rulebase, Every.DAY)
     duties = [_duty(o, posts, every_day, day) for o in open_ones]
     later = [a for o in open_ones for a in _projected(o, known, rulebase, posts, day, until)]

@@ -24,7 +24,7 @@ from compliance.bootstrap.links import door_of
 from compliance.bootstrap.proposing import plan_of, proposals
 from compliance.bootstrap.usecases import import_file, pulse
 from compliance.cli.main import main
-from compliance.core.accounts import Entered, NewUser, Origin, Role, SignedIn, add_user, sign_in
+from compliance.core.accounts import Entered, NewUser, Origin, Role, SignedIn, add_user, grant, revoke, sign_in
 from compliance.core.acts import Act
 from compliance.core.cases import occurrence_key
 from compliance.core.controlled import ControlledDocument, DocumentVersion
@@ -32,7 +32,14 @@ from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
 from compliance.core.planning import Plan, RetentionShortened, told
 from compliance.core.planning.plants import _worded
 from compliance.core.plants import Plant
-from compliance.core.proposals import NoSuchProposal, NotForTheGroup, OwnProposal, PlanIsStale, TwoPersons
+from compliance.core.proposals import (
+    NoSuchProposal,
+    NotForTheGroup,
+    OwnProposal,
+    PlanIsStale,
+    Proposals,
+    TwoPersons,
+)
 from compliance.core.worked import CaseRow
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
@@ -319,7 +326,7 @@ def test_retention_is_never_shortened(prepared: Path, tmp_path: Path, edits: Seq
         before = _leaves(at)
         with pytest.raises(RetentionShortened):
             proposals(at).propose(after, person(at, "author"), "短些")
-        assert _leaves(at) == before + 1  # a sign-in
+        assert _leaves(at) == before + 2  # a sign-in, and the refusal
         at.close()
         assert main(["--data", str(at.workspace.root), "rules", "plan", str(tmp_path / "rules"), "--json"]) == 1
 
@@ -349,6 +356,14 @@ def test_two_persons_who_may_and_a_plan_that_still_holds(prepared: Path, tmp_pat
         with pytest.raises(PlanIsStale):
             doing.activate(after, second, seen="another")
         before = _leaves(at)
+        with pytest.raises(PlanIsStale):
+            _moved_meanwhile(doing, at).activate(after, second, seen=plan.digest)
+        assert at.current_rules(surely=True).digest == plan.before
+        with pytest.raises(NotForTheGroup):
+            _demoted_meanwhile(doing, at).activate(after, second, seen=plan.digest)
+        assert at.current_rules(surely=True).digest == plan.before
+        grant(at.register, "second", plant=_key(at), role=Role.DOCUMENT_CONTROLLER, actor=OPERATOR, now=at.clock.now())
+        before = _leaves(at)
         doing.activate(after, second, seen=plan.digest)
         assert _leaves(at) == before + 1
         with pytest.raises(NoSuchProposal):
@@ -358,6 +373,62 @@ def test_two_persons_who_may_and_a_plan_that_still_holds(prepared: Path, tmp_pat
             assert reads.proposals()[0].decided_by == "second"
             with pytest.raises(TwoPersons):
                 doing.only_operator(reads)
+
+
+def _key(at: Installation) -> str:
+    with at.register.read() as reads:
+        return reads.plants()[0].key
+
+
+def _moved_meanwhile(doing: Proposals, at: Installation) -> Proposals:
+    """While the plan is made, somebody changes the plant."""
+
+    def plan_of_then(after: RuleBase) -> Plan:
+        plan = doing.plan_of(after)
+        with at.register.read() as reads:
+            (plant,) = reads.plants()
+        with at.register.work() as work:
+            work.record(Act(actor=OPERATOR, action="stage:set", object_type="plant", object_id=plant.key), plant)
+        return plan
+
+    return replace(doing, plan_of=plan_of_then)
+
+
+def _demoted_meanwhile(doing: Proposals, at: Installation) -> Proposals:
+    """While the plan is made, the second person loses the role."""
+
+    def plan_of_then(after: RuleBase) -> Plan:
+        plan = doing.plan_of(after)
+        revoke(
+            at.register,
+            "second",
+            plant=_key(at),
+            role=Role.DOCUMENT_CONTROLLER,
+            actor=OPERATOR,
+            reason="调岗",
+            now=at.clock.now(),
+        )
+        return plan
+
+    return replace(doing, plan_of=plan_of_then)
+
+
+def test_another_process_uses_the_new_rules_with_its_next_look(prepared: Path, tmp_path: Path) -> None:
+    after = read_rules(edited(tmp_path, CHANGES["a new duty"][0]))
+    with copied(prepared, tmp_path) as at:
+        running = build(at.workspace.root, today=TODAY)
+        try:
+            before = running.current_rules().digest
+            put_into_use(at, after)
+            assert running.current_rules().digest == after.digest != before
+            hint = at.workspace.records / "rules" / "in-use"
+            hint.unlink()
+            assert running.current_rules().digest == after.digest
+            hint.write_text("0" * 64, "ascii")  # what the file says counts for nothing: the register decides
+            assert running.current_rules().digest == after.digest
+            assert running.shelf.hint() == after.digest
+        finally:
+            running.close()
 
 
 def test_a_refusal_leaves_one_leaf(prepared: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from compliance.core.planning.telling import told
 from compliance.core.planning.texts import RuleChange, Shortened, changes_between, shortened
 from compliance.core.ports import Progress
 from compliance.kernel.canonical import digest_of
-from compliance.kernel.errors import WrongUse
+from compliance.kernel.errors import Refused
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 
-class RetentionShortened(WrongUse):
+class RetentionShortened(Refused):
     """The rule base would let records go earlier; it is not proposed and not put into use."""
 
     code = "retention-shortened"
