@@ -58,9 +58,17 @@ class Filled(DocxTemplate):  # type: ignore[misc] # the library has no types
                 part._blob = filled.encode("utf-8")  # noqa: SLF001 - the library has no other way
 
 
+class _Language(ImmutableSandboxedEnvironment):
+    """A dot leads to a name of the data, whatever Python calls by that name (``keys``, ``items``)."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - as in the library
+        """The value of a name."""
+        return self.getitem(obj, attribute)
+
+
 def environment(*, autoescape: bool = True) -> Environment:
     """The template language: sandboxed, escaping, and strict about names."""
-    env = ImmutableSandboxedEnvironment(autoescape=autoescape, undefined=StrictUndefined, keep_trailing_newline=True)
+    env = _Language(autoescape=autoescape, undefined=StrictUndefined, keep_trailing_newline=True)
     env.globals.clear()
     return env
 

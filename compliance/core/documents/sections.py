@@ -57,8 +57,14 @@ def lines(content: Content) -> list[str]:
 
 
 def missing(rule: Document, context: Context) -> tuple[Section, ...]:
-    """Sections that say nothing: nobody wrote them, or the register has no data for them."""
-    return tuple(s for s in rule.sections if not all(_said(_at(name, context)) for name in _wanted(s)))
+    """Sections that say nothing: nobody wrote them, the register has no data, or a row lacks what it must say."""
+    return tuple(s for s in rule.sections if not all(_whole(s, _at(name, context)) for name in _wanted(s)))
+
+
+def _whole(section: Section, value: Value) -> bool:
+    """Whether a value says something, and each of its rows every column that must be filled."""
+    rows = value if section.must and isinstance(value, Sequence) else ()
+    return _said(value) and all(_said(row[name]) for row in rows if isinstance(row, Mapping) for name in section.must)
 
 
 def _wanted(section: Section) -> Sequence[str]:
@@ -82,7 +88,7 @@ def _at(name: str, context: Context) -> Value:
 
 def _said(value: Value) -> bool:
     if isinstance(value, str):
-        return value not in _NOTHING
+        return value.strip() not in _NOTHING
     if is_picture(value):
         return True
     if isinstance(value, Mapping):

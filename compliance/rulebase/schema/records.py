@@ -58,7 +58,7 @@ class Section:
 
     ``needs``: names of the data without which a data section is missing; ``default``: one paragraph a line;
     ``columns`` and ``rows``: the heads of an author's table and the rows that it begins with; ``words``: the choices;
-    ``drawn``: how the paragraphs of a text are also drawn ("flow", "cycle", or not at all).
+    ``must``: columns that no row may leave empty; ``drawn``: how a text is also drawn ("flow", "cycle", or not at all).
     """
 
     id: str
@@ -71,6 +71,7 @@ class Section:
     needs: tuple[str, ...] = ()
     columns: tuple[Word, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    must: tuple[str, ...] = ()
     words: tuple[Word, ...] = ()
     drawn: str = ""
 
