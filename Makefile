@@ -42,6 +42,7 @@ check: lint rules test  ## 静态检查、规则、测试 / lint, rules and test
 
 rules: env  ## 检查规则库 / check the rule base
 	$(BIN)/compliance rules check
+	$(BIN)/compliance rules lint
 
 lint: env-test  ## 只做静态检查 / format, lint, types and layers only
 	$(BIN)/ruff format --check .

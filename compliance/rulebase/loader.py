@@ -41,6 +41,7 @@ _PARSERS: Mapping[str, Callable[[Table, Common], Rule]] = {
     "requirement": requirements.requirement,
     "slip": requirements.slip,
     "applicability": requirements.applicability,
+    "exception": requirements.exception,
 }
 
 

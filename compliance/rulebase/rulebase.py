@@ -20,6 +20,7 @@ from compliance.rulebase.schema import (
     FactRule,
     FigureRule,
     Finding,
+    LintException,
     Number,
     Obligation,
     Parameter,
@@ -53,6 +54,7 @@ KINDS: Mapping[str, type[Rule]] = {
     "requirement": Requirement,
     "slip": Slip,
     "applicability": Applicability,
+    "exception": LintException,
 }
 
 

@@ -239,6 +239,7 @@ def kind(value: str) -> str:
         "requirement": _("标准要求"),
         "slip": _("标准疏漏"),
         "applicability": _("适用范围"),
+        "exception": _("审查例外"),
         "figure": _("核算指标"),
     }
     return names.get(value, value)

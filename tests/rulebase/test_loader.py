@@ -190,6 +190,7 @@ def test_finding_without_facts_of_the_catalogue_is_counted(small: RuleBase) -> N
         "requirement": 0,
         "slip": 0,
         "applicability": 0,
+        "exception": 0,
     }
     assert len(small.of(Obligation)) == 5
     assert len(small.of(Finding)) == 2

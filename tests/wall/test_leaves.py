@@ -460,6 +460,7 @@ LOOKS: dict[str, list[str]] = {
     "fsck": [],
     "doctor": [],
     "rules check": [],
+    "rules lint": [],
     "rules coverage": [],
     "occurrences": ["--from", "2026-11-01", "--to", "2026-11-30"],
     "findings": [],

@@ -13,7 +13,10 @@ from compliance.rulebase.schema import InForce, Source, Strength, Value
 
 #: Kinds that stand for words, figures and days; they may answer to no requirement of their own.
 WITHOUT_REQUIREMENTS = frozenset(
-    {"calendar", "vocabulary", "parameter", "post", "factor", "fact", "requirement", "slip", "applicability"}
+    {
+        *("calendar", "vocabulary", "parameter", "post", "factor", "fact"),
+        *("requirement", "slip", "applicability", "exception"),
+    }
 )
 
 

@@ -1,11 +1,11 @@
-"""Blocks of requirements and slips."""
+"""Blocks of requirements, slips, applicability and exceptions."""
 
 from __future__ import annotations
 
 from compliance.kernel.text import Text
 from compliance.rulebase.parse.common import Common
 from compliance.rulebase.parse.table import Table
-from compliance.rulebase.schema import Applicability, Reference, Requirement, Slip
+from compliance.rulebase.schema import Applicability, LintException, Reference, Requirement, Slip
 
 
 def requirement(table: Table, common: Common) -> Requirement:
@@ -34,6 +34,18 @@ def slip(table: Table, common: Common) -> Slip:
 def applicability(table: Table, common: Common) -> Applicability:
     """Read whom a document does not bind."""
     return Applicability(**common, unless=table.values("unless"), notice=table.both("notice"))
+
+
+def exception(table: Table, common: Common) -> LintException:
+    """Read what is meant as it stands although a check remarks on it."""
+    return LintException(
+        **common,
+        check=table.text("check"),
+        rule=table.text("rule"),
+        reason=table.both("reason"),
+        beside=table.maybe_text("beside") or "",
+        at=table.maybe_text("at") or "",
+    )
 
 
 def _maybe_both(table: Table, key: str) -> Text | None:

@@ -94,6 +94,7 @@ from compliance.rulebase.schema.records import (
 )
 from compliance.rulebase.schema.requirements import (
     Applicability,
+    LintException,
     Reference,
     Requirement,
     Slip,
@@ -125,6 +126,7 @@ RuleKind = (
     | Slip
     | Applicability
     | FigureRule
+    | LintException
 )
 
 __all__ = [
@@ -162,6 +164,7 @@ __all__ = [
     "Finding",
     "Holiday",
     "InForce",
+    "LintException",
     "MonthEndOfRecord",
     "Number",
     "Obligation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from compliance.kernel.text import Text
@@ -12,12 +12,17 @@ from compliance.rulebase.schema.common import Op, PropType, Rule, Scalar, Ticket
 
 @dataclass(frozen=True, slots=True)
 class FactType:
-    """Signature of a derivation: its typed properties, and the names of the parameters it must be given."""
+    """Signature of a derivation: its typed properties, and the names of the parameters it must be given.
+
+    ``least``: numbers that are never below; ``words``: texts that a vocabulary of the rules admits, by its id.
+    """
 
     derivation: str
     properties: Mapping[str, PropType]
     parameters: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    least: Mapping[str, int] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The statements of the source document, and the places where it contradicts itself."""
+"""The statements of the source document, the places where it contradicts itself, and what is meant as it stands."""
 
 from __future__ import annotations
 
@@ -50,3 +50,17 @@ class Applicability(Rule):
 
     unless: Mapping[str, Value]
     notice: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class LintException(Rule):
+    """One remark of the linter that is meant as it stands: of which check, on which rule (``kind.id``), and why.
+
+    ``beside`` is the other rule of the remark, ``at`` its place inside the rule, where the remark has them.
+    """
+
+    check: str
+    rule: str
+    reason: Text
+    beside: str = ""
+    at: str = ""
