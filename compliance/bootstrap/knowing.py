@@ -47,8 +47,11 @@ class KeptRules:
 
     def every(self) -> Iterator[RuleBase]:
         """Every snapshot that is still there, the latest first."""
+        current = "" if self._installation.given else self._installation.current_rules().digest
+        if current:  # the latest is at hand: most wordings are found without asking the register
+            yield self._installation.rulebase
         digests = dict.fromkeys(a.digest for a in reversed(activations(self._installation)))
-        return (base for digest in digests if (base := self(digest)) is not None)
+        yield from (base for digest in digests if digest != current and (base := self(digest)) is not None)
 
     def _kept(self, digest: str) -> RuleBase | None:
         if digest == self._installation.rulebase.digest:

@@ -9,6 +9,7 @@ from functools import cache
 
 from markupsafe import Markup
 
+from compliance.core.accounts import BY_CODE, BY_PASSWORD, BY_RECOVERY
 from compliance.core.collisions import Clash
 from compliance.core.covering import Standing as Covered
 from compliance.core.factors import Standing
@@ -213,6 +214,16 @@ def step_kind(value: str) -> str:
         "effective": _("有效工作日"),
     }
     return names.get(value, value)
+
+
+def signed_with(method: str) -> str:
+    """With what somebody showed, when signing, that it was them."""
+    means = [_("密码")]
+    if BY_CODE.removeprefix(BY_PASSWORD) in method:
+        means.append(_("一次性验证码"))
+    if BY_RECOVERY.removeprefix(BY_PASSWORD) in method:
+        means.append(_("恢复码"))
+    return " + ".join(means) + (_("（密码由重置链接设定）") if "(link:" in method else "")
 
 
 def origin(value: str) -> str:

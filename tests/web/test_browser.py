@@ -77,6 +77,12 @@ PAGES = {
     "missed": "daily",
     "notices": "notices",
 }
+#: The tables whose head lies over their first row, before anything is scrolled.
+COVERED = """[...document.querySelectorAll('table')].filter(t => {
+  const head = t.querySelector('thead th'), row = t.querySelector('tbody tr')
+  if (!head || !row || getComputedStyle(t.tHead).position === 'absolute') return false
+  return row.getBoundingClientRect().top < head.getBoundingClientRect().bottom - 1
+}).map(t => t.className)"""
 
 
 def _visit(
@@ -126,6 +132,7 @@ def test_every_page_fits_and_the_browser_complains_of_nothing(
         assert answer is not None
         assert answer.status == 200, name
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], (name, "wider than the screen")
+        assert page.evaluate(COVERED) == [], (name, "heads cover rows")
         if name in KEPT[f"{language}-{label}"]:
             _picture(page, f"{name}-{language}-{label}")
     assert errors == []

@@ -6,10 +6,14 @@ What goes from hand to hand otherwise is in ``test_browser_acting.py``.
 from __future__ import annotations
 
 import io
+import subprocess
+import threading
 from typing import TYPE_CHECKING
 
+import pyotp
 import pytest
 from docx import Document
+from werkzeug.serving import make_server
 
 from compliance.adapters.accounts import Argon2
 from compliance.bootstrap.documents import desk
@@ -21,15 +25,17 @@ from compliance.core.cases import CaseKey, Wish
 from compliance.core.controlled import DOCUMENT, at_hand
 from compliance.core.duties import person_now
 from compliance.core.judged import NONCONFORMITY
-from compliance.core.model import InstrumentCheck
-from tests.web.test_browser import DESK, PHONE
+from tests.web.test_browser import COVERED, DESK, PHONE
 from tests.web.test_browser_acting import Desks, _picture, desks
 from tests.web.world import EVIDENCE, PASSWORD, TODAY
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
 
     from tests.web.house import House
+    from tests.web.world import World
 
 __all__ = ["desks"]
 pytestmark = pytest.mark.slow
@@ -152,31 +158,86 @@ def test_a_report_is_drawn_up_reviewed_approved_issued_and_downloaded(
     for said in ("涉及两个月数据", "检定到期未列入提醒", "应急处置：停用该器具，改用备用秤"):
         assert said in text
     assert [row[1] for row in rows if row[0] == "验证标准"] == ["证书覆盖全部数据期"]
+    _pdf_says_the_same(desks, path, language, (number, ticket, "涉及两个月数据", "检定到期未列入提醒"))
 
 
-def test_a_check_that_is_entered_clears_its_finding(desks: Desks) -> None:
-    house, at = desks.house, desks.house.installation
+def _pdf_says_the_same(desks: Desks, path: str, language: str, said: tuple[str, ...]) -> None:
+    at, number = desks.house.installation, path.split("/")[1]
+    page = desks.at("officer", path, language)
+    assert page.get_by_text("PDF", exact=False).first.is_visible()  # is being made, says the page
     with at.register.read() as reads:
-        late = next(f for f in reads.findings(house.of) if f.found.situation == "L-11b" and f.withdrawn is None)
-        checks = reads.tables(house.of, [InstrumentCheck])[InstrumentCheck]
-    of_it = [c for c in checks if isinstance(c, InstrumentCheck) and c.instrument == late.found.subject]
-    before = max(of_it, key=lambda c: str(c.on))
-    listed = desks.at("department", "findings").locator(f"main a[href$='/findings/{late.id}']")
-    assert listed.count() == 1
-    page = desks.at("department", "entries/instrument_check/new")
-    day = f"{late.found.period}-20"
-    given = {"number": "ZX-95", "instrument": late.found.subject, "type": before.type, "on": day, "result": "合格"}
-    for name, value in given.items():
-        field = page.locator(f"main [name={name}]")
-        if field.evaluate("e => e.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value or "")
-    page.locator("main button.primary").click()
+        about = at_hand(reads, desks.house.of, number)
+    assert about is not None
+    desk(at).make_pages(desks.house.of, about.version.object_id, PULSE)
+    page.reload()
+    with page.expect_download() as got:
+        page.locator("main a[href$='/files/pdf']").click()
+    assert got.value.suggested_filename == f"{number}-A-0.pdf"
+    text = subprocess.run(["pdftotext", str(got.value.path()), "-"], check=True, capture_output=True).stdout.decode()
+    plain = "".join(text.split())
+    assert [one for one in said if one not in plain] == []
+
+
+@pytest.mark.parametrize(("language", "size"), [("zh", DESK), ("en", PHONE)])
+def test_the_second_step_of_signing_in_at_a_browser(
+    chromium: Browser, desks: Desks, language: str, size: tuple[int, int]
+) -> None:
+    house, login = desks.house, f"careful-{language}"
+    _person(house, login, None, Role.VERIFIER)
+    page = desks.at(login, "obligations", language, size)
+    page.goto(f"{house.url}/profile")
+    page.locator("form[action$='/codes/begin'] button").click()
     page.wait_for_load_state()
-    assert f"由此消除或完成：{late.found.message.zh}" in page.inner_text("main")
-    page = desks.at("department", "findings")
-    assert page.locator(f"main a[href$='/findings/{late.id}']").count() == 0
+    codes = pyotp.TOTP(page.inner_text("code.secret").replace(" ", ""))
+    page.fill("[name=code]", codes.at(house.installation.clock.now()))
+    page.fill("main [name=password]", PASSWORD)
+    page.locator("form[action$='/codes/confirm'] button.primary").click()
+    page.wait_for_load_state()
+    spare = page.locator("li code").first.inner_text()
+    fresh = chromium.new_context(viewport={"width": size[0], "height": size[1]})
+    fresh.add_cookies([{"name": "language", "value": language, "url": house.url}])
+    entering = fresh.new_page()
+    entering.goto(house.url)
+    entering.fill("#login", login)
+    entering.fill("#password", PASSWORD)
+    entering.click("button.primary")
+    entering.wait_for_url("**/sign-in/code**")
+    assert entering.evaluate("document.documentElement.scrollWidth") <= size[0]
+    entering.wait_for_function("document.activeElement.id === 'code'")
+    _picture(entering, f"sign-in-code-{language}-{'phone' if size == PHONE else 'desk'}")
+    entering.fill("#code", spare)
+    entering.keyboard.press("Enter")
+    entering.wait_for_url("**/p/**")
+    fresh.close()
+
+
+@pytest.fixture
+def group(world: World) -> Iterator[str]:
+    """The address of a program with two plants."""
+    server = make_server("127.0.0.1", 0, world.app(), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("language", "size"), [("zh", DESK), ("zh", PHONE), ("en", DESK)])
+def test_the_page_of_the_group_fits(chromium: Browser, group: str, language: str, size: tuple[int, int]) -> None:
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]})
+    context.add_cookies([{"name": "language", "value": language, "url": group}])
+    page = context.new_page()
+    page.goto(group)
+    page.fill("#login", "chief")
+    page.fill("#password", PASSWORD)
+    page.click("button.primary")
+    page.goto(f"{group}/group")
+    assert "西山" in page.inner_text("main")
+    assert page.evaluate(COVERED) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    _picture(page, f"group-{language}-{'phone' if size == PHONE else 'desk'}")
+    context.close()
 
 
 @pytest.mark.parametrize(

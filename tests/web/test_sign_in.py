@@ -399,6 +399,7 @@ def test_who_uses_codes_signs_with_a_code(world: World) -> None:
     signature = steps[-1].signature
     assert signature is not None
     assert (steps[-1].step, signature.method) == ("check", "password+totp")
+    assert "凭：密码 + 一次性验证码" in office.at("signer").get(page).text
 
 
 # --- tries -----------------------------------------------------------------------------------------------------------
