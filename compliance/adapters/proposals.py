@@ -12,8 +12,10 @@ from sqlalchemy import Row as SqlRow
 from compliance.adapters.accounts import Changing, Connected
 from compliance.adapters.document_tables import document, document_version
 from compliance.adapters.documents import document_of, version_of
+from compliance.adapters.positions import Position, pack, unpack
 from compliance.adapters.tables import Moment, Word, metadata, surrogate
 from compliance.core.controlled import ControlledDocument, DocumentVersion
+from compliance.core.lists import LARGEST_PAGE, Page
 from compliance.core.plants import Plant
 from compliance.core.proposals import Proposal
 
@@ -47,6 +49,20 @@ class SqlProposalReads(Connected):
         query = select(rules_proposal).order_by(rules_proposal.c.id.desc()).limit(limit)
         return [_proposal(row) for row in self._execute(query)]
 
+    def proposal_page(self, after: str, limit: int) -> Page[Proposal]:
+        """A page of proposals, newest first."""
+        asked, limit = select(rules_proposal), max(1, min(limit, LARGEST_PAGE))
+        if after:
+            last = Position.number(unpack(after, 1)[0])
+            asked = asked.where(rules_proposal.c.id < last)
+        rows = self._execute(asked.order_by(rules_proposal.c.id.desc()).limit(limit + 1)).all()
+        return Page(tuple(map(_proposal, rows[:limit])), pack(rows[limit - 1].id) if len(rows) > limit else "")
+
+    def numbered_proposal(self, number: int) -> Proposal | None:
+        """The proposal of an id."""
+        row = self._execute(select(rules_proposal).where(rules_proposal.c.id == number)).first()
+        return _proposal(row) if row else None
+
     def proposal(self, digest: str) -> Proposal | None:
         """The newest proposal of a rule base."""
         c = rules_proposal.c
@@ -77,6 +93,11 @@ class SqlProposalChanges(SqlProposalReads, Changing):
         values = {name: getattr(proposal, name) for name in _NAMES if name != "id"}
         given: int = self._change(insert(rules_proposal).values(values).returning(rules_proposal.c.id)).scalar_one()
         return given
+
+    def replan_proposal(self, proposal: Proposal, before: str, plan: str, file: str) -> None:
+        """Note another plan of a proposal, beside the rule base then in use."""
+        values = {"before": before, "plan": plan, "file": file}
+        self._change(update(rules_proposal).where(rules_proposal.c.id == proposal.id).values(values))
 
     def decide_proposal(self, proposal: Proposal, state: str, login: str, name: str, at: str) -> None:
         """Note what came of a proposal, by whom and when."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC
 from pathlib import Path
+from typing import BinaryIO
 
 from compliance.adapters.trail import moment
+from compliance.adapters.zipped import unzip, zipped
 from compliance.bootstrap.documents import rules_for_use
 from compliance.bootstrap.installation import Installation, read_kept
 from compliance.core.planning import Plan, make_plan
@@ -52,3 +55,25 @@ def proposals(installation: Installation, progress: Progress | None = None) -> P
         lambda: moment(installation.clock.now().astimezone(UTC)),
         lambda after: plan_of(installation, after, progress),
     )
+
+
+class WebRules:
+    """Implements ``web.services.RuleChanging`` on an installation."""
+
+    def __init__(self, installation: Installation) -> None:
+        """Change the rules of an installation."""
+        self._installation = installation
+
+    def proposals(self, progress: Progress | None = None) -> Proposals:
+        """Proposing and activating, beside the rules now in use."""
+        return proposals(self._installation, progress)
+
+    def unpacked(self, source: BinaryIO) -> RuleBase:
+        """The rule base in an archive, checked with its documents; nothing of it stays."""
+        with tempfile.TemporaryDirectory(prefix="rules-") as folder:
+            unzip(source, Path(folder))
+            return rules_for_use(Path(folder), self._installation.workspace.templates)
+
+    def packed(self, rulebase: RuleBase) -> bytes:
+        """A rule base as an archive."""
+        return zipped(rulebase.files)

@@ -18,6 +18,7 @@ from compliance.bootstrap.health import health_of
 from compliance.bootstrap.installation import Installation
 from compliance.bootstrap.knowing import KeptRules
 from compliance.bootstrap.links import limits_of, link_sender
+from compliance.bootstrap.proposing import WebRules
 from compliance.bootstrap.usecases import casework, deputies, enter_post, import_file, pulse
 from compliance.core.acts import Actor
 from compliance.core.imports import ImportRefused
@@ -67,6 +68,7 @@ def web_app(installation: Installation) -> Flask:
             forgot=link_sender(installation, passwords),
             rules=installation.current_rules,
             snapshots=KeptRules(installation),
+            changing=WebRules(installation),
             importer=WebImporter(installation),
             reconciler=WebReconciler(installation),
             casework=lambda: casework(installation),

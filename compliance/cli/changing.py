@@ -14,7 +14,7 @@ from compliance.bootstrap.places import shipped
 from compliance.bootstrap.proposing import plan_of, proposals, rules_named
 from compliance.cli.acting import password_of, proved
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, progress, say
-from compliance.core.accounts import SignedIn
+from compliance.core.accounts import Entered
 from compliance.core.looking import choose_plant
 from compliance.core.planning import Plan, may_be_used, told
 from compliance.core.proposals import Proposal, Proposals
@@ -47,8 +47,8 @@ def rules_plan(args: Namespace) -> int:
 def rules_propose(args: Namespace) -> int:
     """Propose a rule base with its plan; another person puts it into use."""
 
-    def act(at: Installation, doing: Proposals, person: SignedIn) -> tuple[Proposal, Plan]:
-        return doing.propose(rules_named(at, args.directory), person, args.reason)
+    def act(at: Installation, doing: Proposals, who: Entered) -> tuple[Proposal, Plan]:
+        return doing.propose(rules_named(at, args.directory), who.signed_in, args.reason)
 
     return _acted(args, act, Text("已提出，待他人启用", "Proposed: another person puts it into use"))
 
@@ -73,8 +73,8 @@ def _activate(args: Namespace) -> _Doing:
     if not args.login:
         raise NeedsSigner
 
-    def act(at: Installation, doing: Proposals, person: SignedIn) -> tuple[Proposal, Plan]:
-        return doing.activate(rules_named(at, args.proposal), person, seen=args.plan)
+    def act(at: Installation, doing: Proposals, who: Entered) -> tuple[Proposal, Plan]:
+        return doing.activate(rules_named(at, args.proposal), who.signed_in, seen=args.plan, method=who.method)
 
     return act
 
@@ -82,8 +82,8 @@ def _activate(args: Namespace) -> _Doing:
 def rules_withdraw(args: Namespace) -> int:
     """Take a proposal back."""
 
-    def act(_at: Installation, doing: Proposals, person: SignedIn) -> tuple[Proposal, None]:
-        return doing.withdraw(args.proposal, person, args.reason), None
+    def act(_at: Installation, doing: Proposals, who: Entered) -> tuple[Proposal, None]:
+        return doing.withdraw(args.proposal, who.signed_in, args.reason), None
 
     return _acted(args, act, Text("提议已撤回", "The proposal is withdrawn"))
 
@@ -102,7 +102,7 @@ def rules_proposals(args: Namespace) -> int:
     return DONE
 
 
-_Doing = Callable[[Installation, Proposals, SignedIn], tuple[Proposal, Plan | None]]
+_Doing = Callable[[Installation, Proposals, Entered], tuple[Proposal, Plan | None]]
 _IN_USE = Text("规则库已启用", "The rule base is in use")
 
 
@@ -114,7 +114,7 @@ def _acted(args: Namespace, act: _Doing, done: Text) -> int:
             say(f"{who.code}: {who.message}")
             return PROBLEMS
         try:
-            proposal, plan = act(installation, proposals(installation, progress), who.signed_in)
+            proposal, plan = act(installation, proposals(installation, progress), who)
         except Refused as refusal:
             say(f"{refusal.code}: {refusal.message}")
             return PROBLEMS

@@ -24,6 +24,8 @@ from compliance.rulebase.schema import FactType, Problem, Rule
 #: Version of the language that this program reads.
 SCHEMA = 1
 _ID = re.compile(r"[a-z0-9-]+")
+#: A key of more parts than any rule has.
+_DEEP = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){12}""")
 _PARSERS: Mapping[str, Callable[[Table, Common], Rule]] = {
     "obligation": obligations.obligation,
     "fact": findings.fact,
@@ -95,12 +97,19 @@ def _read(path: Path, directory: Path) -> _File:
         line = error.object[: error.start].count(b"\n") + 1
         problem = _problem(name, line, "不是 UTF-8 文字", "not UTF-8 text; save it as UTF-8")
         return _File(name, "", (), frozenset(), (problem,))
+    if (deep := _DEEP.search(text)) is not None:
+        # The parser would take memory and time by the square of such a key's length.
+        line = text.count("\n", 0, deep.start()) + 1
+        problem = _problem(name, line, "键名层级过深", "a key has too many parts")
+        return _File(name, text, (), frozenset(), (problem,))
     found = places(text)
     known = frozenset((place.kind, place.id) for place in found)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return _File(name, text, (), known, (_syntax(name, text, error),))
+    except RecursionError:
+        return _File(name, text, (), known, (_problem(name, 1, "括号嵌套过深", "brackets are nested too deeply"),))
     rules, problems = _blocks(name, data, found)
     return _File(name, text, tuple(rules), known, tuple(problems))
 

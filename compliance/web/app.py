@@ -35,6 +35,7 @@ from compliance.web import (
     notices,
     obligations,
     people,
+    proposals,
     rights,
     rules,
     scope,
@@ -68,8 +69,8 @@ def create_app(services: Services) -> Flask:
     security.protect_forms(app, api.blueprint)
     errors.install(app, api.problem)
     for module in (
-        people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, covering, rights,
-        trail, system, entries, daily, notices, feed, grouped, documents, writing, ahead, figures, api, tokens,
+        people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, proposals, covering,
+        rights, trail, system, entries, daily, notices, feed, grouped, documents, writing, ahead, figures, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     _furnish(app, services)

@@ -18,6 +18,7 @@ from compliance.core.duties import MayNotTake
 from compliance.core.factors import SamePerson
 from compliance.core.lists import BadPosition
 from compliance.core.permissions import MayNot
+from compliance.core.proposals import NoSuchProposal, NotForTheGroup, OwnProposal
 from compliance.core.roster import NotYours
 from compliance.core.tokens import OnlyReads, TokenRefused
 from compliance.kernel.errors import CannotDecide, ComplianceError, Refused, WrongUse
@@ -32,6 +33,8 @@ _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
     (MayNotSetAbsence, 403),
     (SamePerson, 403),
     (NotYours, 403),
+    (NotForTheGroup, 403),
+    (OwnProposal, 403),
     (SignatureRefused, 403),
     (OnlyReads, 403),
     (TokenRefused, 401),
@@ -40,6 +43,7 @@ _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
     (CodeRefused, 403),
     (NoSuchCase, 404),
     (NoSuchAbsence, 404),
+    (NoSuchProposal, 409),
     (CannotDecide, 503),
     (Refused, 409),
     (WrongUse, 400),

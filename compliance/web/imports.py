@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from compliance.core.lists import LeafQuery
 from compliance.core.permissions import Permission
+from compliance.core.ports import Progress
 from compliance.kernel.errors import ComplianceError
 from compliance.web import access, asked, exports, files
 from compliance.web.errors import status_of
@@ -88,6 +89,17 @@ def reconcile() -> ResponseReturnValue:
     return redirect(url_for("work.queue"), 303)
 
 
+def progress_to(upload: str) -> Progress:
+    """Where long work after an upload tells how far it is; the page of the upload asks for it."""
+    person, uploads, name = access.person(), _uploads(), upload[:64]
+
+    def told(done: int, of: int, what: str) -> None:
+        if name:
+            uploads.report(person.id, name, Step(done, of, what))
+
+    return told
+
+
 def _form(problem: str = "") -> str:
     bundle, plant = access.services(), access.card().plant
     recent = bundle.lists.trail(plant, LeafQuery(action=_IMPORT, limit=10, after=asked.word("after")))
@@ -95,14 +107,7 @@ def _form(problem: str = "") -> str:
 
 
 def _import(file: FileStorage) -> Imported:
-    bundle, person = access.services(), access.person()
-    upload = request.form.get("upload", "")[:64]
-    uploads = _uploads()
-
-    def told(done: int, of: int, what: str) -> None:
-        if upload:
-            uploads.report(person.id, upload, Step(done, of, what))
-
+    bundle = access.services()
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
         path = Path(folder) / "workbook.xlsx"
         file.save(path)
@@ -112,7 +117,7 @@ def _import(file: FileStorage) -> Imported:
             plant=access.card().plant,
             actor=access.actor(),
             reason=request.form.get("reason", "").strip()[:_LONGEST_REASON],
-            progress=told,
+            progress=progress_to(request.form.get("upload", "")),
         )
 
 

@@ -55,6 +55,50 @@ def state_chip(state: OccurrenceState) -> Chip:
             return Chip(_("不适用"), "∅", "calm")
 
 
+def state_named(value: str) -> Chip:
+    """The state of an occurrence by its word; an unknown one as it is written."""
+    known = {state.value: state for state in OccurrenceState}
+    return state_chip(known[value]) if value in known else Chip(value, "?", "calm")
+
+
+def proposal_chip(state: str) -> Chip:
+    """What became of a proposed rule base."""
+    chips = {
+        "open": (_("待启用"), "◆", "open"),
+        "used": (_("已启用"), "✓", "good"),
+        "withdrawn": (_("已撤回"), "⊘", "calm"),
+    }
+    return Chip(*chips.get(state, (state, "?", "calm")))
+
+
+def plan_part(part: str) -> Chip:
+    """A part of what a changed rule base would do."""
+    chips = {
+        "rules": (_("规则文本"), "±", "open"),
+        "added": (_("新增义务"), "+", "open"),
+        "removed": (_("取消义务"), "−", "warn"),
+        "moved": (_("到期日或状态变动"), "→", "warn"),
+        "reworded": (_("仅表述变动"), "~", "calm"),
+        "left": (_("已办理，保留"), "▣", "calm"),
+        "raised": (_("新出现的发现"), "!", "bad"),
+        "withdrawn": (_("消除的发现"), "✓", "good"),
+        "changed": (_("定级变动的发现"), "→", "warn"),
+        "tickets": (_("新开不符合项"), "◆", "bad"),
+        "lengthened": (_("延长保存的文件"), "⟶", "open"),
+    }
+    return Chip(*chips[part])
+
+
+def how_changed(how: str) -> Chip:
+    """What was done to a rule."""
+    chips = {
+        "added": (_("新增"), "+", "good"),
+        "removed": (_("删除"), "−", "bad"),
+        "changed": (_("修改"), "~", "warn"),
+    }
+    return Chip(*chips.get(how, (how, "?", "calm")))
+
+
 def standing_chip(standing: Covered) -> Chip:
     """Where a plant stands with a statement of the standard."""
     chips = {
@@ -287,7 +331,11 @@ def action(value: str) -> str:
         "user:refused": _("账号操作被拒绝"),
         "user:add": _("新增账号"),
         "user:grant": _("授予权限"),
+        "rules:propose": _("提出规则变更"),
+        "rules:replan": _("重新计算规则变更的计划"),
         "rules:activate": _("启用规则库"),
+        "rules:withdraw": _("撤回规则变更"),
+        "rules:refused": _("规则变更被拒绝"),
         "nonconformity:raise": _("登记不符合项"),
         "nonconformity:refused": _("办理被拒绝"),
         "occurrence:refused": _("办理被拒绝"),

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from zoneinfo import ZoneInfo
 
 from compliance.core.absences import Deputies
@@ -24,6 +24,7 @@ from compliance.core.notices import NoticeReads, NoticeWork
 from compliance.core.people import Absence
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Vault
+from compliance.core.proposals import Proposals
 from compliance.core.replaying import Snapshots
 from compliance.core.tokens import TokenReads, TokenWork
 from compliance.core.waiting import ScreenLists
@@ -192,6 +193,22 @@ class ApiWork(TokenWork, AnswerWork, Protocol):
     """A writing transaction as the API needs it."""
 
 
+class RuleChanging(Protocol):
+    """Changes the rule base on behalf of persons."""
+
+    def proposals(self, progress: Progress | None = None) -> Proposals:
+        """Proposing and activating, beside the rules now in use."""
+        ...
+
+    def unpacked(self, source: BinaryIO) -> RuleBase:
+        """The checked rule base in an archive; raise a ComplianceError (``BadRules`` with every problem)."""
+        ...
+
+    def packed(self, rulebase: RuleBase) -> bytes:
+        """A rule base as an archive."""
+        ...
+
+
 class PostKeeper(Protocol):
     """Begins or ends a post of a person on behalf of an administrator; raises a ComplianceError where it is refused."""
 
@@ -234,6 +251,7 @@ class Services:
     forgot: Callable[[str, str], None] | None = None
     rules: Callable[[], RuleBase]
     snapshots: Snapshots
+    changing: RuleChanging
     importer: Importer
     reconciler: Reconciler
     casework: Callable[[], Casework]

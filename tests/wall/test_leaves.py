@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import text
 
 from compliance.adapters.accounts import Argon2
+from compliance.adapters.zipped import zipped
 from compliance.bootstrap import worker
 from compliance.bootstrap.installation import OPERATOR
 from compliance.bootstrap.web import web_app
@@ -151,6 +152,34 @@ def _corrected(whole: Whole) -> dict[str, Any]:
     return _workbook(whole)
 
 
+def _archive(**more: str) -> dict[str, Any]:
+    """The shipped rules as an archive, with a file more."""
+    files = {f.relative_to(ROOT / "rules").as_posix(): f.read_text("utf-8") for f in (ROOT / "rules").rglob("*.toml")}
+    return {"rules": (io.BytesIO(zipped(files | more)), "r.zip"), "reason": "新规"}
+
+
+def _changed_rules(_whole: Whole) -> dict[str, Any]:
+    return _archive(**{"own.toml": "schema = 1\n# 一 one\n"})
+
+
+def _other_rules(_whole: Whole) -> dict[str, Any]:
+    return _archive(**{"own.toml": "schema = 1\n# 二 two\n"})
+
+
+def _wrong_rules(_whole: Whole) -> dict[str, Any]:
+    return _archive(**{"own.toml": "schema = 2\n"})
+
+
+def _signing(password: str) -> Callable[[Whole], dict[str, Any]]:
+    """The plan that waits, signed."""
+
+    def form(whole: Whole) -> dict[str, Any]:
+        plan = whole.one("SELECT plan FROM rules_proposal WHERE state = 'open' ORDER BY id DESC")
+        return {"plan": plan, "password": password}
+
+    return form
+
+
 def _behind(whole: Whole) -> dict[str, Any]:
     """The mark of yesterday."""
     whole.change("UPDATE plant SET mark = '2026-11-21'")
@@ -253,6 +282,33 @@ ROUTES: dict[str, list[Asked]] = {
         Asked("officer", "/p/PLANT/import", _corrected, 303, ["plant:import"]),
         Asked("officer", "/p/PLANT/import", {}, 400, []),
         Asked("looker", "/p/PLANT/import", {}, 403, ["plant:refused"]),
+    ],
+    "proposals.activate": [
+        Asked("officer", "/p/PLANT/rules/proposals", _changed_rules, 303, ["rules:propose"]),
+        Asked("officer", "/p/PLANT/rules/proposals/PROPOSAL/activate", _signing(PASSWORD), 403, ["rules:refused"]),
+        Asked("wangmin", "/p/PLANT/rules/proposals/PROPOSAL/activate", _signing("no"), 403, ["rules:refused"]),
+        Asked("wangmin", "/p/PLANT/rules/proposals/PROPOSAL/activate", {"password": PASSWORD}, 409, ["rules:refused"]),
+        Asked("looker", "/p/PLANT/rules/proposals/PROPOSAL/activate", {}, 403, ["plant:refused"]),
+        Asked("wangmin", "/p/PLANT/rules/proposals/PROPOSAL/activate", _signing(PASSWORD), 303, ["rules:activate"]),
+        Asked("wangmin", "/p/PLANT/rules/proposals/PROPOSAL/activate", {}, 409, []),  # it is in use
+    ],
+    "proposals.propose": [
+        Asked("officer", "/p/PLANT/rules/proposals", _other_rules, 303, ["rules:propose"]),
+        Asked("officer", "/p/PLANT/rules/proposals", _other_rules, 409, ["rules:refused"]),  # it waits already
+        Asked("officer", "/p/PLANT/rules/proposals", _changed_rules, 400, []),  # it is in use
+        Asked("officer", "/p/PLANT/rules/proposals", _wrong_rules, 400, []),
+        Asked("officer", "/p/PLANT/rules/proposals", {}, 400, []),
+        Asked("looker", "/p/PLANT/rules/proposals", {}, 403, ["plant:refused"]),
+    ],
+    "proposals.replan": [
+        Asked("wangmin", "/p/PLANT/rules/proposals/PROPOSAL/plan", {}, 303, []),  # the same plan
+        Asked("looker", "/p/PLANT/rules/proposals/PROPOSAL/plan", {}, 403, ["plant:refused"]),
+    ],
+    "proposals.withdraw": [
+        Asked("wangmin", "/p/PLANT/rules/proposals/PROPOSAL/withdraw", {}, 400, []),  # no reason
+        Asked("looker", "/p/PLANT/rules/proposals/PROPOSAL/withdraw", {}, 403, ["plant:refused"]),
+        Asked("wangmin", "/p/PLANT/rules/proposals/PROPOSAL/withdraw", {"reason": "不改了"}, 303, ["rules:withdraw"]),
+        Asked("wangmin", "/p/PLANT/rules/proposals/PROPOSAL/withdraw", {"reason": "不改了"}, 409, []),  # it is
     ],
     "imports.reconcile": [
         Asked("officer", "/p/PLANT/reconcile", _behind, 303, ["plant:reconcile"]),
@@ -366,6 +422,7 @@ def _path(whole: Whole, path: str) -> str:
         "PLANTFEED": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token WHERE person IS NULL"),
         "FEED": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token WHERE person IS NOT NULL"),
         "ACCOUNT": lambda: whole.house.accounts["checker"],
+        "PROPOSAL": lambda: whole.one("SELECT max(id) FROM rules_proposal"),
         "TOKEN": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM api_token WHERE name = 't'"),
     }
     for name, found in named.items():

@@ -7,14 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from compliance.adapters.codes import OneTimeCodes
 from compliance.adapters.document_lists import SqlDocumentLists
 from compliance.adapters.lists import SqlLists
 from compliance.adapters.register import SqlRegister, open_register
+from compliance.adapters.shelf import RuleShelf
 from compliance.adapters.vault import FileVault
+from compliance.adapters.zipped import unzip, zipped
 from compliance.core.absences import Deputies
 from compliance.core.accounts import NewUser, Role, add_user, grant
 from compliance.core.acts import Act, Actor
@@ -27,10 +29,15 @@ from compliance.core.imports import Entries, Entry
 from compliance.core.judged import NONCONFORMITY, Found, Nonconformity, Occurrence, OccurrenceState, StoredFinding
 from compliance.core.model import Instrument, InstrumentCheck, PersonPeriod
 from compliance.core.obligations import READERS
+from compliance.core.planning import Moved, Plan, PlantPlan, changes_between, told
 from compliance.core.plants import Plant
+from compliance.core.proposals import Proposal, Proposals
+from compliance.core.rulebooks import BadRules
+from compliance.kernel.canonical import canonical
 from compliance.kernel.clock import Clock
 from compliance.kernel.text import Text
 from compliance.rulebase.loader import load
+from compliance.rulebase.schema import Obligation
 from compliance.web.app import create_app
 from compliance.web.services import CellProblem, Entered, Health, Imported, Reconciled, Services, SheetCount, Site
 from tests.docx_files import InProcess
@@ -135,16 +142,68 @@ PROBLEMS = (
 
 
 @dataclass(frozen=True)
-class OneSnapshot:
-    """The one rule base there ever was."""
+class FewSnapshots:
+    """The one rule base there ever was, and those that are proposed."""
 
     rulebase: RuleBase
+    shelf: RuleShelf
 
     def __call__(self, digest: str) -> RuleBase | None:
-        return self.rulebase if digest == self.rulebase.digest else None
+        found = next((base for base in self.every() if base.digest == digest), None)
+        return found or load(self.shelf.directory(digest), CATALOGUE, READERS)[0]
 
     def every(self) -> Iterator[RuleBase]:
-        return iter((self.rulebase,))
+        return iter((self.rulebase, reworded(self.rulebase)))
+
+
+def reworded(rulebase: RuleBase) -> RuleBase:
+    """Return the rule base with a line more in its first duty."""
+    first = rulebase.of(Obligation)[0]
+    other = replace(first, text=f"{first.text}\n# 改 anew", digest="0" * 64)
+    files = {**rulebase.files, "own.toml": "schema = 1\n"}
+    return replace(rulebase, rules=tuple(other if r is first else r for r in rulebase.rules), files=files)
+
+
+@dataclass
+class FakeRules:
+    """Changes rules in the world, with a plan of one duty moved and one finding raised in each plant."""
+
+    world: World
+
+    def proposals(self, progress: object = None) -> Proposals:
+        before = self.world.rulebase
+        return Proposals(
+            self.world.register,
+            self.world.shelf,
+            self.world.vault,
+            before,
+            self.world.clock.today,
+            lambda: self.world.clock.now().isoformat(timespec="milliseconds"),
+            lambda after: Plan(before.digest, after.digest, changes_between(before, after), (), self._plants()),
+        )
+
+    def _plants(self) -> tuple[PlantPlan, ...]:
+        with self.world.register.read() as reads:
+            plants = reads.plants()
+        return tuple(self._plant(plant) for plant in plants)
+
+    def _plant(self, plant: Plant) -> PlantPlan:
+        one, two = (occurrence(self.world, plant, n) for n in (1, 2))
+        later = replace(one, due=one.due + timedelta(days=5))
+        raised = finding(plant, 1, "NC-2026-0001").found
+        day = plant.mark or TODAY
+        return PlantPlan(plant=plant, day=day, added=(two,), moved=(Moved(one, later),), raised=(raised,))
+
+    def unpacked(self, source: BinaryIO) -> RuleBase:
+        with TemporaryDirectory() as folder:
+            unzip(source, Path(folder))
+            base, problems = load(Path(folder), CATALOGUE, READERS)
+        if base is None:
+            raise BadRules(problems)
+        return base
+
+    def packed(self, rulebase: RuleBase) -> bytes:
+        return zipped(rulebase.files)
 
 
 @dataclass
@@ -163,6 +222,16 @@ class World:
     posts: list[tuple[str, Entry, str]] = field(default_factory=list)
     #: Who asked for a link by mail, and from where.
     forgotten: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def changes(self) -> FakeRules:
+        """Return what changes rules."""
+        return FakeRules(self)
+
+    @property
+    def shelf(self) -> RuleShelf:
+        """Return where snapshots are kept."""
+        return RuleShelf(self.vault.objects.parent.parent / "rules")
 
     @property
     def casework(self) -> Casework:
@@ -189,7 +258,8 @@ class World:
             codes=OneTimeCodes(),
             forgot=lambda login, address: self.forgotten.append((login, address)),
             rules=lambda: self.rulebase,
-            snapshots=OneSnapshot(self.rulebase),
+            snapshots=FewSnapshots(self.rulebase, self.shelf),
+            changing=self.changes,
             importer=self.importer,
             reconciler=self.reconciler,
             casework=lambda: self.casework,
@@ -295,6 +365,24 @@ def fill(world: World, plant: Plant, count: int = 20) -> None:
             )
             work.record(act, plant)
     _work(world, plant, occurrences, tickets)
+    _propose(world)
+
+
+def _propose(world: World) -> None:
+    """Let somebody who may do so everywhere have proposed other rules."""
+    doing, after = world.changes.proposals(), reworded(world.rulebase)
+    plan = doing.plan_of(after)
+    shape = told(plan.before, plan.after, plan.rules, plan.refused, plan.plants)
+    file = world.vault.put(BytesIO(canonical(shape)), name="plan.json", media_type="application/json")
+    made = Proposal(
+        id=0, digest=after.digest, before=plan.before, plan=plan.digest, file=file.sha256, login="group",
+        account=None, name="集团", reason="新规", at=NOW.isoformat(timespec="milliseconds"),
+    )  # fmt: skip
+    world.shelf.keep(after)
+    with world.register.work() as work:
+        if work.proposal(after.digest) is None:
+            work.add_proposal(made)
+        work.record(Act(actor=ACTOR, action="rules:propose", object_type="rules", object_id=after.digest), None)
 
 
 def _periods() -> list[PersonPeriod]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from compliance.core.judgement import Engine
 from compliance.core.planning.plants import Changed, Longer, Moved, PlanReads, PlantPlan, lengthened, plan_plant
-from compliance.core.planning.telling import told
+from compliance.core.planning.telling import narrowed, told
 from compliance.core.planning.texts import RuleChange, Shortened, changes_between, shortened
 from compliance.core.ports import Progress
 from compliance.kernel.canonical import digest_of
@@ -31,6 +31,7 @@ __all__ = [
     "lengthened",
     "make_plan",
     "may_be_used",
+    "narrowed",
     "plan_plant",
     "shortened",
     "told",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from compliance.core.judged import Found, Occurrence
 from compliance.core.planning.plants import Changed, Moved, PlantPlan
@@ -45,6 +46,16 @@ def told(
         "rules": [_rule(change) for change in rules],
         "plants": {p.plant.key: {"name": p.plant.name, "day": p.day.isoformat(), **_counts(p)} for p in plants},
     }
+
+
+def narrowed(plan: Mapping[str, Any], plant: str, seen: Callable[[str], bool]) -> dict[str, Any]:
+    """A told plan as one plant may see it: the rules, its own rows, and the counts of the plants that are ``seen``."""
+
+    def own(part: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: [row for row in rows if row.get("plant", plant) == plant] for name, rows in part.items()}
+
+    parts = {name: own(plan[name]) for name in ("obligations", "findings", "retention")}
+    return {**plan, **parts, "plants": {key: found for key, found in plan["plants"].items() if seen(key)}}
 
 
 def _counts(plan: PlantPlan) -> dict[str, int]:

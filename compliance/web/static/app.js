@@ -128,12 +128,15 @@
       });
       request.addEventListener("load", () => {
         clearInterval(timer);
-        if (request.status === 200 && new URL(request.responseURL).pathname.includes("/results/")) {
+        if (request.status === 200 && new URL(request.responseURL).pathname !== new URL(form.action).pathname) {
           location.assign(request.responseURL);
           return;
         }
         const page = new DOMParser().parseFromString(request.responseText, "text/html");
         const words = page.querySelector(".flash.bad, .error-page p");
+        const problems = page.querySelector("[data-problems]");
+        document.querySelector("[data-problems]")?.remove();
+        if (problems) form.after(document.adoptNode(problems));
         fail();
         if (words) text.textContent = words.textContent.trim();
       });

@@ -7,170 +7,66 @@ applies to rules); at the server the operator alone may start a workspace that n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
-from typing import ClassVar, Protocol
+from typing import Any
 
-from compliance.core.accounts import AccountReads, SignedIn, User
+from compliance.core.accounts import BY_PASSWORD, BY_RECOVERY, Membership, SignedIn, User
 from compliance.core.acts import Act, ObjectRef
-from compliance.core.controlled import ControlledDocument, DocumentVersion
+from compliance.core.cases import SignatureRefused
 from compliance.core.permissions import SETS, Permission
-from compliance.core.planning import Plan, PlanReads, may_be_used, told
-from compliance.core.plants import Plant
+from compliance.core.planning import Plan, may_be_used, told
 from compliance.core.ports import Vault
+from compliance.core.proposals.kept import (
+    OPEN,
+    USED,
+    WITHDRAWN,
+    Proposal,
+    ProposalReads,
+    ProposalRegister,
+    ProposalWork,
+)
+from compliance.core.proposals.refusals import (
+    AlreadyProposed,
+    NeedsReason,
+    NoSuchProposal,
+    NotForTheGroup,
+    NothingChanges,
+    OwnProposal,
+    PlanIsStale,
+    TwoPersons,
+)
 from compliance.core.rulebooks import Shelf
 from compliance.kernel.canonical import canonical, digest_of
-from compliance.kernel.errors import Refused, WrongUse
-from compliance.kernel.text import Text
+from compliance.kernel.errors import Refused
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Approval
 
 #: What the approval applies to that says which steps different persons take, and its two steps.
 RULES, PROPOSE, ACTIVATE = "rules", "propose", "activate"
-OPEN, USED, WITHDRAWN = "open", "used", "withdrawn"
+#: What else may become of a proposal: taken back; planned anew, as what would happen changes with the plants.
+WITHDRAW, REPLAN = "withdraw", "replan"
+STEPS = (REPLAN, ACTIVATE, WITHDRAW)
 _JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """A proposed rule base. ``plan`` is the digest of the plan that its author saw, ``file`` the plan in the vault."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A proposal as a person looks at it. ``refused``: why not, by step; ``others``: who may put it into use."""
 
-    id: int
-    digest: str
-    before: str
-    plan: str
-    file: str
-    login: str
-    account: str | None
-    name: str
-    reason: str
-    at: str
-    state: str = OPEN
-    decided_by: str | None = None
-    decided_name: str | None = None
-    decided_at: str | None = None
+    proposal: Proposal
+    plan: Mapping[str, Any]
+    refused: Mapping[str, Refused]
+    others: tuple[User, ...]
+    rule: str
 
-
-class ProposalReads(AccountReads, PlanReads, Protocol):
-    """What proposals ask of a look."""
-
-    def proposals(self, limit: int = 50) -> Sequence[Proposal]:
-        """The proposals, newest first."""
-        ...
-
-    def proposal(self, digest: str) -> Proposal | None:
-        """The newest proposal of a rule base."""
-        ...
-
-
-class ProposalWork(ProposalReads, Protocol):
-    """What proposals ask of a writing transaction."""
-
-    def add_proposal(self, proposal: Proposal) -> int:
-        """Keep a new proposal; its id."""
-        ...
-
-    def decide_proposal(self, proposal: Proposal, state: str, login: str, name: str, at: str) -> None:
-        """Note what came of a proposal, by whom and when."""
-        ...
-
-    def activate_rules(self, digest: str) -> None:
-        """Make the rule base of a digest the one in use."""
-        ...
-
-    def retain(self, files: Sequence[str], until: date) -> None:
-        """Keep files at least until a day."""
-        ...
-
-    def save_document(self, plant: Plant, document: ControlledDocument) -> None:
-        """Insert or replace a document by number."""
-        ...
-
-    def document(self, plant: Plant, number: str) -> tuple[ControlledDocument, Sequence[DocumentVersion]] | None:
-        """A document with its versions."""
-        ...
-
-    def record(self, act: Act, plant: Plant | None) -> int:
-        """Append the act's leaf."""
-        ...
-
-
-class ProposalRegister(Protocol):
-    """The register as proposals need it."""
-
-    def read(self) -> AbstractContextManager[ProposalReads]:
-        """Open a look."""
-        ...
-
-    def work(self) -> AbstractContextManager[ProposalWork]:
-        """Open a writing transaction."""
-        ...
-
-
-class NotForTheGroup(Refused):
-    """The person may not change rules everywhere that they hold."""
-
-    code = "not-for-the-group"
-    text: ClassVar[Text] = Text(
-        zh="规则对所有企业生效：须在每个企业（或集团）具有“合规专员”或“文件管理员”权限（规则 {rule}）",
-        en="The rules hold for every plant: this needs the role compliance officer or document controller in each of "
-        "them, or in the group (rule {rule})",
-    )
-
-
-class OwnProposal(Refused):
-    """Nobody puts rules into use that they proposed."""
-
-    code = "own-proposal"
-    text: ClassVar[Text] = Text(
-        zh="提出人与启用人须为不同的人（规则 {rule}）",
-        en="Whoever proposed the rules does not put them into use (rule {rule})",
-    )
-
-
-class NoSuchProposal(WrongUse):
-    """No rule base of that digest waits."""
-
-    code = "no-such-proposal"
-    text: ClassVar[Text] = Text(zh="没有待启用的规则库 {digest}", en="No proposed rule base {digest!r} waits")
-
-
-class PlanIsStale(Refused):
-    """What would happen is no longer what was shown."""
-
-    code = "plan-is-stale"
-    text: ClassVar[Text] = Text(
-        zh="情况已变化，计划与提出时不同：请查看新计划 {plan} 后再启用",
-        en="The plan is no longer the one that was shown: look at the new one, {plan}, and sign that",
-    )
-
-
-class NeedsReason(WrongUse):
-    """A proposal says why."""
-
-    code = "needs-reason"
-    text: ClassVar[Text] = Text(zh="须说明理由", en="Say why")
-
-
-class NothingChanges(WrongUse):
-    """The rule base is the one in use."""
-
-    code = "nothing-changes"
-    text: ClassVar[Text] = Text(zh="与使用中的规则库相同", en="This is the rule base in use")
-
-
-class TwoPersons(WrongUse):
-    """There are persons who change rules: the operator does not do it for them."""
-
-    code = "two-persons"
-    text: ClassVar[Text] = Text(
-        zh="规则须由一人提出、另一人启用（可办理：{logins}）：compliance rules propose，再 rules activate --proposal",
-        en="Rules are proposed by one person and put into use by another ({logins} may): compliance rules propose, "
-        "then rules activate --proposal",
-    )
+    def offers(self, step: str) -> bool:
+        """Whether the person may take a step now."""
+        return self.proposal.state == OPEN and step not in self.refused
 
 
 @dataclass(frozen=True)
@@ -194,6 +90,7 @@ class Proposals:
         with self._refusing(person, after.digest):
             with self.register.read() as reads:
                 self._insist(reads, person)
+                _not_waiting(reads, after.digest)
             may_be_used(self.before, after, self.today())
             plan = self.plan_of(after)
             self.shelf.keep(after)
@@ -201,19 +98,25 @@ class Proposals:
             made = self._proposal(after, plan, file, person.user, reason.strip())
             with self.register.work() as work:
                 self._insist(work, person)
+                _not_waiting(work, after.digest)
                 made = replace(made, id=work.add_proposal(made))
                 work.record(self._act(PROPOSE, person, made, plan, file), None)
         return made, plan
 
-    def activate(self, after: RuleBase, person: SignedIn, *, seen: str) -> tuple[Proposal, Plan]:
+    def activate(
+        self, after: RuleBase, person: SignedIn, *, seen: str, method: str = BY_PASSWORD
+    ) -> tuple[Proposal, Plan]:
         """Put a proposed rule base into use, signed by another person who has seen the plan of that digest.
 
-        Who may, what is in use and that no plant has changed since it was planned are asked again in the transaction.
+        ``method``: how the person proved who signs; empty if they did not. Who may, what is in use and that no plant
+        has changed since it was planned are asked again in the transaction.
         """
         with self._refusing(person, after.digest):
             with self.register.read() as reads:
                 self._standing(reads, after, person)
                 sizes = _sizes(reads)
+            if method in ("", BY_RECOVERY):
+                raise SignatureRefused
             may_be_used(self.before, after, self.today())
             plan = self.plan_of(after)
             if plan.digest != seen:
@@ -226,9 +129,31 @@ class Proposals:
                 work.activate_rules(after.digest)
                 work.decide_proposal(found, USED, person.user.login, person.user.name, self.moment())
                 _lengthen(work, plan)
-                work.record(self._act(ACTIVATE, person, found, plan, file), None)
+                work.record(self._act(ACTIVATE, person, found, plan, file, method), None)
         self.shelf.note(after.digest)
         return found, plan
+
+    def replan(self, after: RuleBase, person: SignedIn) -> tuple[Proposal, Plan]:
+        """Plan an open proposal anew beside the rules now in use, for whoever will sign that; the same plan leaves all.
+
+        The plan of yesterday's register is not the one of today's.
+        """
+        with self._refusing(person, after.digest):
+            with self.register.read() as reads:
+                self._insist(reads, person)
+                found = _open_proposal(reads, after.digest)
+            may_be_used(self.before, after, self.today())
+            plan = self.plan_of(after)
+            if (plan.digest, self.before.digest) == (found.plan, found.before):
+                return found, plan
+            file = self._keep(plan)
+            with self.register.work() as work:
+                self._insist(work, person)
+                found = _open_proposal(work, after.digest)
+                anew = replace(found, before=self.before.digest, plan=plan.digest, file=file.sha256)
+                work.replan_proposal(found, anew.before, anew.plan, anew.file)
+                work.record(self._act(REPLAN, person, anew, plan, file), None)
+        return anew, plan
 
     def withdraw(self, digest: str, person: SignedIn, reason: str) -> Proposal:
         """Take a proposal back."""
@@ -241,7 +166,7 @@ class Proposals:
             work.record(
                 Act(
                     actor=person.actor(),
-                    action="rules:withdraw",
+                    action=f"{RULES}:{WITHDRAW}",
                     object_type=RULES,
                     object_id=digest,
                     changes=({"f": "state", "old": OPEN, "new": WITHDRAWN},),
@@ -251,38 +176,68 @@ class Proposals:
             )
         return found
 
+    # --- who
+
+    def look(self, number: int, person: SignedIn) -> Looked | None:
+        """A proposal with what this person may do about it, and who may put it into use."""
+        with self.register.read() as reads:
+            found = reads.numbered_proposal(number)
+            if found is None:
+                return None
+            able = _able(reads)
+        others = tuple(u for u in able.users if not (self._apart and _same(found, u)))
+        refused: dict[str, Refused] = {}
+        if found.state == OPEN:
+            refused = {verb: why for verb in STEPS if (why := self._why_not(able, found, person, verb))}
+        return Looked(found, kept_plan(self.vault, found), refused, others, self.named)
+
+    def may_propose(self, reads: ProposalReads, person: SignedIn) -> Refused | None:
+        """Why a person may not propose rules; None if they may."""
+        return self._for_the_group(_able(reads), person)
+
     def only_operator(self, reads: ProposalReads) -> None:
         """Raise :class:`TwoPersons` where two persons could change the rules: then the operator alone does not."""
-        logins = sorted({user.login for user in _everywhere(reads)})
+        logins = sorted(user.login for user in _able(reads).users)
         if len(logins) > 1:
             raise TwoPersons(logins="、".join(logins))
 
-    # --- who
-
     def _insist(self, reads: ProposalReads, person: SignedIn) -> None:
-        if person.user.id not in {user.id for user in _everywhere(reads)}:
-            raise NotForTheGroup(rule=self._named)
+        refusal = self._for_the_group(_able(reads), person)
+        if refusal is not None:
+            raise refusal
 
     def _standing(self, reads: ProposalReads, after: RuleBase, person: SignedIn) -> Proposal:
         """The open proposal of a rule base, where this person may put it into use."""
         found = _open_proposal(reads, after.digest)
-        self._insist(reads, person)
-        self._another(found, person.user)
+        refusal = self._why_not(_able(reads), found, person, ACTIVATE)
+        if refusal is not None:
+            raise refusal
         return found
 
-    def _another(self, found: Proposal, user: User) -> None:
+    def _why_not(self, able: _Able, found: Proposal, person: SignedIn, verb: str) -> Refused | None:
+        refusal = self._for_the_group(able, person)
+        if refusal is None and verb == ACTIVATE and self._apart and _same(found, person.user):
+            return OwnProposal(rule=self.named)
+        return refusal
+
+    def _for_the_group(self, able: _Able, person: SignedIn) -> Refused | None:
+        """Rules hold everywhere: neither a role in one plant suffices, nor a token that is narrowed to one."""
+        known = any(user.id == person.user.id for user in able.users)
+        return None if known and able.holds(person.memberships) else NotForTheGroup(rule=self.named)
+
+    @property
+    def _apart(self) -> bool:
+        """Whether the rules want different persons for the two steps; they do where no rule says anything."""
         rule = self._rule
-        apart = rule is None or any({PROPOSE, ACTIVATE} <= set(group) for group in rule.distinct)
-        same = found.login == user.login or (found.account is not None and found.account == user.person)
-        if apart and same:
-            raise OwnProposal(rule=self._named)
+        return rule is None or any({PROPOSE, ACTIVATE} <= set(group) for group in rule.distinct)
 
     @property
     def _rule(self) -> Approval | None:
         return next((r for r in self.before.in_force(Approval, self.today()) if RULES in r.applies_to), None)
 
     @property
-    def _named(self) -> str:
+    def named(self) -> str:
+        """The rule that says who takes which step; the word of the approval where none does."""
         rule = self._rule
         return f"{rule.kind}.{rule.id}" if rule else RULES
 
@@ -296,7 +251,7 @@ class Proposals:
                 work.record(
                     Act(
                         actor=person.actor(),
-                        action="rules:refused",
+                        action=f"{RULES}:refused",
                         object_type=RULES,
                         object_id=digest,
                         reason=refusal.message.zh,
@@ -325,22 +280,32 @@ class Proposals:
             at=self.moment(),
         )
 
-    def _act(self, verb: str, person: SignedIn, proposal: Proposal, plan: Plan, file: ObjectRef) -> Act:
+    def _act(
+        self, verb: str, person: SignedIn, proposal: Proposal, plan: Plan, file: ObjectRef, method: str = ""
+    ) -> Act:
         covers = digest_of([proposal.digest, proposal.before, plan.digest, proposal.reason, verb])
         return Act(
             actor=person.actor(),
-            action=f"rules:{verb}",
+            action=f"{RULES}:{verb}",
             object_type=RULES,
             object_id=proposal.digest,
             changes=(
                 {"f": "ruleset", "old": proposal.before, "new": proposal.digest},
                 {"f": "plan", "old": None, "new": plan.digest},
                 {"f": "covers", "old": None, "new": covers},
+                *([{"f": "signed", "old": None, "new": method}] if method else []),
             ),
             reason=proposal.reason,
             objects=(file,),
-            rule={"approval": self._named, "step": verb},
+            rule={"approval": self.named, "step": verb},
         )
+
+
+def kept_plan(vault: Vault, proposal: Proposal) -> Mapping[str, Any]:
+    """The plan of a proposal as it was kept."""
+    with vault.open(proposal.file) as file:
+        plan: Mapping[str, Any] = json.load(file)
+    return plan
 
 
 def _open_proposal(reads: ProposalReads, digest: str) -> Proposal:
@@ -350,20 +315,39 @@ def _open_proposal(reads: ProposalReads, digest: str) -> Proposal:
     return found
 
 
+def _not_waiting(reads: ProposalReads, digest: str) -> None:
+    found = reads.proposal(digest)
+    if found is not None and found.state == OPEN:
+        raise AlreadyProposed(name=found.name)
+
+
 def _sizes(reads: ProposalReads) -> dict[str, int]:
     """How long each plant's log is: it grows with every change of what a plan rests on."""
     return {plant.key: reads.version(plant) for plant in reads.plants()}
 
 
-def _everywhere(reads: ProposalReads) -> Sequence[User]:
+@dataclass(frozen=True, slots=True)
+class _Able:
     """The sign-ins that may change rules in every plant, or in the group."""
-    plants = {plant.key for plant in reads.plants()}
-    found = []
-    for user, memberships in reads.users():
+
+    plants: frozenset[str]
+    users: tuple[User, ...] = ()
+
+    def holds(self, memberships: Iterable[Membership]) -> bool:
+        """Whether these roles suffice."""
         held = {m.plant for m in memberships if Permission.CHANGE_RULES in SETS.get(m.role, frozenset())}
-        if user.active and (None in held or (plants and plants <= held)):
-            found.append(user)
-    return found
+        return None in held or (bool(self.plants) and self.plants <= held)
+
+
+def _able(reads: ProposalReads) -> _Able:
+    able = _Able(frozenset(plant.key for plant in reads.plants()))
+    users = (user for user, memberships in reads.users() if user.active and able.holds(memberships))
+    return replace(able, users=tuple(users))
+
+
+def _same(found: Proposal, user: User) -> bool:
+    """Whether somebody proposed it, by this sign-in or another one of the same person."""
+    return found.login == user.login or (found.account is not None and found.account == user.person)
 
 
 def _lengthen(work: ProposalWork, plan: Plan) -> None:
