@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -73,14 +73,14 @@ class RulesLost(CannotDecide):
     )
 
 
-def check_rules(directory: Path) -> tuple[RuleBase | None, tuple[Problem, ...]]:
-    """Load and check a rule directory: the rule base, or every problem."""
-    return load(directory, CATALOGUE, READERS)
+def check_rules(directory: Path, packs: Collection[str] = ()) -> tuple[RuleBase | None, tuple[Problem, ...]]:
+    """Load and check a rule directory: the rule base, or every problem; ``packs`` that lie ready are taken in too."""
+    return load(directory, CATALOGUE, READERS, packs=packs)
 
 
-def read_rules(directory: Path) -> RuleBase:
+def read_rules(directory: Path, packs: Collection[str] = ()) -> RuleBase:
     """Load a rule directory; raise :class:`BadRules` if anything is wrong with it."""
-    rulebase, problems = check_rules(directory)
+    rulebase, problems = check_rules(directory, packs)
     if rulebase is None or problems:
         raise BadRules(problems)
     return rulebase

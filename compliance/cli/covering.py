@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from datetime import date
 
 from compliance.bootstrap.installation import opened, read_rules
 from compliance.bootstrap.places import shipped
 from compliance.bootstrap.usecases import papers_of
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
-from compliance.core.applicability import excluding, profile_of
+from compliance.cli.standards import met_of, pack_asked, standard_told
+from compliance.core.applicability import not_binding, profile_of
 from compliance.core.covering import Facts, Stated, counts_of, facts_of, stated
 from compliance.core.judged import OCCURRENCE
 from compliance.core.looking import choose_plant, judge_as_of, look
@@ -18,6 +20,7 @@ from compliance.kernel.clock import Clock
 from compliance.kernel.text import Text
 from compliance.rulebase.choosing import choices_of
 from compliance.rulebase.coverage import Chapter, MetBy, by_chapter, coverage
+from compliance.rulebase.packs import lying_ready
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Strength
 
@@ -28,18 +31,24 @@ _OF_LAST = ("obligation", "code", "subject", "period", "due", "state", "done_on"
 def rules_coverage(args: Namespace) -> int:
     """Print the matrix of requirements, with a plant where it stands; one that nothing meets is a problem."""
     if args.plant is not None:
-        rows, base = _of_plant(args)
+        rows, base, day = _of_plant(args)
     else:
-        base = read_rules(args.rules or shipped("rules"))
-        rows = tuple(Stated(row, None) for row in coverage(base, args.as_of or Clock().today()))
+        base, day = _directory(args), args.as_of or Clock().today()
+        rows = tuple(Stated(row, None) for row in coverage(base, day, pack_asked(base, args.standard, day)))
     if args.json:
-        print_json(_shape(rows, base))
+        print_json(_shape(rows, base, day, args.standard))
     else:
         _print(rows)
     return PROBLEMS if any(row.covered.gap for row in rows) else DONE
 
 
-def _of_plant(args: Namespace) -> tuple[tuple[Stated, ...], RuleBase]:
+def _directory(args: Namespace) -> RuleBase:
+    """The rules of a directory; one who names a standard may mean a pack that lies ready."""
+    directory = args.rules or shipped("rules")
+    return read_rules(directory, lying_ready(directory) if args.standard else ())
+
+
+def _of_plant(args: Namespace) -> tuple[tuple[Stated, ...], RuleBase, date]:
     with opened(args.data, args.rules) as installation:
         base, day = installation.rulebase, args.as_of or installation.clock.today()
         with installation.register.read() as reads:
@@ -47,13 +56,15 @@ def _of_plant(args: Namespace) -> tuple[tuple[Stated, ...], RuleBase]:
             tables, accepted = reads.tables(plant), reads.accepted(plant, OCCURRENCE)
         judged = facts_of(judge_as_of(plant, tables, base, (installation.engine,), day, day + AHEAD, accepted))
         told = Facts(judged.lasts, judged.wrong, papers_of(installation, plant))
-        outside = excluding(profile_of(look(plant, tables, base, day)), base, day)
-    documents = {rule.source.document for rule in outside}
-    return stated(coverage(base, day), told, documents), base
+        documents = not_binding(profile_of(look(plant, tables, base, day)), base, day)
+    return stated(coverage(base, day, pack_asked(base, args.standard, day)), told, documents), base, day
 
 
-def _shape(rows: Sequence[Stated], base: RuleBase) -> dict[str, object]:
+def _shape(rows: Sequence[Stated], base: RuleBase, day: date, name: str | None) -> dict[str, object]:
+    standard = base.standard_of(pack_asked(base, name, day), day)
     return {
+        "standard": standard_told(standard) if standard else None,
+        "standards": [{**standard_told(s), **met_of(base, s, day)} for s in base.standards(day)],
         "requirements": [_row(row, base) for row in rows],
         "by_chapter": {c.chapter: _chapter(c) for c in by_chapter(tuple(row.covered for row in rows))},
         **({"by_standing": {k.value: n for k, n in counts_of(rows).items()}} if rows and rows[0].standing else {}),
@@ -71,6 +82,7 @@ def _row(row: Stated, base: RuleBase) -> dict[str, object]:
         "questions": [_both(row.covered.question)],
         "organisational": row.covered.organisational,
         "slips": list(requirement.slips),
+        "like": list(requirement.like),
         **(_standing(row) if row.standing else {}),
     }
 

@@ -24,6 +24,7 @@ from compliance.core.looking import choose_plant
 from compliance.core.reconcile import Reconciled
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
+from compliance.rulebase.packs import lying_ready
 
 
 class RulesNotInUse(WrongUse):
@@ -60,8 +61,12 @@ def demo(args: Namespace) -> int:
 
 def rules_check(args: Namespace) -> int:
     """Load and check a rule base: every problem at once."""
-    rulebase, problems = check_rules(args.rules or shipped("rules"))
-    problems = with_documents(rulebase, problems, Workspace(args.data).templates)
+    directory, own = args.rules or shipped("rules"), Workspace(args.data).templates
+    rulebase, problems = check_rules(directory)
+    problems = with_documents(rulebase, problems, own)
+    if rulebase is not None and (ready := lying_ready(directory)):  # what nobody uses yet is sound all the same
+        beside, more = check_rules(directory, ready)
+        problems += tuple(p for p in with_documents(beside, more, own) if p not in problems)
     counts = {kind: n for kind, n in rulebase.counts().items() if n} if rulebase else {}
     if args.json:
         rows = [{"file": p.file, "line": p.line, "rule": p.rule, "message": str(p.message)} for p in problems]

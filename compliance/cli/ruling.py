@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, _SubParsersAction
 from pathlib import Path
 
-from compliance.cli import changing, covering, keeping, linting
+from compliance.cli import changing, covering, keeping, linting, standards
 from compliance.cli.arguments import command, day, signer
 
 
@@ -17,6 +17,9 @@ def declare(commands: _SubParsersAction[ArgumentParser]) -> None:
     met = command(rules, "coverage", covering.rules_coverage, "标准各条由哪些规则满足 / what meets each clause")
     met.add_argument("--as-of", type=day, metavar="D", help="以某日有效的规则计 / by the rules in force on a day")
     met.add_argument("--plant", metavar="P", help="某企业做到哪一步 / where a plant stands")
+    met.add_argument("--standard", metavar="S", help="标准编号，默认主标准 / of which standard (default: the main one)")
+    kept = command(rules, "standards", standards.rules_standards, "列出标准 / the standards of the rule base")
+    kept.add_argument("--plant", metavar="P", help="某企业采用哪些 / which of them a plant follows")
     plan = command(rules, "plan", changing.rules_plan, "变更前的计划 / what a changed rule base would do")
     plan.add_argument("directory", metavar="NEWDIR", help="目录或快照摘要 / a directory, or a snapshot's digest")
     plan.add_argument("--from", dest="since", type=day, metavar="D", help="到期日自 / of due days from")

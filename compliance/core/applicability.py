@@ -7,7 +7,7 @@ from datetime import date
 
 from compliance.core.model import CompanyItem, PlantData
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Applicability, Rule, Value, Vocabulary
+from compliance.rulebase.schema import Applicability, Rule, Standard, Value, Vocabulary
 
 #: What a plant says of itself: the word of each item of its master data.
 Profile = Mapping[str, str | None]
@@ -37,7 +37,28 @@ def excluding(profile: Profile, rulebase: RuleBase, on: date) -> tuple[Applicabi
     return tuple(rule for rule in rulebase.in_force(Applicability, on) if meets(rule.unless, profile, words))
 
 
+def adopted(profile: Profile, rulebase: RuleBase, on: date) -> tuple[Standard, ...]:
+    """The standards that a plant follows: the main one, and each pack's whose item of the record says so."""
+    words = item_words(rulebase, on)
+    return tuple(s for s in rulebase.standards(on) if not s.pack or meets(s.applies_if, profile, words))
+
+
+def not_binding(profile: Profile, rulebase: RuleBase, on: date) -> frozenset[str]:
+    """The documents that do not bind a plant: it lies outside of them, or never chose their pack."""
+    outside = {rule.source.document for rule in excluding(profile, rulebase, on)}
+    chosen = adopted(profile, rulebase, on)
+    return frozenset(outside | {s.source.document for s in rulebase.standards(on) if s not in chosen})
+
+
+def following(profile: Profile, rulebase: RuleBase, on: date) -> Callable[[Rule], bool]:
+    """Whether a rule is of the main standard or of one that the plant chose to follow."""
+    packs = {"", *(s.pack for s in adopted(profile, rulebase, on))}
+    return lambda rule: rule.pack in packs
+
+
 def binding(data: PlantData, rulebase: RuleBase) -> Callable[[Rule], bool]:
     """Whether a rule binds the plant as of the day of its data."""
-    documents = {rule.source.document for rule in excluding(profile_of(data), rulebase, data.as_of)}
-    return lambda rule: rule.source.document not in documents
+    profile = profile_of(data)
+    documents = {rule.source.document for rule in excluding(profile, rulebase, data.as_of)}
+    follows = following(profile, rulebase, data.as_of)
+    return lambda rule: rule.source.document not in documents and follows(rule)

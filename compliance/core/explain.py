@@ -13,7 +13,7 @@ from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.choosing import choices_of
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Rule
+from compliance.rulebase.schema import Rule, Standard
 
 Json = Mapping[str, object]
 
@@ -61,7 +61,7 @@ def occurrence_id(occurrence: Occurrence) -> str:
 def _of_occurrence(one: Occurrence, rulebase: RuleBase, history: Sequence[Json], values: Mapping[str, Decimal]) -> Json:
     rule = _wording(rulebase, one.obligation, one.rule_digest)
     return {
-        **_of_rule(rule),
+        **_of_rule(rule, rulebase),
         "id": occurrence_id(one),
         "derivation": _both(one.derivation),
         "steps": Arguing(rulebase, values).steps(one),
@@ -83,7 +83,7 @@ def _of_occurrence(one: Occurrence, rulebase: RuleBase, history: Sequence[Json],
 def _of_finding(found: Found, rulebase: RuleBase, history: Sequence[Json]) -> Json:
     rule = _wording(rulebase, found.rule, found.rule_digest)
     return {
-        **_of_rule(rule),
+        **_of_rule(rule, rulebase),
         "id": finding_id(found),
         "situation": found.situation,
         "derivation": _both(found.message),
@@ -97,7 +97,7 @@ def _of_ticket(ticket: Nonconformity, judged: Judged, rulebase: RuleBase, histor
     gathered = [f for f in judged.findings if (f.rule, f.ticket) == (ticket.rule, ticket.first_group)]
     rule = next(iter(rulebase.named(ticket.rule)), None)
     return {
-        **_of_rule(rule),
+        **_of_rule(rule, rulebase),
         "id": ticket.number,
         "derivation": _both(ticket.title),
         "facts": [dict(fact) for found in gathered for fact in found.facts],
@@ -112,15 +112,22 @@ def _wording(rulebase: RuleBase, rule_id: str, digest: str) -> Rule | None:
     return rulebase.worded(rule_id, digest)
 
 
-def _of_rule(rule: Rule | None) -> Json:
+def _standard(rule: Rule, rulebase: RuleBase) -> Json | None:
+    """The standard that a rule is of: the clause alone does not say it."""
+    found = [s for s in rulebase.of(Standard) if s.pack == rule.pack][-1:]
+    return {"id": found[0].id, "code": found[0].code, "edition": _both(found[0].edition)} if found else None
+
+
+def _of_rule(rule: Rule | None, rulebase: RuleBase) -> Json:
     if rule is None:
-        return {"rule": None, "text": None, "clause": None, "strength": None}
+        return {"rule": None, "standard": None, "text": None, "clause": None, "strength": None}
     return {
         "rule": rule.id,
         "title": _both(rule.title),
         "text": rule.text,
         "clause": rule.source.clause,
         "strength": rule.source.strength.value,
+        "standard": _standard(rule, rulebase),
         "requirements": list(rule.source.requirements),
         "plants_choice": [_both(choice) for choice in choices_of(rule)],
         "file": f"{rule.file}:{rule.line}",

@@ -14,6 +14,7 @@ from compliance.rulebase.check_requirements import check_requirements
 from compliance.rulebase.check_wordings import check_wordings, share_days
 from compliance.rulebase.check_workflow import check_workflow
 from compliance.rulebase.checked import Checked, World, free, names, refs
+from compliance.rulebase.packs import check_packs
 from compliance.rulebase.parse.documents import fills
 from compliance.rulebase.parse.table import suggestion
 from compliance.rulebase.rulebase import RuleBase
@@ -45,6 +46,7 @@ from compliance.rulebase.schema import (
     Retention,
     Rolling,
     Rule,
+    Standard,
     Strength,
     Vocabulary,
     Workflow,
@@ -69,6 +71,7 @@ def check(
     world = World(base, known, catalogue, readers)
     found = [problem for checked in rules for problem in _one(world, checked)]
     found += check_requirements(world, rules)
+    found += check_packs(rules)
     return found + list(check_wordings(rules)) + list(_taken_twice(rules))
 
 
@@ -103,6 +106,8 @@ def _named(world: World, c: Checked, rule: Rule) -> Iterator[Problem]:
             yield from names(world, c, "widens", "vocabulary", [widened])
         case Applicability(unless=profile):
             yield from free(world, c, "unless", profile)
+        case Standard(applies_if=profile):
+            yield from free(world, c, "applies_if", profile)
 
 
 # --- obligations, documents, approvals -----------------------------------------------------------

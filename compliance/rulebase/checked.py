@@ -43,6 +43,11 @@ class World:
         since = min((r.known for r in self.base.written(Parameter, name)), default=rule.known)
         return since if since > rule.known else None
 
+    def home(self, kind: str, name: str) -> str:
+        """The pack that a name stands in; empty for a rule of the main standard."""
+        found = self.base.wordings(KINDS[kind], name)
+        return found[0].pack if found else ""
+
     def ids(self, kind: str) -> list[str]:
         """The ids of a kind."""
         return sorted(rule_id for k, rule_id in self.known if k == kind)
@@ -57,6 +62,13 @@ def names(world: World, c: Checked, key: str, kind: str, names: Sequence[str | N
                 key,
                 f"{kind} “{name}”不存在；{hint.zh}",
                 f"there is no {kind} '{name}'; {hint.en}",
+            )
+        elif name is not None and world.home(kind, name) not in ("", c.rule.pack):
+            home = world.home(kind, name)
+            yield c.problem(
+                key,
+                f"{kind} “{name}”属于规则包 {home}，别的规则不得依赖它",
+                f"{kind} '{name}' belongs to the pack {home}; no rule outside it may rest on it",
             )
         elif name is not None and (since := world.known_after(kind, name, c.rule)):
             yield c.problem(

@@ -70,10 +70,10 @@ class Chapter:
         return sum(self.strengths.values())
 
 
-def coverage(base: RuleBase, on: date) -> tuple[Covered, ...]:
-    """Every requirement in force on a day, in the order of the document."""
+def coverage(base: RuleBase, on: date, pack: str = "") -> tuple[Covered, ...]:
+    """Every requirement of a standard in force on a day, in the order of the document; ``pack`` names another one."""
     meeting = _meeting(base, on)
-    rows = (_covered(r, meeting) for r in base.in_force(Requirement, on))
+    rows = (_covered(r, meeting) for r in base.in_force(Requirement, on) if r.pack == pack)
     return tuple(sorted(rows, key=lambda row: order(row.requirement.code)))
 
 
@@ -94,16 +94,22 @@ def by_chapter(rows: tuple[Covered, ...]) -> tuple[Chapter, ...]:
 
 
 def chapter_of(code: str) -> str:
-    """The chapter or annex of a code: ``R-4.2-a`` → ``4``, ``R-C.3-e1`` → ``C``."""
-    return code.removeprefix("R-").split("-")[0].split(".")[0]
+    """The chapter or annex of a code: ``R-4.2-a`` → ``4``, ``R-C.3-e1`` → ``C``; of a pack, ``EX-9.3`` → ``9``."""
+    return _bare(code).split("-")[0].split(".")[0]
 
 
 def order(code: str) -> tuple[tuple[tuple[int, str], ...], str, int]:
     """Sorts codes as the document runs: chapters as numbers, annexes after them, items in their order."""
-    base, _dash, item = code.removeprefix("R-").partition("-")
+    base, _dash, item = _bare(code).partition("-")
     parts = tuple((int(part), "") if part.isdigit() else (_AFTER, part) for part in base.split("."))
     letters = item.rstrip("0123456789")
     return parts, letters, int(item[len(letters) :] or 0)
+
+
+def _bare(code: str) -> str:
+    """A code without the letters before its first dash, which name the standard."""
+    letters, _dash, rest = code.partition("-")
+    return rest if letters.isalpha() else code
 
 
 def _meeting(base: RuleBase, on: date) -> Mapping[str, tuple[MetBy, ...]]:

@@ -14,6 +14,7 @@ from compliance.kernel.text import Text
 from compliance.rulebase.check import check
 from compliance.rulebase.checked import Checked
 from compliance.rulebase.examples import recompute
+from compliance.rulebase.packs import paths
 from compliance.rulebase.parse import documents, figures, findings, obligations, people, requirements, tables, workflows
 from compliance.rulebase.parse.common import Common, common, digest_of_block, with_defaults
 from compliance.rulebase.parse.position import Place, places
@@ -44,6 +45,7 @@ _PARSERS: Mapping[str, Callable[[Table, Common], Rule]] = {
     "slip": requirements.slip,
     "applicability": requirements.applicability,
     "exception": requirements.exception,
+    "standard": requirements.standard,
 }
 
 
@@ -59,14 +61,15 @@ class _File:
 
 
 def load(
-    directory: Path, catalogue: Mapping[str, FactType], readers: Collection[str]
+    directory: Path, catalogue: Mapping[str, FactType], readers: Collection[str], *, packs: Collection[str] = ()
 ) -> tuple[RuleBase | None, tuple[Problem, ...]]:
     """Read and check every ``*.toml`` below a directory.
 
     ``catalogue``: the derivations that facts may name; ``readers``: the readers that may complete
-    an obligation. A rule base is returned only if there is no problem.
+    an obligation. A rule base is returned only if there is no problem. A pack that is not in use is left out whole;
+    ``packs`` names those to be taken in all the same.
     """
-    files = [_read(path, directory) for path in sorted(directory.rglob("*.toml"))]
+    files = [_read(path, directory) for path in paths(directory, packs)]
     if not files:
         return None, (_problem(".", 1, "没有规则文件（*.toml）", "there are no rule files (*.toml)"),)
     rules = [checked for file in files for checked in file.rules]
@@ -205,18 +208,23 @@ def _in_two_files(files: list[_File]) -> list[Problem]:
     for key in (key for key, count in counts.items() if count > 1):
         homes = [file for file in files if key in file.known]
         first = homes[0]
+        place = f"{first.path}:{_line(first, key)}"
         for file in homes[1:]:
-            line = next(p.line for p in places(file.text) if (p.kind, p.id) == key)
+            line = _line(file, key)
             found.append(
                 _problem(
                     file.path,
                     line,
-                    f"编号 {key[0]}.{key[1]} 已在 {first.path} 使用；同一编号的各版本应写在一个文件里",
-                    f"id {key[0]}.{key[1]} is used in {first.path}; keep its wordings in one file",
+                    f"编号 {key[0]}.{key[1]} 已在 {place} 使用；同一编号的各版本应写在一个文件里",
+                    f"id {key[0]}.{key[1]} is used in {place}; keep its wordings in one file",
                     key[1],
                 )
             )
     return found
+
+
+def _line(file: _File, key: tuple[str, str]) -> int:
+    return next(place.line for place in places(file.text) if (place.kind, place.id) == key)
 
 
 def _problem(file: str, line: int, zh: str, en: str, rule: str = "") -> Problem:

@@ -29,6 +29,7 @@ from compliance.rulebase.schema import (
     Retention,
     Rule,
     Slip,
+    Standard,
     Vocabulary,
     Word,
     Workflow,
@@ -55,6 +56,7 @@ KINDS: Mapping[str, type[Rule]] = {
     "slip": Slip,
     "applicability": Applicability,
     "exception": LintException,
+    "standard": Standard,
 }
 
 
@@ -147,6 +149,19 @@ class RuleBase:
     def post_of_word(self, word: str, on: date) -> Post | None:
         """The post that a workbook's word means on a day; None if it is nobody's word."""
         return next((p for p in self.in_force(Post, on) if word in p.words), None)
+
+    def standards(self, on: date) -> tuple[Standard, ...]:
+        """The standards whose rules hold on a day: the main one first, then those of the packs beside it."""
+        return tuple(sorted(self.in_force(Standard, on), key=lambda s: (s.pack, s.code)))
+
+    def standard_of(self, pack: str, on: date) -> Standard | None:
+        """The standard of a pack (empty: the main one); None where the rule base does not say."""
+        return next((s for s in self.standards(on) if s.pack == pack), None)
+
+    def standard_named(self, name: str, on: date) -> Standard | None:
+        """A standard by its id or its code, as people write it."""
+        wanted = name.casefold()
+        return next((s for s in self.standards(on) if wanted in (s.id.casefold(), s.code.casefold())), None)
 
     def word(self, vocabulary: str, word_id: str, on: date) -> Word | None:
         """One word of a vocabulary by its id."""

@@ -96,6 +96,8 @@ def _furnish(app: Flask, services: Services) -> None:
         with_args=_with_args,
         entry_links=entries.links,
         outside=scope.outside,
+        standards=scope.standards,
+        standard_of=scope.standard_of,
         choices_of=choices_of,
         month_end=_month_end,
         here=_here,

@@ -9,17 +9,20 @@ from itertools import groupby
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from compliance.core.applicability import adopted, not_binding
 from compliance.core.covering import Last, Standing, Stated, counts_of, stated
 from compliance.core.permissions import Permission
 from compliance.rulebase.choosing import choices_of
 from compliance.rulebase.coverage import MODEL, QUESTION, SECTION, MetBy, chapter_of, coverage
 from compliance.rulebase.rulebase import KINDS
 from compliance.rulebase.schema import Finding, Obligation, Requirement, Rule, Slip, Strength
-from compliance.web import access, asked, exports, labels, scope
+from compliance.web import access, asked, exports, labels
 from compliance.web.book import book
 from compliance.web.i18n import _, said
 
 blueprint = Blueprint("covering", __name__)
+
+_ASKED = ("chapter", "strength", "standing", "standard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Chapter:
 @access.needs(Permission.RULES)
 def tree() -> ResponseReturnValue:
     """Chapter, clause, statement; filtered as the address says."""
-    every = _rows()
+    every, today = _rows(), access.services().clock.today()
     shown = _chosen(every)
     return render_template(
         "coverage.html",
@@ -63,12 +66,14 @@ def tree() -> ResponseReturnValue:
         shown=len(shown),
         strengths=tuple(Strength),
         standings=tuple(Standing),
-        chosen={name: asked.word(name) for name in ("chapter", "strength", "standing")},
+        chosen={name: asked.word(name) for name in _ASKED},
         link_of=link_of,
         name_of=name_of,
         chip_of=labels.standing_chip,
         choices=_choices,
         asks=_asks,
+        standard=access.services().rules().standard_of(_pack(), today),
+        followed=adopted(access.card().profile, access.services().rules(), today),
         book=book(),
     )
 
@@ -103,7 +108,7 @@ def checklist() -> ResponseReturnValue:
         chapters=_chapters(_chosen(_rows())),
         looks=_looks,
         found=_found,
-        chosen={name: asked.word(name) for name in ("chapter", "strength", "standing")},
+        chosen={name: asked.word(name) for name in _ASKED},
     )
 
 
@@ -160,7 +165,15 @@ def _rows() -> tuple[Stated, ...]:
     bundle, plant = access.services(), access.card().plant
     base, today = bundle.rules(), bundle.clock.today()
     facts = bundle.lists.standing(plant, [rule.id for rule in base.in_force(Obligation, today)])
-    return stated(coverage(base, today), facts, {rule.source.document for rule in scope.outside()})
+    pack = _pack()
+    return stated(coverage(base, today, pack), facts, not_binding(access.card().profile, base, today))
+
+
+def _pack() -> str:
+    """The pack of the standard that the address asks for; empty for the main one, and for one that nobody knows."""
+    base, today = access.services().rules(), access.services().clock.today()
+    found = base.standard_named(asked.word("standard"), today)
+    return found.pack if found else ""
 
 
 def _chosen(rows: Sequence[Stated]) -> list[Stated]:

@@ -295,6 +295,7 @@ def kind(value: str) -> str:
         "slip": _("标准疏漏"),
         "applicability": _("适用范围"),
         "exception": _("审查例外"),
+        "standard": _("标准"),
         "figure": _("核算指标"),
     }
     return names.get(value, value)

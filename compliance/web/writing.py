@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from compliance.core.applicability import following
 from compliance.core.controlled import DRAFT, Content, DocumentAtHand, at_hand
 from compliance.core.documents import record_type, written_about
 from compliance.core.documents.sets.base import MONTH, PLANT, SUBJECTS, YEAR
@@ -101,7 +102,9 @@ def _content(about: DocumentAtHand, section_id: str) -> Content:
 
 def _form(rule: str, about: str, problem: str = "") -> str:
     today = access.services().clock.today()
-    rules = [r for r in access.services().rules().in_force(Document, today) if r.per in SUBJECTS or record_type(r.per)]
+    base = access.services().rules()
+    follows = following(access.card().profile, base, today)
+    rules = [r for r in base.in_force(Document, today) if follows(r) and (r.per in SUBJECTS or record_type(r.per))]
     person = writer()
     desk = access.services().desk()
     shown = [r for r in rules if isinstance(desk.may_write(r, person), Allowed)]

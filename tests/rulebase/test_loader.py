@@ -191,6 +191,7 @@ def test_finding_without_facts_of_the_catalogue_is_counted(small: RuleBase) -> N
         "slip": 0,
         "applicability": 0,
         "exception": 0,
+        "standard": 0,
     }
     assert len(small.of(Obligation)) == 5
     assert len(small.of(Finding)) == 2

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from openpyxl import load_workbook
 
+from compliance.bootstrap.installation import read_rules
 from compliance.rulebase.schema import Requirement, Slip
+from tests.conftest import ROOT
 from tests.web.conftest import Browser
 
 if TYPE_CHECKING:
@@ -71,3 +76,31 @@ def test_slips_show_references_as_printed_and_as_meant(page: Browser, rulebase: 
     slips = rulebase.of(Slip)
     assert [s.code for s in slips if s.code not in text] == []
     assert [r for s in slips for r in s.references if r.said not in text or r.means not in text] == []
+
+
+def test_another_standard_has_a_tab_of_its_own(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", folder)
+    browser = Browser(replace(world, rulebase=read_rules(folder, ["gbt-24001"])).app())
+    browser.sign_in("officer")
+    main = browser.get("/p/east/coverage").get_data(as_text=True)
+    assert 'id="R-7.5-0"' in main
+    assert 'id="EMS-' not in main
+    assert "?standard=gbt-24001" in main
+    pack = browser.get("/p/east/coverage?standard=gbt-24001&chapter=9").get_data(as_text=True)
+    assert 'id="EMS-9.3"' in pack
+    assert 'id="R-' not in pack
+    assert 'id="EMS-8.2"' not in pack
+    for words in ("骨架，未编写完整", "本企业未采用", "相当于", "R-7.5-0", 'name="standard" value="gbt-24001"'):
+        assert words in pack, words
+    assert browser.get("/p/east/coverage?standard=nonsense").get_data(as_text=True).count('id="R-7.5-0"') == 1
+    rows = _cells(browser, "/p/east/coverage.xlsx?standard=gbt-24001")[1:]
+    assert len(rows) == 28
+    rule = browser.get("/p/east/rules/obligation/ems-internal-audit").get_data(as_text=True)
+    assert "GB/T 24001 2016" in rule
+    assert "骨架，未编写完整" in rule
+    assert "ems-policy" not in browser.get("/p/east/documents/open").get_data(as_text=True)
+
+
+def test_one_standard_alone_needs_no_tab(page: Browser) -> None:
+    assert "?standard=" not in page.get("/p/east/coverage").get_data(as_text=True)

@@ -88,6 +88,8 @@ def latest_of_each(desk: Gathering, plant: Plant, year: str, *, every: bool = Fa
     today = desk.casework.today()
     rules = sorted(desk.casework.rulebase.in_force(Document, today), key=lambda r: (r.code, r.id))
     with desk.register.read() as reads:
+        follows = desk.follows(reads, plant)
+        rules = [rule for rule in rules if follows(rule)]
         kinds = [kind for rule in rules if (kind := record_type(rule.per))]
         tables = reads.tables(plant, list(dict.fromkeys(kinds)))
         data = look(plant, tables, desk.casework.rulebase, today)

@@ -11,6 +11,7 @@ from typing import ClassVar, Protocol
 from zoneinfo import ZoneInfo
 
 from compliance.core.acts import ObjectRef
+from compliance.core.applicability import following, profile_of
 from compliance.core.cases import CaseWork, Casework, NoSuchCase
 from compliance.core.controlled import DOCUMENT, DRAFT, DocumentAtHand, at_hand
 from compliance.core.documents.control import CONTROL_NAMES, Frame, control_of, draft_mark
@@ -20,14 +21,14 @@ from compliance.core.documents.sections import Written, written_names, written_o
 from compliance.core.documents.sets import DATA_SETS, Asked, SetReads, Subject, gathered, kinds_of, names_of
 from compliance.core.documents.values import Context, Names, check_values
 from compliance.core.looking import look
-from compliance.core.model import PersonPeriod
+from compliance.core.model import CompanyItem, PersonPeriod
 from compliance.core.plants import Plant
 from compliance.core.ports import Vault
 from compliance.kernel.canonical import canonical
 from compliance.kernel.errors import CannotDecide, Refused
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Document
+from compliance.rulebase.schema import Document, Rule
 
 
 class NoSuchDocument(CannotDecide):
@@ -97,6 +98,12 @@ class Gathering:
         if rule is None:
             raise NoSuchDocument(name=rule_id)
         return rule
+
+    def follows(self, reads: SetReads, plant: Plant) -> Callable[[Rule], bool]:
+        """Whether a rule is of a standard that the plant follows; without packs the register is not asked."""
+        rulebase, today = self.casework.rulebase, self.casework.today()
+        tables = reads.tables(plant, [CompanyItem]) if len(rulebase.standards(today)) > 1 else {}
+        return following(profile_of(look(plant, tables, rulebase, today)), rulebase, today)
 
     def template_of(self, rule: Document) -> bytes:
         """The template of a rule; raises :class:`NoSuchDocument`."""

@@ -80,6 +80,8 @@ class Writing(Gathering):
         if rule is None:
             raise NoSuchDocument(name=rule_id)
         with self.register.read() as reads:
+            if not self.follows(reads, plant)(rule):
+                raise NoSuchDocument(name=rule_id)
             subject = self.subject(reads, plant, rule, about)
             now = self.casework.person(reads, plant, person) or replace(person, roles=frozenset())
         may = self.may_write(rule, now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from compliance.core.applicability import following, profile_of
 from compliance.core.figures.inputs import PeriodInputs, PlantInputs
 from compliance.core.figures.quantities import months_over
 from compliance.core.model import CoalSample, CrossCheck, PlantData, ProductionLine, Surrender
@@ -112,7 +113,8 @@ class _Computing:
         self._months = months_over(data.data_start, data.data_end)
         self._lines = tuple(row.line for row in data.rows(ProductionLine))
         self._whole = plant.word("place", "whole-plant")
-        self.rules = {rule.id: rule for rule in plant.rulebase.in_force(FigureRule, data.as_of)}
+        follows = following(profile_of(data), plant.rulebase, data.as_of)
+        self.rules = {rule.id: rule for rule in plant.rulebase.in_force(FigureRule, data.as_of) if follows(rule)}
         self._done: dict[tuple[str, str | None, str], Figure | Lacking | None] = {}
 
     def all_of(self, rule: FigureRule) -> Iterator[Figure | Lacking]:

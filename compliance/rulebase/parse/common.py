@@ -15,7 +15,7 @@ from compliance.rulebase.schema import InForce, Source, Strength, Value
 WITHOUT_REQUIREMENTS = frozenset(
     {
         *("calendar", "vocabulary", "parameter", "post", "factor", "fact"),
-        *("requirement", "slip", "applicability", "exception"),
+        *("requirement", "slip", "applicability", "exception", "standard"),
     }
 )
 

@@ -1,11 +1,23 @@
-"""Blocks of requirements, slips, applicability and exceptions."""
+"""Blocks of standards, requirements, slips, applicability and exceptions."""
 
 from __future__ import annotations
 
 from compliance.kernel.text import Text
 from compliance.rulebase.parse.common import Common
 from compliance.rulebase.parse.table import Table
-from compliance.rulebase.schema import Applicability, LintException, Reference, Requirement, Slip
+from compliance.rulebase.schema import Applicability, LintException, Reference, Requirement, Slip, Standard
+
+
+def standard(table: Table, common: Common) -> Standard:
+    """Read which standard a rule base or a pack is of."""
+    return Standard(
+        **common,
+        code=table.text("code"),
+        edition=table.both("edition"),
+        skeleton=table.flag("skeleton", default=False),
+        in_use=table.flag("in_use", default=True),
+        applies_if=table.values("applies_if"),
+    )
 
 
 def requirement(table: Table, common: Common) -> Requirement:
@@ -16,6 +28,7 @@ def requirement(table: Table, common: Common) -> Requirement:
         holds=_maybe_both(table, "holds"),
         asks=_maybe_both(table, "asks"),
         slips=table.strings("slips", optional=True),
+        like=table.strings("like", optional=True),
     )
 
 

@@ -8,6 +8,7 @@ Days are inclusive calendar days in the plant's time zone.
 from __future__ import annotations
 
 from compliance.rulebase.schema.common import (
+    PACKS,
     InForce,
     Number,
     Op,
@@ -20,6 +21,7 @@ from compliance.rulebase.schema.common import (
     Strength,
     Ticket,
     Value,
+    pack_of,
 )
 from compliance.rulebase.schema.figures import (
     Boundary,
@@ -98,6 +100,7 @@ from compliance.rulebase.schema.requirements import (
     Reference,
     Requirement,
     Slip,
+    Standard,
 )
 from compliance.rulebase.schema.workflows import (
     TODAY,
@@ -125,12 +128,14 @@ RuleKind = (
     | Requirement
     | Slip
     | Applicability
+    | Standard
     | FigureRule
     | LintException
 )
 
 __all__ = [
     "CHOICES",
+    "PACKS",
     "TODAY",
     "ActionReminders",
     "AfterLast",
@@ -204,6 +209,7 @@ __all__ = [
     "Slip",
     "Source",
     "Spread",
+    "Standard",
     "Step",
     "Strength",
     "SumOfFigures",
@@ -216,4 +222,5 @@ __all__ = [
     "Vocabulary",
     "Word",
     "Workflow",
+    "pack_of",
 ]

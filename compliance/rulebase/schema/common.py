@@ -92,6 +92,16 @@ class InForce:
         return self.start <= day and (self.until is None or day <= self.until)
 
 
+#: Folder of a rule directory below which packs of other standards lie, each in a folder of its own name.
+PACKS = "packs"
+
+
+def pack_of(file: str) -> str:
+    """The pack that a file of a rule directory belongs to; empty for one of the main standard."""
+    first, _slash, rest = file.partition("/")
+    return rest.partition("/")[0] if first == PACKS else ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """Members that every kind has.
@@ -114,6 +124,11 @@ class Rule:
     def known(self) -> date:
         """Since when we know the wording: the day it says, else the day from which it holds."""
         return self.in_force.known or self.in_force.start
+
+    @property
+    def pack(self) -> str:
+        """The pack it belongs to, by the folder in which it stands; empty for a rule of the main standard."""
+        return pack_of(self.file)
 
 
 @dataclass(frozen=True, slots=True)

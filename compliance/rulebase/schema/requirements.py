@@ -1,12 +1,27 @@
-"""The statements of the source document, the places where it contradicts itself, and what is meant as it stands."""
+"""The standard, its statements, the places where it contradicts itself, and what is meant as it stands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compliance.kernel.text import Text
 from compliance.rulebase.schema.common import Rule, Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standard(Rule):
+    """The standard that a rule base, or a pack beside it, turns into rules; its ``id`` is the pack's folder.
+
+    ``code`` and ``edition`` as people cite it; ``skeleton``: only its outline is worked out. Of a pack alone:
+    ``in_use`` says whether its rules hold at all, ``applies_if`` what a plant says of itself that chose it.
+    """
+
+    code: str
+    edition: Text
+    skeleton: bool = False
+    in_use: bool = True
+    applies_if: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,13 +29,15 @@ class Requirement(Rule):
     """A statement of the document. Other rules answer to it by naming its ``code`` in ``source.requirements``.
 
     ``holds``: how the model of the plant itself keeps it. ``asks``: it is judged at the internal audit, by this
-    question. ``slips``: ids of the slips that touch it.
+    question. ``slips``: ids of the slips that touch it. ``like``: codes of statements of other standards that ask for
+    the same.
     """
 
     code: str
     holds: Text | None = None
     asks: Text | None = None
     slips: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
