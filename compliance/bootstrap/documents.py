@@ -26,7 +26,7 @@ from compliance.core.rulebooks import BadRules
 from compliance.kernel.text import Text
 from compliance.rulebase.parse.table import suggestion
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Document, Problem, Workflow
+from compliance.rulebase.schema import Document, Problem, Vocabulary, Workflow
 
 
 def desk(installation: Installation) -> Desk:
@@ -83,6 +83,7 @@ def _of_document(rulebase: RuleBase, rule: Document, own: Path | None) -> Iterat
         yield "data", f"没有数据集“{name}”；{hint.zh}", f"there is no data set '{name}'; {hint.en}"
     if not unknown:
         yield from _subject(rulebase, rule)
+        yield from _only(rulebase, rule)
         yield from _needs(rulebase, rule)
         yield from _template(rulebase, rule, own)
     if rule.reviewer is None:
@@ -100,6 +101,24 @@ def _subject(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str
         yield "per", f"没有对象“{rule.per}”；{hint.zh}", f"there is no subject '{rule.per}'; {hint.en}"
     for per in sorted(wanted - {rule.per}):
         yield "per", f"数据或触发条件要求 per = “{per}”", f"its data or what opens it want per = '{per}'"
+
+
+def _only(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str]]:
+    """A rule that means some records names a column of their table and a word that it admits."""
+    kind = record_type(rule.per)
+    if rule.only is None:
+        return
+    known = {c.name: c.vocabulary for c in kind.SHEET.columns if c.vocabulary} if kind else {}
+    if rule.only.column not in known:
+        hint = suggestion(rule.only.column, known)
+        asked = rule.only.column
+        yield "only", f"没有可选词的列“{asked}”；{hint.zh}", f"no column '{asked}' has words; {hint.en}"
+        return
+    named = known[rule.only.column]
+    words = {w.zh for v in rulebase.of(Vocabulary) if named in (v.id, v.widens) for w in v.words}
+    if rule.only.word not in words:
+        hint = suggestion(rule.only.word, words)
+        yield "only", f"没有词“{rule.only.word}”；{hint.zh}", f"there is no word '{rule.only.word}'; {hint.en}"
 
 
 def _needs(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str]]:

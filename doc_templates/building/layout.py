@@ -4,10 +4,11 @@
 "form" (one boxed form); ``wide``: every page lies on its side; ``body``: the blocks in their order, one table each.
 
 The first key of a block says what it is: ``heading`` (and ``level``), ``text`` (a section that the author writes),
-``par`` (template text), ``label``, ``note``, ``rows`` (a list, with ``columns`` [title, name, width, style] and perhaps
-a ``last`` row), ``table`` (an author's table, with ``columns``), ``pairs`` (rows of label, value, label, value),
-``facts`` (rows of label, value), ``grid`` (rows of cells; one that begins with # is a head), ``signatures`` (of whom),
-``picture`` (and ``caption``), ``lie`` (true: pages lie from here on; false: they stand again), ``page`` (a new page).
+``par`` (template text), ``label``, ``note``, ``rows`` (a list, with ``columns`` [title, name, width, style], perhaps a
+``last`` row, and ``only`` [name, word]: those rows alone), ``table`` (an author's table, with ``columns``), ``pairs``
+(rows of label, value, label, value), ``facts`` (rows of label, value), ``grid`` (rows of cells; one that begins with #
+is a head), ``signatures`` (of whom), ``picture`` (and ``caption``), ``lie`` (true: pages lie from here on; false: they
+stand again), ``page`` (a new page).
 ``when`` leaves a block out where the name says nothing.
 """
 
@@ -165,7 +166,7 @@ class _Maker:
             (c[0], c[1], c[2] if len(c) > _WITH_WIDTH else 0, c[-1] if len(c) > _WITH_STYLE else "")
             for c in given["columns"]
         ]
-        self._listed(name, columns, given.get("last", ()))
+        self._listed(name, columns, given.get("last", ()), given.get("only", ()))
         self._doc.add_paragraph("{%p if not " + name + " %}")
         self._doc.add_paragraph("（本期无）", "Caption")
         self._doc.add_paragraph("{%p endif %}")
@@ -173,10 +174,13 @@ class _Maker:
     def _table(self, section: str, given: Mapping[str, Any]) -> None:
         self._rows(f"table.{section}", given)
 
-    def _listed(self, name: str, columns: Sequence[Sequence[Any]], last: Sequence[str] = ()) -> None:
+    def _listed(
+        self, name: str, columns: Sequence[Sequence[Any]], last: Sequence[str] = (), only: Sequence[str] = ()
+    ) -> None:
         widths = _spread(self.width, [c[2] or self.width // len(columns) for c in columns])
         shown = [(str(c[0]), width, f"r.{c[1]}") for c, width in zip(columns, widths, strict=True)]
-        pages.rows(self._doc, f"r in {name}", shown, [CELLS[c[3]] for c in columns], last)
+        test = f"r.{only[0]} == '{only[1]}'" if only else ""
+        pages.rows(self._doc, f"r in {name}", shown, [CELLS[c[3]] for c in columns], last, test)
 
     def _pairs(self, rows: Sequence[Sequence[str]], given: Mapping[str, Any]) -> None:
         pages.pairs(self._doc, rows, _spread(self.width, given.get("widths", (30, 56, 26, 54))))

@@ -123,15 +123,22 @@ def told(doc: Doc, name: str, title: str) -> None:
 
 
 def rows(
-    doc: Doc, loop: str, columns: Sequence[tuple[str, int, str]], styles: Sequence[str] = (), last: Sequence[str] = ()
+    doc: Doc,
+    loop: str,
+    columns: Sequence[tuple[str, int, str]],
+    styles: Sequence[str] = (),
+    last: Sequence[str] = (),
+    test: str = "",
 ) -> None:
-    """A table with a heading that repeats on every page, a row for each of a list, perhaps a last one."""
+    """A table with a heading that repeats on every page, a row for each of a list that passes, perhaps a last one."""
     of = styles or ["Small cell"] * len(columns)
     rest = [("", "Small cell")] * (len(columns) - 1)
     cells = [
         [(title, "Cell heading") for title, _, _ in columns],
         [("{%tr for " + loop + " %}", "Small cell"), *rest],
+        *([[("{%tr if " + test + " %}", "Small cell"), *rest]] if test else []),
         [("{{ " + value + " }}", style) for (_, _, value), style in zip(columns, of, strict=True)],
+        *([[("{%tr endif %}", "Small cell"), *rest]] if test else []),
         [("{%tr endfor %}", "Small cell"), *rest],
     ]
     if last:

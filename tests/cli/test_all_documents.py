@@ -193,3 +193,25 @@ def test_what_is_written_while_a_draft_is_made_is_never_left_out_of_it(own: Cli,
             replace(at, renderer=Slow()).draft(plant, "POL-2026-01", OPERATOR)
         version = at.draft(plant, "POL-2026-01", OPERATOR)
         assert "后来写的。" in at.text(version)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('word = "内外部环境评审"', 'word = "环境评审"', "内外部环境评审"),
+        ('column = "type"', 'column = "kind"', "没有可选词的列"),
+        ('must         = ["factor", "state", "response"]', 'must         = ["factor", "states"]', "states"),
+    ],
+)
+def test_a_rule_that_means_records_or_columns_that_are_not_there_is_refused(
+    own: Cli, tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", folder)
+    path = folder / "documents" / "context.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != text
+    answer = own("rules", "check", rules=folder)
+    assert answer.code != 0
+    assert said in answer.out + answer.err

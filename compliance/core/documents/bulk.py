@@ -9,7 +9,7 @@ from datetime import date
 from compliance.core.documents.gathering import Gathering
 from compliance.core.documents.rendering import render_checked
 from compliance.core.documents.sections import missing
-from compliance.core.documents.sets import Subject, record_type
+from compliance.core.documents.sets import Subject, made_in, meant, record_type
 from compliance.core.documents.sets.base import MONTH, PLANT, YEAR, within
 from compliance.core.figures.quantities import months_over
 from compliance.core.judged import NONCONFORMITY, Nonconformity
@@ -35,19 +35,18 @@ def subjects_of(
         case "nonconformity":
             found = [n.number for n in nonconformities if within(n.opened, year)]
         case _:
-            found = _records(rule.per, year, data)
+            found = _records(rule, year, data)
     return [Subject(rule.per, about) for about in found]
 
 
-def _records(per: str, year: str, data: PlantData) -> list[str]:
-    """The records of a table that were made in a year; of one that knows no time, all."""
-    kind = record_type(per)
+def _records(rule: Document, year: str, data: PlantData) -> list[str]:
+    """The records that a rule means and that were made in a year; of a table that knows no time, all."""
+    kind = record_type(rule.per)
     if kind is None:
         return []
-    when = kind.SHEET.decides[:1]
-    rows = [row for row in data.rows(kind) if not when or within(getattr(row, when[0]), year)]
-    rows.sort(key=lambda row: str(getattr(row, when[0], "") or "") if when else "")
-    return [str(row.key()[0]) for row in rows]
+    timeless = not kind.SHEET.decides
+    rows = [row for row in data.rows(kind) if meant(rule, row) and (timeless or within(made_in(row), year))]
+    return [str(row.key()[0]) for row in sorted(rows, key=made_in)]
 
 
 def blank(rule: Document, year: str) -> Subject | None:
@@ -114,4 +113,4 @@ def _made(desk: Gathering, plant: Plant, rule: Document, subject: Subject) -> Ma
         file = render_checked(desk.renderer, desk.template_of(rule), context, desk.names(rule))
     except ComplianceError as error:
         return Made(rule, subject, error=error)
-    return Made(rule, subject, file, missing(rule, context))
+    return Made(rule, subject, file, missing(rule, context) if subject.about else ())  # an empty form lacks nothing

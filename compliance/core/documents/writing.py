@@ -19,7 +19,7 @@ from compliance.core.controlled import (
 )
 from compliance.core.documents.gathering import Gathering, NoSuchDocument
 from compliance.core.documents.sections import content_of
-from compliance.core.documents.sets import Subject, record_type
+from compliance.core.documents.sets import Subject, meant, record_type
 from compliance.core.documents.sets.base import MONTH, MONTH_LONG, PLANT, YEAR, YEAR_LONG, NoSuchSubject, SetReads
 from compliance.core.documents.values import IllegalText
 from compliance.core.duties import Allowed, Denied, MayNotTake, Person, Sides, could_take, refuse
@@ -162,7 +162,7 @@ class Writing(Gathering):
         kind = record_type(rule.per)
         if kind is None:
             raise NoSuchSubject(about=about, right=_BY_CASE)
-        if all(row.key() != (about,) for row in reads.tables(plant, [kind])[kind]):
+        if not any(row.key() == (about,) and meant(rule, row) for row in reads.tables(plant, [kind])[kind]):
             raise NoSuchSubject(about=about, right=_A_RECORD)
         return Subject(rule.per, about)
 

@@ -7,7 +7,7 @@ from string import Formatter
 
 from compliance.rulebase.parse.common import Common
 from compliance.rulebase.parse.table import Table
-from compliance.rulebase.schema import Document, DraftedWhen, Section, SectionKind, Strength, Versions, Word
+from compliance.rulebase.schema import Document, DraftedWhen, Only, Section, SectionKind, Strength, Versions, Word
 
 #: What a template may call a section or a column.
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -30,6 +30,7 @@ def document(table: Table, common: Common) -> Document:
         sections=_sections(table),
         code=table.text("code", ""),
         per=table.text("per", "plant"),
+        only=_only(table.table("only")) if "only" in table else None,
         aliases=tuple(row.languages() for row in table.tables("aliases", optional=True)),
         distribution=table.both("distribution") if "distribution" in table else None,
     )
@@ -46,6 +47,10 @@ def _drafted_when(table: Table) -> DraftedWhen:
     if "obligation" in table:
         return DraftedWhen(obligation=table.text("obligation"))
     return DraftedWhen(table.text("workflow"), table.text("state"))
+
+
+def _only(table: Table) -> Only:
+    return Only(table.text("column"), table.text("word"))
 
 
 def _sections(table: Table) -> tuple[Section, ...]:

@@ -43,6 +43,14 @@ class DraftedWhen:
     obligation: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Of a table's records only those are meant whose column says a word."""
+
+    column: str
+    word: str
+
+
 class SectionKind(StrEnum):
     """How a section is filled: from the register, by the author's words or table, or by one of several words."""
 
@@ -93,7 +101,8 @@ class Versions:
 class Document(Rule):
     """A controlled document: template, data sets, number series, posts, review cycle, retention class, sections.
 
-    ``per``: one document for the ``plant``, each ``year``, ``month``, or each record of a table or case of a kind.
+    ``per``: one document for the ``plant``, each ``year``, ``month``, or each record of a table or case of a kind;
+    ``only``: which records of the table.
     """
 
     template: str
@@ -109,6 +118,7 @@ class Document(Rule):
     sections: tuple[Section, ...] = ()
     code: str = ""
     per: str = "plant"
+    only: Only | None = None
     aliases: tuple[Text, ...] = ()
     distribution: Text | None = None
 

@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from compliance.core.cases import CaseKey, NoSuchCase
 from compliance.core.documents.report import NONCONFORMITY_REPORT, nonconformity_report, report_names
-from compliance.core.documents.sets.base import SUBJECTS, Asked, DataSet, NoSuchSubject, SetReads, Subject, record_type
+from compliance.core.documents.sets.base import (
+    SUBJECTS,
+    Asked,
+    DataSet,
+    NoSuchSubject,
+    SetReads,
+    Subject,
+    made_in,
+    meant,
+    record_type,
+)
+from compliance.core.documents.sets.changes import CHANGE_SETS
 from compliance.core.documents.sets.computed import COMPUTED_SETS
 from compliance.core.documents.sets.judged import JUDGED_SETS
 from compliance.core.documents.sets.organisation import ORGANISATION_SETS
@@ -28,6 +39,8 @@ __all__ = [
     "Subject",
     "gathered",
     "kinds_of",
+    "made_in",
+    "meant",
     "names_of",
     "record_type",
 ]
@@ -53,6 +66,7 @@ DATA_SETS: Mapping[str, DataSet] = {
     **SHEET_SETS,
     **COMPUTED_SETS,
     **JUDGED_SETS,
+    **CHANGE_SETS,
     **PICTURED_SETS,
     NONCONFORMITY_REPORT: DataSet(_report_names, _report, per=NONCONFORMITY),
 }

@@ -23,6 +23,7 @@ from compliance.kernel.errors import Refused
 from compliance.kernel.quantity import from_micro
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import Document
 
 #: What a document may be on besides a record: the plant, or a period of it.
 PLANT, YEAR, MONTH = "plant", "year", "month"
@@ -92,7 +93,19 @@ class Asked:
     @property
     def year(self) -> str:
         """The year that the document speaks of: its own, else that of its day."""
-        return (self.subject.period or self.day.isoformat())[:YEAR_LONG]
+        return (self.period or self.day.isoformat())[:YEAR_LONG]
+
+    @cached_property
+    def record(self) -> Row | None:
+        """The record that the document is on, if it is on one."""
+        kind = record_type(self.subject.per)
+        rows = self.data.rows(kind) if kind else ()
+        return next((row for row in rows if row.key() == (self.subject.about,)), None)
+
+    @cached_property
+    def period(self) -> str:
+        """The month or year that the document speaks of; on a record, the year that this was made in; else empty."""
+        return self.subject.period or (made_in(self.record)[:YEAR_LONG] if self.record else "")
 
     @cached_property
     def people(self) -> People:
@@ -165,6 +178,17 @@ def within(value: object, period: str) -> bool:
 def record_type(per: str) -> type[Row] | None:
     """The table whose records a document may be on: one whose key is one column."""
     return next((kind for kind in SHEETS if kind.SHEET.table == per and len(kind.SHEET.key) == 1), None)
+
+
+def made_in(row: Row) -> str:
+    """When a record was made: the first of the columns that decide it which says something."""
+    values = (getattr(row, name) for name in row.SHEET.decides)
+    return next((str(value) for value in values if value), "")
+
+
+def meant(rule: Document, row: Row) -> bool:
+    """Whether a document of a rule may be on a record."""
+    return rule.only is None or getattr(row, rule.only.column) == rule.only.word
 
 
 def has_period(column: Column) -> bool:

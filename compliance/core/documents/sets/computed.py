@@ -115,7 +115,7 @@ def _months(asked: Asked) -> Mapping[str, Value]:
 
 
 def _by_line(asked: Asked) -> Mapping[str, Value]:
-    table, period = _Table(asked), asked.subject.period or asked.year
+    table, period = _Table(asked), asked.period or asked.year
     lines = [
         {"line": row.line, "name": row.name or EMPTY, **table.row(row.line, period)}
         for row in asked.data.rows(ProductionLine)
@@ -136,7 +136,7 @@ _PART = texts("no", "code", "title", "object", "period", "item", "quantity", "fa
 
 
 def _of_period(asked: Asked) -> list[Figure]:
-    period = asked.subject.period or asked.year
+    period = asked.period or asked.year
     return [f for f in asked.computed.figures if f.period == period]
 
 
@@ -216,7 +216,7 @@ def _readings(asked: Asked) -> Mapping[str, Value]:
             "filled": str(filled[line, item, month]),
         }
         for (line, item, month), amount in summed
-        if within(month, asked.subject.period or asked.year)
+        if within(month, asked.period or asked.year)
     )
     return {"readings": numbered(rows)}
 

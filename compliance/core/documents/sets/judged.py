@@ -33,7 +33,7 @@ _MET, _GAP = "有落实", "无落实"
 
 def _duties(asked: Asked) -> Mapping[str, Value]:
     """The duties that fall due in the document's year, or in its month."""
-    period = asked.subject.period or asked.year
+    period = asked.period or asked.year
     found = sorted(
         (o for o in asked.reads.occurrences(asked.plant) if within(o.due, period)), key=lambda o: (o.due, o.key)
     )
@@ -72,7 +72,7 @@ def _findings(asked: Asked) -> Mapping[str, Value]:
             "nonconformity": stored.nonconformity or EMPTY,
         }
         for stored in asked.reads.findings(asked.plant)
-        if stored.withdrawn is None and within(stored.found.period or stored.first_seen, asked.subject.period)
+        if stored.withdrawn is None and within(stored.found.period or stored.first_seen, asked.period)
     )
     return {"open_findings": numbered(rows)}
 
@@ -82,7 +82,7 @@ def _nonconformities(asked: Asked) -> Mapping[str, Value]:
     workflow = next((w for w in asked.rulebase.in_force(Workflow, asked.day) if w.applies_to == NONCONFORMITY), None)
     rows = []
     for it in asked.reads.nonconformities(asked.plant):
-        if within(it.opened, asked.subject.period):
+        if within(it.opened, asked.period):
             state = workflow.state(it.state) if workflow else None
             rows.append(
                 {

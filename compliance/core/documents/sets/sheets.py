@@ -92,7 +92,7 @@ def rows_of(asked: Asked, kind: type[Row], when: str) -> Sequence[Row]:
     """Rows of a table that belong to the document's period and hold on its day."""
     rows = asked.data.rows(kind)
     if when:
-        return [row for row in rows if within(getattr(row, when), asked.subject.period)]
+        return [row for row in rows if within(getattr(row, when), asked.period)]
     return [row for row in rows if (until := getattr(row, _UNTIL, None)) is None or until >= asked.day]
 
 
@@ -108,11 +108,10 @@ def _record(asked: Asked) -> Mapping[str, Value]:
         return {"record": {}}
     if not asked.subject.about:
         return {"record": dict.fromkeys(columns_of(kind), "")}
-    for row in asked.data.rows(kind):
-        if row.key() == (asked.subject.about,):
-            shown = asked.row(row)
-            return {"record": {name: "" if value == EMPTY else value for name, value in shown.items()}}
-    raise NoSuchSubject(about=asked.subject.about, right=_RECORD)
+    if asked.record is None:
+        raise NoSuchSubject(about=asked.subject.about, right=_RECORD)
+    shown = asked.row(asked.record)
+    return {"record": {name: "" if value == EMPTY else value for name, value in shown.items()}}
 
 
 _RECORD = Text("已登记的记录编号", "it should be the number of a record that there is")
