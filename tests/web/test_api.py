@@ -14,44 +14,26 @@ from compliance.core.acts import Act
 from compliance.core.imports import Entries
 from compliance.core.model import PlantFactor
 from compliance.kernel.text import Text
-from compliance.web.api.errors import MEDIA_TYPE, PROBLEM
 from compliance.web.api.openapi import described
 from compliance.web.api.operations import OPERATIONS
 from compliance.web.api.shapes import Record, Shape, records_of
 from compliance.web.services import Corrected, Entered, RowProblem
+from tests.web import test_proposals
 from tests.web.api_client import ROOT, program
 from tests.web.api_client import paths as paths_of
+from tests.web.told import leaves, refusal
 from tests.web.world import ACTOR, NOW, PASSWORD, PlainPasswords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from flask import Flask
-    from werkzeug.test import TestResponse
 
     from tests.web.api_client import Program
     from tests.web.world import World
 
 
 BYTES = "application/octet-stream"
-
-
-def refusal(answer: TestResponse, status: int, code: str = "") -> Any:
-    """The body of a refusal, which has the one shape."""
-    assert answer.status_code == status, answer.text
-    assert answer.mimetype == MEDIA_TYPE
-    wrong: list[Any] = []
-    PROBLEM.read(answer.json, "#", wrong)
-    assert wrong == []
-    body: Any = answer.json
-    assert body["status"] == status
-    assert not code or body["code"] == code
-    return body
-
-
-def leaves(world: World) -> int:
-    with world.register.database.read() as connection:
-        return int(connection.exec_driver_sql("SELECT count(*) FROM audit_entry").scalar() or 0)
 
 
 @pytest.fixture
@@ -541,6 +523,12 @@ COUNTED = {
     "api.notices_seen": test_notices_are_read_and_noted,
     "api.factor_check": test_a_factor_is_verified_by_two_persons_with_a_leaf_each,
     "api.factor_confirm": test_a_factor_is_verified_by_two_persons_with_a_leaf_each,
+    "api.rules_plan": test_proposals.test_programs_propose_plan_sign_and_take_back_with_a_leaf_each,
+    "api.rules_propose": test_proposals.test_programs_propose_plan_sign_and_take_back_with_a_leaf_each,
+    "api.rules_activate": test_proposals.test_programs_propose_plan_sign_and_take_back_with_a_leaf_each,
+    "api.rules_replan": test_proposals.test_programs_propose_plan_sign_and_take_back_with_a_leaf_each,
+    "api.rules_withdraw": test_proposals.test_programs_take_back_and_go_back,
+    "api.rules_return": test_proposals.test_programs_take_back_and_go_back,
 }
 
 

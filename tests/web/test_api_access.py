@@ -13,8 +13,8 @@ from compliance.web.api.operations import OPERATIONS
 from compliance.web.security import FILE_POLICY, POLICY
 from tests.web.api_client import ROOT, Program, make, paths, program
 from tests.web.conftest import Browser
-from tests.web.test_api import leaves, refusal
 from tests.web.test_statements import MOST, Counter
+from tests.web.told import leaves, refusal
 from tests.web.world import ACTOR, NOW, PASSWORD, STAFF
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.web.world import World
 
 METHODS = ("GET", "POST")
-BODIES = {"api.files_upload": "application/octet-stream"}
+BODIES = dict.fromkeys(("api.files_upload", "api.rules_plan", "api.rules_propose"), "application/octet-stream")
 
 
 def _ask(asking: Program, endpoint: str, method: str, path: str) -> object:

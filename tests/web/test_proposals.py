@@ -12,8 +12,10 @@ import pytest
 from compliance.adapters.zipped import unzip, zipped
 from compliance.core.accounts import NewUser, Role, add_user
 from compliance.core.acts import Act
+from tests.web.api_client import program
 from tests.web.conftest import Browser
 from tests.web.test_pages import Page
+from tests.web.told import leaves, refusal
 from tests.web.world import ACTOR, NOW, PASSWORD, PlainPasswords, make_world, rules
 
 if TYPE_CHECKING:
@@ -183,3 +185,94 @@ def test_taken_back_and_a_place_that_is_nobodys(own: World, persons: dict[str, B
     for path in ("/999999", "/999999/rules.zip"):
         assert persons["first"].get(PAGE + path).status_code == 404
     assert post(persons["first"], PAGE, digest="0" * 64, reason="x").status_code == 404
+
+
+# ------------------------------------------------------------------------------- programs
+
+API = "plants/east/rules"
+FORM = "multipart/form-data"
+
+
+def archive(own: World, text: str) -> dict[str, Any]:
+    return {"data": {"file": changed(own.rulebase, "own.toml", text)}, "content_type": FORM}
+
+
+def test_programs_propose_plan_sign_and_take_back_with_a_leaf_each(own: World) -> None:
+    app = own.app()
+    first, second, narrow = (program(own, login, app, **more) for login, more in PROGRAMS)
+    with own.register.work() as work:  # whatever another test put into use
+        work.activate_rules(own.rulebase.digest)
+        act = Act(actor=ACTOR, action="rules:activate", object_type="rules", object_id=own.rulebase.digest)
+        work.record(act, None)
+    text = OWN.replace("夜班", "程序").replace("night-watch", "by-program")
+    before = leaves(own)
+    tried = first.post(f"{API}/plan", **archive(own, text))
+    assert tried.status_code == 200, tried.text
+    assert leaves(own) == before  # nothing is kept
+    with own.register.read() as reads:
+        count = len(reads.proposals())
+    made = first.post(f"{API}/proposals?reason=new", **archive(own, text))
+    assert made.status_code == 201, made.text
+    body: Any = made.json
+    assert leaves(own) == before + 1
+    assert (body["state"], body["offers"]) == ("open", ["replan", "withdraw"])
+    assert [r["code"] for r in body["refused"]] == ["own-proposal"]
+    plan = second.told(f"{body['href']}/plan")
+    assert plan == tried.json
+    assert [(r["id"], r["change"]) for r in plan["rules"]] == [("by-program", "added")]
+    assert {row["plant"] for row in plan["obligations"]["moved"]} == {own.plants[0].key}
+    again = first.post(f"{API}/proposals?reason=new", **archive(own, text))
+    refusal(again, 409, "already-proposed")
+    assert leaves(own) == before + 2
+    signed = {"plan": body["plan"], "password": PASSWORD}
+    for asking, wish, status, code in (
+        (first, signed, 403, "own-proposal"),
+        (narrow, signed, 403, "not-for-the-group"),
+        (second, signed | {"password": "no"}, 403, "signature-refused"),
+        (second, signed | {"plan": "0" * 64}, 409, "plan-is-stale"),
+    ):
+        count_before = leaves(own)
+        told = refusal(asking.post(f"{body['href']}/activate", wish), status, code)
+        assert leaves(own) == count_before + 1, code
+        assert code != "own-proposal" or told["rule"].startswith("approval.")
+    same = second.post(f"{body['href']}/plan", {})
+    assert same.status_code == 200, same.text
+    count_before = leaves(own)
+    done = second.post(f"{body['href']}/activate", signed)
+    assert done.status_code == 200, done.text
+    assert leaves(own) == count_before + 1
+    assert done.json["state"] == "used"  # type: ignore[index] # as above
+    refusal(second.post(f"{body['href']}/withdraw", {"reason": "x"}), 409, "no-such-proposal")
+    with own.register.read() as reads:
+        assert len(reads.proposals()) == count + 1
+
+
+PROGRAMS: tuple[tuple[str, dict[str, Any]], ...] = (("first", {}), ("second", {}), ("second", {"plant": "east"}))
+
+
+def test_programs_take_back_and_go_back(own: World) -> None:
+    app = own.app()
+    first, second = (program(own, login, app) for login in ("first", "second"))
+    made = first.post(f"{API}/proposals?reason=new", **archive(own, OWN + "# 程序\n"))
+    assert made.status_code == 201, made.text
+    before = leaves(own)
+    back = second.post(f"{made.json['href']}/withdraw", {"reason": "不改了"})  # type: ignore[index] # as above
+    assert back.status_code == 200, back.text
+    assert back.json["state"] == "withdrawn"  # type: ignore[index] # as above
+    assert leaves(own) == before + 1
+    refusal(first.post(f"{API}/returns", {"digest": "0" * 64, "reason": "x"}), 422)
+    refusal(first.post(f"{API}/returns", {"digest": own.rulebase.digest, "reason": "x"}), 422, "nothing-changes")
+    assert leaves(own) == before + 1
+
+
+def test_programs_are_told_every_problem_with_its_place(own: World) -> None:
+    first, officer = (program(own, login) for login in ("first", "officer"))
+    wrong = OWN.replace("may", "might").replace('words  = ["夜班值守"]', "word = 1")
+    told = refusal(first.post(f"{API}/plan", **archive(own, wrong)), 422)
+    assert all(e["where"].startswith("own.toml:") for e in told["errors"])
+    assert len(told["errors"]) >= 2
+    refusal(first.post(f"{API}/plan", data=b"PK", content_type="application/octet-stream"), 422, "bad-archive")
+    refusal(first.post(f"{API}/proposals", **archive(own, OWN + "# z\n")), 422, "needs-reason")
+    refusal(officer.post(f"{API}/proposals?reason=x", **archive(own, OWN + "# z\n")), 403, "not-for-the-group")
+    given = first.get(f"{API}/archive")
+    assert given.data == zipped(own.rulebase.files)

@@ -19,6 +19,7 @@ from compliance.web.api import (
     openapi,
     people,
     plants,
+    proposals,
 )
 from compliance.web.api.errors import problem
 from compliance.web.api.operations import OPERATIONS, blueprint, install
@@ -40,4 +41,5 @@ __all__ = [
     "people",
     "plants",
     "problem",
+    "proposals",
 ]

@@ -38,10 +38,10 @@ class NotAFile(WrongUse):
     )
 
 
-def _mark() -> str:
+def mark() -> str:
     """What names the files that were handed in."""
     found = hashlib.sha256()
-    for upload in _uploads():
+    for upload in handed_in():
         found.update(f"{upload.filename}\n".encode("utf-8", "surrogatepass"))
         while chunk := upload.stream.read(_CHUNK):
             found.update(chunk)
@@ -57,7 +57,7 @@ def _mark() -> str:
         title=Text("上传文件，供一天内办理时引用", "hand in files, to be named by a step within a day"),
         parts={"plant": NAME},
         query={"name": Query(NAME, Text("直接上传时的文件名", "the name of a file that is the body itself"))},
-        upload=Upload(_mark),
+        upload=Upload(mark),
         answer=Record("UploadedFiles", {"rows": ListOf(_FILE)}),
         status=201,
     )
@@ -68,7 +68,7 @@ def upload(_asked: Asked) -> Any:  # noqa: ANN401 - JSON
     if only_looks(access.card().roles):
         note("files_upload", _NOT_YOURS)
         raise MayNot(reason=_NOT_YOURS)
-    uploads = _uploads()
+    uploads = handed_in()
     if not any(one.filename for one in uploads):
         raise WrongValues([Wrong("#", Text("没有文件", "holds no file"))])
     kept = files.receive(uploads)
@@ -77,7 +77,8 @@ def upload(_asked: Asked) -> Any:  # noqa: ANN401 - JSON
     return {"rows": [_told(ref, until) for ref in kept]}
 
 
-def _uploads() -> list[FileStorage]:
+def handed_in() -> list[FileStorage]:
+    """The files of the request: of a form, or the body itself."""
     if request.mimetype == _MULTIPART:
         return [one for _name, one in request.files.items(multi=True)]
     if request.mimetype != _RAW:
