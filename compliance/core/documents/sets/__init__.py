@@ -19,6 +19,7 @@ from compliance.core.documents.sets.base import (
 )
 from compliance.core.documents.sets.changes import CHANGE_SETS
 from compliance.core.documents.sets.computed import COMPUTED_SETS
+from compliance.core.documents.sets.joined import JOINED_SETS
 from compliance.core.documents.sets.judged import JUDGED_SETS
 from compliance.core.documents.sets.organisation import ORGANISATION_SETS
 from compliance.core.documents.sets.pictured import PICTURED_SETS
@@ -67,6 +68,7 @@ DATA_SETS: Mapping[str, DataSet] = {
     **COMPUTED_SETS,
     **JUDGED_SETS,
     **CHANGE_SETS,
+    **JOINED_SETS,
     **PICTURED_SETS,
     NONCONFORMITY_REPORT: DataSet(_report_names, _report, per=NONCONFORMITY),
 }
