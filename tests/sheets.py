@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from compliance.core.imports import Examined, examine
+from compliance.core.imports import Admission, DataProblem, Examined, examine
 from compliance.core.model import (
     SHEETS,
     Cell,
@@ -74,6 +74,18 @@ _COMPANY: dict[str, object] = {
 
 
 @cache
+class NoGuard:
+    """Rules that refuse no row."""
+
+    def problems(self, *_: object) -> list[DataProblem]:
+        return []
+
+
+def admitting() -> Admission:
+    """What admits rows: the words, and nothing that refuses any."""
+    return Admission(vocabularies(), NoGuard())
+
+
 def vocabularies() -> dict[str, Vocabulary]:
     """The words of the shipped rules."""
     raw = tomllib.loads((ROOT / "rules" / "vocabularies.toml").read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from compliance.bootstrap.installation import Installation
-from compliance.bootstrap.usecases import entered_words, pulse
+from compliance.bootstrap.usecases import admission, entered_words, pulse
 from compliance.core.acts import Actor
 from compliance.core.imports import (
     FIRST_ROW,
@@ -50,7 +50,7 @@ class WebEnterer:
             plant,
             register=at.register,
             vault=at.vault,
-            vocabularies=entered_words(at.rulebase),
+            admits=admission(at, entered_words),
             actor=actor,
             today=at.clock.today(),
         )

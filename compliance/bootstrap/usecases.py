@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from compliance.core.acts import PULSE, Actor
 from compliance.core.cases import Casework
 from compliance.core.covering import Paper
 from compliance.core.duties import Person, people_of, person_of
-from compliance.core.imports import Entry, ImportRefused, ImportReport, enter, import_workbook
+from compliance.core.imports import Admission, Entry, ImportRefused, ImportReport, RowGuard, enter, import_workbook
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
 from compliance.core.reconcile import Pulse
@@ -55,6 +55,16 @@ def entered_words(rulebase: RuleBase) -> dict[str, Vocabulary]:
     return found
 
 
+#: What gives the words of columns.
+Words = Callable[[RuleBase], Mapping[str, Vocabulary]]
+
+
+def admission(installation: Installation, words: Words = vocabularies) -> Admission:
+    """What admits rows by the rules in use."""
+    rules = installation.current_rules()
+    return Admission(words(rules), RowGuard(rules, installation.clock.today()))
+
+
 def import_file(
     installation: Installation,
     path: Path,
@@ -71,7 +81,7 @@ def import_file(
         register=installation.register,
         vault=installation.vault,
         workbooks=XlsxWorkbooks(),
-        vocabularies=vocabularies(installation.current_rules()),
+        admits=admission(installation),
         actor=actor,
         today=installation.clock.today(),
         reason=reason,
@@ -174,7 +184,7 @@ def enter_post(installation: Installation, plant: Plant, entry: Entry, actor: Ac
         plant,
         register=installation.register,
         vault=installation.vault,
-        vocabularies=entered_words(installation.current_rules()),
+        admits=admission(installation, entered_words),
         actor=actor,
         today=installation.clock.today(),
         administered=True,
@@ -190,7 +200,7 @@ def enter_row(installation: Installation, plant: Plant, entry: Entry, actor: Act
         plant,
         register=installation.register,
         vault=installation.vault,
-        vocabularies=entered_words(installation.current_rules()),
+        admits=admission(installation, entered_words),
         actor=actor,
         today=installation.clock.today(),
     )

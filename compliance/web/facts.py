@@ -9,8 +9,41 @@ from compliance.web.i18n import _
 
 def property_name(name: str) -> str:
     """The name of a property of a fact; its identifier where it has none yet."""
-    known = (_persons, _times, _things, _data, _samples, _trading, _assets)
+    known = (_persons, _times, _things, _data, _samples, _trading, _assets, _reductions, _deeds)
     return next((names[name] for part in known if name in (names := part())), name)
+
+
+def _reductions() -> Mapping[str, str]:
+    return {
+        "deal": _("融资业务"),
+        "excess_micro": _("超出签发量"),
+        "issued_micro": _("已签发量"),
+        "money_micro": _("金额"),
+        "name": _("名称"),
+        "owner": _("责任人账号"),
+        "part": _("组成部分"),
+        "parts": _("分解目标数"),
+        "project": _("项目名称"),
+        "purpose": _("资金用途"),
+        "purposes": _("属于允许用途的个数"),
+        "spent_micro": _("已交易与使用量"),
+    }
+
+
+def _deeds() -> Mapping[str, str]:
+    return {
+        "columns": _("更正的列"),
+        "direct_only": _("是否只计直接排放"),
+        "document": _("文件编号"),
+        "indirect": _("是否为间接排放"),
+        "kept_until": _("应保存至"),
+        "locked_on": _("月度锁定日"),
+        "outdated": _("起草所依规则是否已换版"),
+        "record": _("记录"),
+        "sheet": _("工作表"),
+        "total": _("总量指标"),
+        "until": _("拟保存至"),
+    }
 
 
 def _persons() -> Mapping[str, str]:

@@ -29,7 +29,7 @@ from compliance.core.model import SHEETS, ProductionLine, Reading
 from compliance.core.plants import Plant
 from compliance.kernel.canonical import canonical, digest_of
 from tests.fakes import FakeRegister, FakeVault, FakeWorkbooks
-from tests.sheets import CODE, END, START, Book, put, sound, vocabularies
+from tests.sheets import CODE, END, START, Book, admitting, put, sound
 
 OFFICER = Actor("wang", "王", "compliance-officer", "session")
 TODAY = date(2026, 7, 2)
@@ -52,7 +52,7 @@ class Desk:
             register=self.register,
             vault=self.vault,
             workbooks=FakeWorkbooks(book),
-            vocabularies=vocabularies(),
+            admits=admitting(),
             actor=OFFICER,
             today=TODAY,
             reason=reason,
@@ -96,7 +96,7 @@ def test_a_new_plant_is_stored_with_its_rows_one_import_and_one_act(desk: Desk) 
     (act,) = desk.register.acts
     assert (act.action, act.object_id, act.actor, report.seq) == ("plant:import", CODE, OFFICER, 0)
     ((plant, workbook, manifest, counts),) = desk.register.imports
-    assert (plant, act.objects, len(counts)) == (CODE, (workbook, manifest), 30)
+    assert (plant, act.objects, len(counts)) == (CODE, (workbook, manifest), len(SHEETS))
     assert workbook.name == "数据.xlsx"
     assert desk.vault.files[workbook.sha256] == desk.path.read_bytes()
     assert {c["f"] for c in act.changes} == {kind.SHEET.heading for kind in SHEETS}
@@ -194,7 +194,7 @@ def test_every_row_of_a_manifest_can_be_read_back(desk: Desk) -> None:
     desk.take(sound())
     lines = desk.manifest()[1:]
     kinds = {kind.SHEET.table: kind for kind in SHEETS}
-    assert len(lines) == 17 + 29
+    assert len(lines) == 17 + len(SHEETS) - 1
     for row in lines:
         kind = kinds[row["t"]]
         assert list(row["new"]) == sorted(c.name for c in kind.SHEET.columns)
@@ -285,7 +285,7 @@ def test_a_file_that_is_not_there(desk: Desk) -> None:
             register=desk.register,
             vault=desk.vault,
             workbooks=FakeWorkbooks(sound()),
-            vocabularies=vocabularies(),
+            admits=admitting(),
             actor=OFFICER,
             today=TODAY,
             progress=lambda *_: None,
@@ -310,7 +310,7 @@ def test_a_file_that_is_refused_half_way_is_let_go(desk: Desk) -> None:
             register=desk.register,
             vault=desk.vault,
             workbooks=Breaking(),
-            vocabularies=vocabularies(),
+            admits=admitting(),
             actor=OFFICER,
             today=TODAY,
             progress=lambda *_: None,

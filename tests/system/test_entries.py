@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from compliance.bootstrap.installation import OPERATOR, Installation
-from compliance.bootstrap.usecases import check_store, pulse, vocabularies
+from compliance.bootstrap.usecases import admission, check_store, pulse
 from compliance.cli.main import main
 from compliance.core.imports import CorrectionNeedsReason, Entry, ImportRefused, ImportReport, NotEntered, enter
 from compliance.core.judged import OccurrenceState
@@ -26,7 +26,7 @@ def entered(
         the_plant(installation),
         register=installation.register,
         vault=installation.vault,
-        vocabularies=vocabularies(installation.rulebase),
+        admits=admission(installation),
         actor=OPERATOR,
         today=today,
     )

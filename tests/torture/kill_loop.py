@@ -39,7 +39,7 @@ from compliance.bootstrap.installation import OPERATOR, read_rules
 from compliance.bootstrap.places import shipped
 from compliance.bootstrap.usecases import vocabularies
 from compliance.core.acts import Act
-from compliance.core.imports import ChangedMeanwhile, ImportReport, import_workbook
+from compliance.core.imports import Admission, ChangedMeanwhile, ImportReport, RowGuard, import_workbook
 from compliance.core.plants import Plant
 from compliance.core.reconcile import Pulse, StillChanging
 from compliance.kernel.clock import Clock
@@ -78,7 +78,7 @@ class Scene:
             register=register,
             vault=self.vault,
             workbooks=XlsxWorkbooks(),
-            vocabularies=vocabularies(self.rulebase),
+            admits=Admission(vocabularies(self.rulebase), RowGuard(self.rulebase, TODAY)),
             actor=OPERATOR,
             today=TODAY,
             reason="更正",

@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 
 from compliance.adapters.mail import SmtpMailer
 from compliance.bootstrap.installation import OPERATOR
-from compliance.bootstrap.usecases import enter_post, vocabularies
+from compliance.bootstrap.usecases import admission, enter_post
 from compliance.bootstrap.web import web_app
 from compliance.core.calendar_feed import LINE, feed_text
 from compliance.core.imports import ENTERABLE, Entry, ImportReport, enter
@@ -95,7 +95,7 @@ def _enter(house: House, kind: type[Row], row: Row, key: tuple[Any, ...], said: 
             house.of,
             register=inner.register,
             vault=inner.vault,
-            vocabularies=vocabularies(inner.rulebase),
+            admits=admission(inner),
             actor=OPERATOR,
             today=TODAY,
         )

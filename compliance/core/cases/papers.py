@@ -28,7 +28,9 @@ from compliance.core.controlled import (
     open_documents,
 )
 from compliance.core.duties import Denied, refuse
+from compliance.core.model.deeds import Signing
 from compliance.core.plants import Plant
+from compliance.core.refusing import SIGN, against, sentence
 from compliance.core.worked import CaseKey, CaseRow
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import CaseView
@@ -78,6 +80,7 @@ def follow(
     step = _Step(work, plant, thing, thing.about, stored, rulebase, today)
     if stored.signature is not None and view.state in SIGNED_ON:
         _complete(step)
+        _under_the_rule_in_force(step)
     version = replace(thing.about.version, state=view.state)
     if view.state == ISSUED and version.issued is None:
         version = _issued(step, version)
@@ -106,6 +109,16 @@ def _complete(step: _Step) -> None:
         raise step.refuse(
             Text(f"规则 {rule.id} 要求的内容为空：{zh}", f"what the rule {rule.id} demands is missing: {en}")
         )
+
+
+def _under_the_rule_in_force(step: _Step) -> None:
+    """Refuse to sign what was drawn up under another wording of the document's rule, as the rules say."""
+    version = step.about.version
+    rule = step.rulebase.nearest(Document, step.about.document.rule, step.today)
+    if rule is not None and version.issued is None:
+        deed = Signing(version.object_id, version.rule_digest, rule.digest)
+        for found in against(step.rulebase, SIGN, step.today, deed):
+            raise step.refuse(sentence(found))
 
 
 def _issued(step: _Step, version: DocumentVersion) -> DocumentVersion:

@@ -13,11 +13,13 @@ from compliance.core.facts import (
     cash,
     completeness,
     crosschecks,
+    deeds,
     documents,
     filings,
     laboratories,
     nonconformities,
     readings,
+    reductions,
     samples,
     substitutes,
     trades,
@@ -35,7 +37,7 @@ __all__ = ["CATALOGUE", "decimal_of", "fact_types", "facts_of"]
 #: Importing the modules registers their derivations.
 _REGISTERED = (
     *(accounts, assets, audits, boundary, cash, completeness, crosschecks, documents, filings, laboratories),
-    *(nonconformities, readings, samples, substitutes, trades),
+    *(deeds, nonconformities, readings, reductions, samples, substitutes, trades),
 )
 
 

@@ -10,14 +10,17 @@ from compliance.core.imports.cells import BadCell
 from compliance.core.imports.changes import SheetCount
 from compliance.core.imports.entry import ENTERABLE, FIRST_ROW, Entries, Entry, NotEntered, enter, enter_rows, kind_of
 from compliance.core.imports.examine import Examined, examine
+from compliance.core.imports.guard import RowGuard
 from compliance.core.imports.problems import DataProblem
 from compliance.core.imports.use_case import (
+    Admission,
     AnotherPlant,
     ChangedMeanwhile,
     CorrectionNeedsReason,
     FileChanged,
     ImportRefused,
     ImportReport,
+    RowsRefused,
     UnreadableFile,
     import_workbook,
 )
@@ -25,6 +28,7 @@ from compliance.core.imports.use_case import (
 __all__ = [
     "ENTERABLE",
     "FIRST_ROW",
+    "Admission",
     "AnotherPlant",
     "BadCell",
     "ChangedMeanwhile",
@@ -37,6 +41,8 @@ __all__ = [
     "ImportRefused",
     "ImportReport",
     "NotEntered",
+    "RowGuard",
+    "RowsRefused",
     "SheetCount",
     "UnreadableFile",
     "enter",

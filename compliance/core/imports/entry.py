@@ -17,7 +17,7 @@ from compliance.core.imports.company import PlantFacts
 from compliance.core.imports.examine import Examined, examine
 from compliance.core.imports.problems import DataProblem
 from compliance.core.imports.tables import Vocabularies
-from compliance.core.imports.use_case import Importing, ImportRefused, ImportReport
+from compliance.core.imports.use_case import Admission, Importing, ImportRefused, ImportReport
 from compliance.core.model import (
     SHEETS,
     Cell,
@@ -105,7 +105,7 @@ def enter(
     *,
     register: Register,
     vault: Vault,
-    vocabularies: Vocabularies,
+    admits: Admission,
     actor: Actor,
     today: date,
     administered: bool = False,
@@ -120,7 +120,7 @@ def enter(
         plant,
         register=register,
         vault=vault,
-        vocabularies=vocabularies,
+        admits=admits,
         actor=actor,
         today=today,
         administered=administered,
@@ -133,18 +133,18 @@ def enter_rows(
     *,
     register: Register,
     vault: Vault,
-    vocabularies: Vocabularies,
+    admits: Admission,
     actor: Actor,
     today: date,
     administered: bool = False,
 ) -> ImportReport | ImportRefused:
     """Enter rows as one act, all or nothing; the n-th of them is row ``FIRST_ROW + n`` in problems."""
     kind = kind_of(entries.table, administered=administered)
-    if kind is CompanyItem and (wrong := list(_of_workbooks(entries.rows, vocabularies))):
+    if kind is CompanyItem and (wrong := list(_of_workbooks(entries.rows, admits.vocabularies))):
         return ImportRefused(wrong, 0)
     with register.read() as reads:
         tables = reads.tables(plant, (*_REFERRED, kind))
-    examined = examine(_sheets(kind, entries.rows, tables, plant, today), vocabularies, _quiet)
+    examined = examine(_sheets(kind, entries.rows, tables, plant, today), admits.vocabularies, _quiet)
     if examined.facts is None:
         own = [p for p in examined.problems if p.sheet == kind.SHEET.heading]
         return ImportRefused(own or examined.problems, examined.more)
@@ -153,7 +153,7 @@ def enter_rows(
     facts = PlantFacts(plant.key, plant.name, plant.data_start, plant.data_end)
     form = _Form(canonical({"v": 1, "plant": plant.key, "table": entries.table} | _said(entries.rows)))
     return Importing(
-        form, only, facts, register, vault, actor, today, entries.reason.strip(), _quiet, "plant:enter"
+        form, only, facts, register, vault, actor, today, entries.reason.strip(), _quiet, admits.guard, "plant:enter"
     ).done()
 
 

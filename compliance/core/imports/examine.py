@@ -65,7 +65,7 @@ def _read(
         tick(0)
         found[kind] = read_table(kind, rows, vocabularies, problems, tick)
     for kind in SHEETS:
-        if kind not in found:
+        if kind not in found and not kind.SHEET.optional:
             problems.add(DataProblem(kind.SHEET.heading, None, None, "sheet-absent"))
     return found, names
 

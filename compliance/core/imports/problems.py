@@ -50,6 +50,7 @@ _MESSAGES = {
     "unit-differs": Text("单位“{given}”与监测计划不同", "The unit {given} differs from the monitoring plan"),
     "after-data-end": Text("“{given}”晚于数据的最后一天", "{given} is after the last day of data"),
     "end-before-start": Text("“{given}”早于起始日", "{given} is before the start"),
+    "refused-by-rule": Text("{given}", "{given}"),
     "correction": Text(
         "已导入的值“{given}”与文件不同；更正须说明理由",
         "The stored value differs: {given}; a correction needs a reason",
@@ -64,7 +65,7 @@ MOST_PROBLEMS = 100_000
 class DataProblem:
     """One bad place: the row number of the file and the heading; both ``None`` for a sheet as a whole.
 
-    ``code`` names the rule that it breaks, ``given`` is what stands there.
+    ``code`` names the rule that it breaks, ``given`` is what stands there; ``said`` what a rule says of it instead.
     """
 
     sheet: str
@@ -72,11 +73,12 @@ class DataProblem:
     column: str | None
     code: str
     given: str = ""
+    said: Text | None = None
 
     @property
     def message(self) -> Text:
         """What is wrong and what would be right."""
-        return _MESSAGES[self.code].fill(sheet=self.sheet, column=self.column, given=self.given)
+        return self.said or _MESSAGES[self.code].fill(sheet=self.sheet, column=self.column, given=self.given)
 
     def as_json(self) -> dict[str, object]:
         """The shape of the command line's answer."""

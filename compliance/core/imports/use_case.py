@@ -28,6 +28,8 @@ MANIFEST_TYPE = "application/x-ndjson"
 MANIFEST_NAME = "import-manifest.jsonl"
 #: How often an import starts over because someone else wrote between its look and its work.
 _TRIES = 3
+#: How many refused rows a leaf names.
+_TOLD = 20
 _IN_MEMORY = 4 << 20
 
 
@@ -100,13 +102,36 @@ class CorrectionNeedsReason(ImportRefused):
     code: ClassVar[str] = "correction-needs-reason"
 
 
+@dataclass(frozen=True, slots=True)
+class RowsRefused(ImportRefused):
+    """A rule refuses rows: each with what would be right, the rule and its clause."""
+
+    code: ClassVar[str] = "refused-by-rule"
+
+
+class Guard(Protocol):
+    """Judges rows before they are stored."""
+
+    def problems(self, plant: Plant, stored: Tables, changes: Changes, examined: Examined) -> list[DataProblem]:
+        """What the rules refuse of the rows that are about to be added or corrected."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What of the rules admits rows: the words of their columns, and what refuses them."""
+
+    vocabularies: Vocabularies
+    guard: Guard
+
+
 def import_workbook(  # noqa: PLR0913 - what it works on is named one by one, as its callers hold it
     path: Path | str,
     *,
     register: Register,
     vault: Vault,
     workbooks: Workbooks,
-    vocabularies: Vocabularies,
+    admits: Admission,
     actor: Actor,
     today: date,
     reason: str | None = None,
@@ -120,13 +145,13 @@ def import_workbook(  # noqa: PLR0913 - what it works on is named one by one, as
     Raises an unsafe-workbook refusal, ``AnotherPlant``, ``FileChanged`` or ``ChangedMeanwhile``.
     """
     file = _File(Path(path), name or Path(path).name)
-    examined = _examine(workbooks.sheets(str(path)), vocabularies, progress)
+    examined = _examine(workbooks.sheets(str(path)), admits.vocabularies, progress)
     if examined.facts is None:
         return ImportRefused(examined.problems, examined.more)
     if only is not None and examined.facts.key != only:
         raise AnotherPlant(found=examined.facts.key, wanted=only)
     return Importing(
-        file, examined, examined.facts, register, vault, actor, today, (reason or "").strip(), progress
+        file, examined, examined.facts, register, vault, actor, today, (reason or "").strip(), progress, admits.guard
     ).done()
 
 
@@ -193,6 +218,7 @@ class Importing:
     today: date
     reason: str
     progress: Progress
+    guard: Guard
     action: str = "plant:import"
 
     def done(self) -> ImportReport | ImportRefused:
@@ -208,7 +234,9 @@ class Importing:
         self.progress(STEPS - 3, STEPS, "比对 compare")
         seen = self._look()
         changes = compare(self.examined, seen.tables)
-        refuse_locked(seen.plant, changes)
+        plant = seen.plant or self._new_plant()
+        if changes and (problems := self.guard.problems(plant, seen.tables, changes, self.examined)):
+            return self._refused(seen.plant, problems)
         if not self.reason and self._corrects(seen.plant, changes):
             return _needs_reason(changes)
         if not changes:
@@ -259,11 +287,29 @@ class Importing:
             work.record_import(plant, *files, counts)
             return work.record(self._act(plant, changes, files), plant)
 
+    def _new_plant(self) -> Plant:
+        facts = self.facts
+        return Plant(0, facts.key, None, facts.name, facts.data_start, facts.data_end, onboarded=self.today)
+
+    def _refused(self, plant: Plant | None, problems: Sequence[DataProblem]) -> RowsRefused:
+        """What a rule refuses leaves one leaf, and nothing else."""
+        with self.register.work() as work:
+            found = _plant(work, self.facts.key) if plant else None
+            act = Act(
+                actor=self.actor,
+                action="plant:refused",
+                object_type="plant",
+                object_id=self.facts.key,
+                changes=tuple({"f": p.sheet, "row": p.row} for p in problems[:_TOLD]),
+                reason=problems[0].message.zh,
+            )
+            work.record(act, found)
+        return RowsRefused(problems)
+
     def _store_plant(self, work: Work, plant: Plant | None) -> Plant:
         facts = self.facts
         if plant is None:
-            new = Plant(0, facts.key, None, facts.name, facts.data_start, facts.data_end, onboarded=self.today)
-            return work.add_plant(new)
+            return work.add_plant(self._new_plant())
         now = replace(plant, name=facts.name, data_start=facts.data_start, data_end=facts.data_end)
         if now != plant:
             work.update_plant(now)
@@ -280,11 +326,6 @@ class Importing:
             reason=self.reason,
             objects=files,
         )
-
-
-def refuse_locked(plant: Plant | None, changes: Changes) -> None:
-    """Refuse corrections in months that are locked. Months cannot be locked yet; this is where it will be asked."""
-    del plant, changes
 
 
 def _plant(reads: Reads, key: str) -> Plant | None:

@@ -36,6 +36,7 @@ from compliance.core.model.metering import (
     TestReport,
 )
 from compliance.core.model.plant import CompanyItem, Department, EmissionSource, PersonPeriod, ProductionLine
+from compliance.core.model.reductions import FinanceUse, ReductionEntry, ReductionProgramme, ReductionTarget
 
 __all__ = [
     "SHEETS",
@@ -53,6 +54,7 @@ __all__ = [
     "EmissionSource",
     "Event",
     "Filing",
+    "FinanceUse",
     "ImportedNonconformity",
     "Instrument",
     "InstrumentCheck",
@@ -66,6 +68,9 @@ __all__ = [
     "PlantFactor",
     "ProductionLine",
     "Reading",
+    "ReductionEntry",
+    "ReductionProgramme",
+    "ReductionTarget",
     "Refers",
     "Review",
     "Row",

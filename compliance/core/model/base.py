@@ -69,7 +69,8 @@ class Emptied:
 class Sheet:
     """One sheet of the workbook and its table. ``decides``: fields whose first given day decides if a row is there.
 
-    ``earliest``: the deciding day is the earliest of the fields given, instead of the first named.
+    ``earliest``: the deciding day is the earliest of the fields given, instead of the first named. ``optional``: a
+    workbook may lack it.
     """
 
     heading: str
@@ -79,6 +80,7 @@ class Sheet:
     decides: tuple[str, ...] = ()
     earliest: bool = False
     empties: tuple[Emptied, ...] = ()
+    optional: bool = False
 
     def column(self, name: str) -> Column:
         """The column of a field."""
@@ -136,6 +138,7 @@ def sheet(
     decides: tuple[str, ...] = (),
     earliest: bool = False,
     empties: tuple[Emptied, ...] = (),
+    optional: bool = False,
 ) -> Callable[[type[R]], type[R]]:
     """Make a row class the declaration of a sheet."""
 
@@ -145,7 +148,7 @@ def sheet(
             for f in fields(cls)  # type: ignore[arg-type] # every row type is a dataclass
             if (m := f.metadata)
         )
-        cls.SHEET = Sheet(heading, table, key, columns, decides, earliest, empties)
+        cls.SHEET = Sheet(heading, table, key, columns, decides, earliest, empties, optional)
         SHEETS.append(cls)
         return cls
 

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import TypeVar, cast
 
 from compliance.core.model.base import SHEETS, Row, Sheet
+from compliance.core.model.deeds import Deed
 
 R = TypeVar("R", bound=Row)
 
@@ -35,6 +36,8 @@ class PlantData:
     waived: frozenset[str] = field(default_factory=frozenset, repr=False)
     #: The day on which the plant began to work here; None: as early as its data.
     onboarded: date | None = None
+    #: What somebody is about to do, while it is judged.
+    deeds: tuple[Deed, ...] = ()
 
     def rows(self, kind: type[R]) -> Sequence[R]:
         """All rows of a type, in the order of their natural keys."""

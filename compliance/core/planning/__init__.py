@@ -12,6 +12,7 @@ from compliance.core.planning.plants import Changed, Longer, Moved, PlanReads, P
 from compliance.core.planning.telling import narrowed, told
 from compliance.core.planning.texts import RuleChange, Shortened, changes_between, shortened
 from compliance.core.ports import Progress
+from compliance.core.refusing import DEFINE, RefusedByRule, against, figure_parts, sentence
 from compliance.kernel.canonical import digest_of
 from compliance.kernel.errors import Refused
 from compliance.kernel.text import Text
@@ -85,7 +86,13 @@ def make_plan(
 
 
 def may_be_used(before: RuleBase, after: RuleBase, today: date) -> None:
-    """Raise :class:`RetentionShortened` where records would be kept for less time."""
+    """Raise :class:`RetentionShortened` where records would be kept for less time.
+
+    Raises :class:`RefusedByRule` where a total would hold what a rule of either rule base keeps out of it.
+    """
+    for base in (before, after):
+        for wrong in against(base, DEFINE, today, *figure_parts(after)):
+            raise RefusedByRule(why=sentence(wrong))
     found = shortened(before, after, today)
     if found:
         zh = "；".join(f"{s.record}（{s.clause}）{s.before} → {s.after or '无'}" for s in found)

@@ -22,6 +22,8 @@ from compliance.rulebase.schema import (
 
 #: What a finding may raise.
 RAISES = ("nonconformity", "notice")
+#: Acts that a finding may refuse: rows entered or imported; a signature; a record given up; a figure defined by a rule.
+REFUSES = ("enter", "sign", "dispose", "define")
 
 
 def fact(table: Table, common: Common) -> FactRule:
@@ -42,7 +44,15 @@ def finding(table: Table, common: Common) -> Finding:
         note=table.text("note", "", empty=True),
         message=table.both("message"),
         remedy=table.both("remedy"),
+        refuses=_refused(table),
     )
+
+
+def _refused(table: Table) -> tuple[str, ...]:
+    acts = table.strings("refuses", optional=True)
+    for act in acts:
+        table.one_of("refuses", act, REFUSES)
+    return acts
 
 
 def _consequence(table: Table) -> Consequence:

@@ -79,7 +79,8 @@ class Finding(Rule):
     ``when``: patterns over facts, all needed. ``subject``/``period``/``note`` name properties of the first pattern's
     fact (``period``/``note`` may be empty). ``message`` may hold ``{property}`` places.
 
-    Facts are judged by the wording in force on the fact's own day.
+    Facts are judged by the wording in force on the fact's own day. ``refuses``: the acts that are not done where what
+    they would leave, or they themselves, are wrong so.
     """
 
     situation: str
@@ -91,3 +92,4 @@ class Finding(Rule):
     message: Text
     remedy: Text
     note: str = ""
+    refuses: tuple[str, ...] = ()
