@@ -158,6 +158,7 @@ def _group(kind: type[Row]) -> str:
         "metering": _("计量与数据"),
         "assets": _("碳资产与交易"),
         "assurance": _("填报、评审与改进"),
+        "reductions": _("目标与减排"),
     }
     return groups.get(kind.__module__.rpartition(".")[2], _("企业基础资料"))
 
@@ -220,8 +221,17 @@ def _form(kind: type[Row], values: Mapping[str, str], done: Entered | None = Non
         corrections=[(c.heading, *c.given.split(" → ", 1)) for c in done.corrections] if done else [],
         reason=request.form.get(_REASON, ""),
         heads=[label(c) for c in kind.SHEET.columns],
-        last=[(_key_text(row), [shown(c, getattr(row, c.name)) for c in kind.SHEET.columns]) for row in last],
+        last=[(_correctable(row), [shown(c, getattr(row, c.name)) for c in kind.SHEET.columns]) for row in last],
     )
+
+
+def _correctable(row: Row) -> str:
+    """The key of a row that this form may correct; none for what workbooks say of the company."""
+    if isinstance(row, CompanyItem):
+        own = book().admitted(CompanyItem.SHEET.column("item").vocabulary, entered=True)
+        if row.item not in {word.zh for word in own.values()}:
+            return ""
+    return _key_text(row)
 
 
 def _key_text(row: Row) -> str:

@@ -82,6 +82,8 @@ def test_the_thirty_eight_periodic_duties_of_the_catalogue_are_rules(shared: Pat
 def test_a_condition_of_the_profile_decides() -> None:
     fuel = [made("C.6-D", *rows, on=ON) for rows in ((), (says("使用替代燃料", "否"),), (says("使用替代燃料", "是"),))]
     assert [bool(found) for found in fuel] == [False, False, True]
+    group = [made("C.1-B", *rows, on=ON) for rows in ((), (says("集团成员企业", "否"),), (says("集团成员企业", "是"),))]
+    assert [bool(found) for found in group] == [False, False, True]
     ship = [made("C.4-C", event("水运煤到货"), *rows, on=ON) for rows in ((), (says("水路运煤", "是"),))]
     assert [len(found) for found in ship] == [0, 1]
 

@@ -540,7 +540,7 @@ def test_every_occurrence_says_why_in_both_languages_with_clause_and_strength() 
     recorded = [w.zh for v in shipped().of(Vocabulary) if v.id == "recorded-event-type" for w in v.words]
     types = (*EVENT_TYPES, *recorded)
     events = [row(Event, number=f"E{n}", type=kind, on=date(2026, 1, 5)) for n, kind in enumerate(types)]
-    rows += [row(CompanyItem, item=item, content="是") for item in ("使用替代燃料", "水路运煤")]
+    rows += [row(CompanyItem, item=item, content="是") for item in ("使用替代燃料", "水路运煤", "集团成员企业")]
     codes = {rule.code for rule in shipped().of(Obligation)}
     for code in codes:
         found = made(code, *rows, *events, on=date(2026, 3, 1), until=date(2026, 12, 31))

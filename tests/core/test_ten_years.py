@@ -167,6 +167,7 @@ PERIODIC: Mapping[str, tuple[str, DueOf, OpensOf]] = {
     "DOC-PRJ": ("year", MARCH_31, from_start),
     "LED-EHS": ("month", TENTH, after),
     "C.6-D": ("month", TENTH, after),
+    "C.1-B": ("year", SAME, from_start),  # of members of a group
     "OB-HOL": ("year", shifted(month=12, day=15), ahead(60)),
 }
 
@@ -283,7 +284,7 @@ def line(subject: str, period: str, opens: date, due: date) -> Line:
 
 def every_row() -> Iterator[Row]:
     """A plant to which all duties apply: an event of each kind, a certificate, a surrender on every day."""
-    for item in ("使用替代燃料", "水路运煤"):
+    for item in ("使用替代燃料", "水路运煤", "集团成员企业"):
         yield row(CompanyItem, item=item, content="是")
     yield row(Instrument, number="I0", key_instrument="是", commissioned=date(2019, 1, 1))
     for day in EVERY_DAY:

@@ -200,3 +200,10 @@ def test_missing_records_are_told_with_whoever_is_expected(desk: Browser, house:
     assert "谁还没有记录" in page
     assert desk.get(f"/p/{house.plant}/missing.xlsx").data[:2] == b"PK"
     assert all(g.persons and g.since <= g.day for g in gaps)
+
+
+def test_the_form_of_the_company_corrects_what_people_record_alone(desk: Browser, house: House) -> None:
+    path = f"/p/{house.plant}/entries/company_item/new"
+    assert "更正此行" not in desk.get(path).text
+    assert desk.post(path, {"item": "集团成员企业", "content": "是"}).status_code in {200, 303}
+    assert desk.get(path).text.count("更正此行") == 1
