@@ -4,24 +4,68 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from compliance.bootstrap.installation import read_rules
+from compliance.bootstrap.installation import opened, read_rules
 from compliance.bootstrap.places import shipped
 from compliance.cli.output import DONE, PROBLEMS, print_json, say
+from compliance.core.applicability import profile_in
 from compliance.core.linting import Remark, lint_rules, open_remarks
+from compliance.core.linting.plant_checks import PlantRemark
+from compliance.core.linting.plants import lint_plant
+from compliance.core.looking import choose_plant
+from compliance.core.model import CompanyItem
+from compliance.core.roster import roster
 from compliance.kernel.text import Text
+from compliance.rulebase.rulebase import RuleBase
 
 
 def rules_lint(args: Namespace) -> int:
-    """Print what the checks say of a rule base; one remark that no exception explains is a problem."""
-    remarks = lint_rules(read_rules(args.rules or shipped("rules")))
+    """Print what the checks say of a rule base and, with a plant, what its persons cannot do; a remark is a problem."""
+    if args.plant is None and args.as_of is None:
+        return _answer(args, read_rules(args.rules or shipped("rules")), None)
+    with opened(args.data, args.rules) as installation:
+        base, day = installation.rulebase, args.as_of or installation.clock.today()
+        with installation.register.read() as reads:
+            plant = choose_plant(reads, args.plant)
+            profile = profile_in(reads.tables(plant, [CompanyItem])[CompanyItem])
+            there = lint_plant(roster(reads, plant, base, day), profile, base, day)
+    return _answer(args, base, Looked(plant.key, day, there))
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the plant of a key cannot do as of a day."""
+
+    plant: str
+    day: date
+    remarks: tuple[PlantRemark, ...]
+
+
+def _answer(args: Namespace, base: RuleBase, there: Looked | None) -> int:
+    remarks = lint_rules(base)
     left = open_remarks(remarks)
     if args.json:
         excused = [{**told(r), "exception": r.excused_by, "reason": r.reason} for r in remarks if r.excused_by]
-        print_json({"remarks": [told(remark) for remark in left], "excused": excused})
+        of_plant = {"plant": _plant(there)} if there else {}
+        print_json({"remarks": [told(remark) for remark in left], "excused": excused, **of_plant})
     else:
         _print(remarks, left)
-    return PROBLEMS if left else DONE
+        for one in there.remarks if there else ():
+            print(f"{there.plant if there else ''} {one.check}: {one.what} — {one.message} [{', '.join(one.names)}]")
+    return PROBLEMS if left or (there and there.remarks) else DONE
+
+
+def _plant(there: Looked) -> dict[str, object]:
+    return {"key": there.plant, "as_of": there.day, "remarks": [_of_plant(remark) for remark in there.remarks]}
+
+
+def _of_plant(remark: PlantRemark) -> dict[str, object]:
+    names = ("check", "title", "severity", "what", "message")
+    duties = [{"title": d.title, "posts": d.posts, "roles": d.roles} for d in remark.duties]
+    shape = {name: getattr(remark, name) for name in names}
+    return {**shape, "rules": remark.names, "duties": duties, "persons": remark.persons}
 
 
 def told(remark: Remark) -> dict[str, object]:

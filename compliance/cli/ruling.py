@@ -13,7 +13,9 @@ def declare(commands: _SubParsersAction[ArgumentParser]) -> None:
     """Add the commands with their arguments."""
     rules = commands.add_parser("rules", help="规则库 / the rule base").add_subparsers(required=True, metavar="COMMAND")
     command(rules, "check", keeping.rules_check, "加载并检查 / load and check")
-    command(rules, "lint", linting.rules_lint, "审查规则库 / read the rule base for what cannot be meant")
+    lint = command(rules, "lint", linting.rules_lint, "审查规则库 / read the rule base for what cannot be meant")
+    lint.add_argument("--plant", metavar="P", help="并查某企业人手是否够 / and what a plant's persons cannot do")
+    lint.add_argument("--as-of", type=day, metavar="D", help="企业人员以某日计 / its persons as of a day")
     met = command(rules, "coverage", covering.rules_coverage, "标准各条由哪些规则满足 / what meets each clause")
     met.add_argument("--as-of", type=day, metavar="D", help="以某日有效的规则计 / by the rules in force on a day")
     met.add_argument("--plant", metavar="P", help="某企业做到哪一步 / where a plant stands")

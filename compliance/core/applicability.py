@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
-from compliance.core.model import CompanyItem, PlantData
+from compliance.core.model import CompanyItem, PlantData, Row
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Applicability, Rule, Standard, Value, Vocabulary
 
@@ -15,7 +15,12 @@ Profile = Mapping[str, str | None]
 
 def profile_of(data: PlantData) -> Profile:
     """The plant's master data by the word of each item."""
-    return {row.item: row.content for row in data.rows(CompanyItem)}
+    return profile_in(data.rows(CompanyItem))
+
+
+def profile_in(rows: Iterable[Row]) -> Profile:
+    """The same from the rows of the sheet alone."""
+    return {row.item: row.content for row in rows if isinstance(row, CompanyItem)}
 
 
 def meets(conditions: Mapping[str, Value], profile: Profile, words: Mapping[str, str]) -> bool:

@@ -11,6 +11,9 @@ from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Problem
 
+#: What acts on the rule base, and the approval of them, are about.
+RULES = "rules"
+
 
 class Shelf(Protocol):
     """Where snapshots of rule bases are kept, by digest."""
@@ -54,7 +57,7 @@ def activate(register: Register, shelf: Shelf, rulebase: RuleBase, actor: Actor)
             Act(
                 actor=actor,
                 action="rules:activate",
-                object_type="rules",
+                object_type=RULES,
                 object_id=rulebase.digest,
                 changes=({"f": "ruleset", "old": before, "new": rulebase.digest},),
             ),

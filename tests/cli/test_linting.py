@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from compliance.cli.main import main
+from tests.cli.conftest import Cli
+from tests.cli.test_acting import key
 from tests.conftest import ROOT
 
 
@@ -63,3 +65,18 @@ def test_a_rule_base_with_problems_is_not_read(capsys: pytest.CaptureFixture[str
     code, out, err = lint(capsys, rules, "--json")
     assert (code, out) == (3, "")
     assert "bad-rules" in err
+
+
+@pytest.mark.slow  # opens an installation
+def test_a_plant_is_told_what_its_persons_cannot_do(own: Cli) -> None:
+    answer = own("rules", "lint", "--plant", key(own), "--as-of", "2026-03-01", "--json")
+    assert answer.code == 1
+    told = answer.json["plant"]
+    assert (told["key"], told["as_of"]) == (key(own), "2026-03-01")
+    assert answer.json["remarks"] == []
+    assert all(one["rules"] and one["message"]["zh"] and one["duties"] for one in told["remarks"])
+    # Before anybody was there, nobody did anything.
+    early = own("rules", "lint", "--as-of", "2001-01-01", "--json").json["plant"]["remarks"]
+    stuck = {rule for one in early if one["check"] == "approval-stuck" for rule in one["rules"]}
+    assert "approval.trade" in stuck
+    assert own("rules", "lint", "--plant", "nobody").code == 2

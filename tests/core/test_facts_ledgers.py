@@ -137,8 +137,8 @@ def test_a_check_still_to_come_repeats_nobody() -> None:
 
 
 def test_the_post_stands_in_the_rules(tmp_path: Path) -> None:
-    step = '{ do = "check" }, { do = "approve", post = "'
-    rules = altered(tmp_path, "approvals.toml", (f'{step}management-representative" }}]', f'{step}top-management" }}]'))
+    step = '{ do = "approve", post = "'
+    rules = altered(tmp_path, "approvals.toml", (f'{step}management-representative"', f'{step}top-management"'))
     rows = [ledger(), person("c", "管理者代表")]
     assert fact("ledger-approval", *rows, on=ON)["approver_holds_post"] is True
     assert fact("ledger-approval", *rows, on=ON, rules=rules)["approver_holds_post"] is False

@@ -168,7 +168,7 @@ def test_the_rules_say_which_steps_cash_needs(tmp_path: Path) -> None:
     rules = altered(
         tmp_path,
         "approvals.toml",
-        ('{ do = "own", post = "account-owner", optional = true },', '{ do = "own", post = "account-owner" },'),
+        ('{ do = "own", post = "account-owner", optional = true, ', '{ do = "own", post = "account-owner", '),
         ('  { apply = "li", guard = "wang", review = "zhao", allowed = true },\n', ""),
         ('{ apply = "li", guard = "li", review = "zhao", allowed = false },', '{ apply = "li", allowed = false },'),
     )

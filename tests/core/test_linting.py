@@ -7,6 +7,7 @@ import re
 import pytest
 
 from compliance.core.linting import CHECKS, Check, lint_rules, open_remarks
+from compliance.core.linting.plants import PLANT_CHECKS
 from compliance.rulebase.linting.base import Setting, remarks_of
 from compliance.rulebase.linting.examples import CATALOGUE
 from tests.conftest import ROOT
@@ -31,4 +32,6 @@ def test_the_shipped_rules_are_clean_and_every_exception_is_explained() -> None:
 def test_every_check_is_explained_in_the_documentation() -> None:
     text = (ROOT / "docs" / "lint.md").read_text(encoding="utf-8")
     explained = re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)
-    assert sorted(set(explained)) == sorted({check.id for check in CHECKS} | {"exception-unused", "exception-twice"})
+    assert sorted(set(explained)) == sorted(
+        {check.id for check in CHECKS} | {check.id for check in PLANT_CHECKS} | {"exception-unused", "exception-twice"}
+    )

@@ -80,8 +80,13 @@ def thing_of(reads: CaseReads, plant: Plant, key: CaseKey, rulebase: RuleBase, o
         return _document(found, key, rulebase, workflow, on)
     rule = rulebase.nearest(Obligation, found.obligation, found.anchor)
     waivable = rule is not None and rule.waivable
-    opens = {"has_approver": found.approver is not None, "waivable": waivable}
+    opens = opening(found.approver, waivable=waivable)
     return Thing(key, found.title, workflow, opens, Sides(found.owner, found.approver), found, past)
+
+
+def opening(approver: str | None, *, waivable: bool) -> Values:
+    """The fields with which the case of an occurrence opens."""
+    return {"has_approver": approver is not None, "waivable": waivable}
 
 
 #: The state of an occurrence whose evidence counts, and the field that says on which day the duty was met.

@@ -29,7 +29,8 @@ def approval(table: Table, common: Common) -> Approval:
 
 
 def _step(table: Table) -> Step:
-    return Step(table.text("do"), table.maybe_text("post"), table.flag("optional", default=False))
+    named = table.both("title") if "title" in table else None
+    return Step(table.text("do"), table.maybe_text("post"), table.flag("optional", default=False), named)
 
 
 def _pairs(table: Table) -> tuple[tuple[str, str], ...]:

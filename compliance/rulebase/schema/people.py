@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from compliance.kernel.text import Text
 from compliance.rulebase.schema.common import Rule, Value
 
 
@@ -18,11 +19,17 @@ class Post(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of an approval: what is done, by which post (None = anyone entitled)."""
+    """One step of an approval: what is done, by which post (None = anyone entitled); ``named``: as people call it."""
 
     do: str
     post: str | None = None
     optional: bool = False
+    named: Text | None = None
+
+    @property
+    def title(self) -> Text:
+        """What people call the step, its id where the rule gives no words."""
+        return self.named or Text(self.do, self.do)
 
 
 @dataclass(frozen=True, kw_only=True)
