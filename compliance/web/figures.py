@@ -147,6 +147,25 @@ def export() -> ResponseReturnValue:
     return exports.workbook(name, _("核算指标"), headings, rows)
 
 
+@blueprint.get("/p/<plant>/factors.xlsx")
+def export_factors() -> ResponseReturnValue:
+    """Every factor that counts today as a workbook, with who checked and confirmed it."""
+    bundle = access.services()
+    headings = (
+        _("代码"), _("因子"), _("数值"), _("单位"), _("来源"), _("生效"), _("失效"), _("核实状态"), _("核对人"),
+        _("确认人"),
+    )  # fmt: skip
+    rows = (
+        (
+            f.code, f.name, f.value, f.unit, f.source, f.since, f.until, labels.standing(f.standing).text,
+            f.check.checked_name if f.check else f.verified_by, f.check.confirmed_name if f.check else None,
+        )
+        for f in factors_now().values()
+    )  # fmt: skip
+    name = f"factors-{access.ref(access.card())}-{bundle.clock.today():%Y%m%d}.xlsx"
+    return exports.workbook(name, _("因子"), headings, rows)
+
+
 # --- factors --------------------------------------------------------------------------------------
 
 

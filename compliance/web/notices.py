@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from compliance.core.feeds import calendar_of, make_feed, revoke_feed
 from compliance.core.judged import OCCURRENCE
+from compliance.core.lists import LARGEST_EXPORT
 from compliance.core.notices import PLANT, Category, Choice, Notice, choose
 from compliance.core.permissions import Permission
 from compliance.kernel.errors import WrongUse
-from compliance.web import access, asked, sources
+from compliance.web import access, asked, exports, sources
 from compliance.web.errors import status_of
 from compliance.web.i18n import _, said
 from compliance.web.i18n import language as spoken
@@ -28,6 +29,17 @@ def listing() -> ResponseReturnValue:
     lists, plant = access.services().lists, access.card().plant
     page = lists.notices_of(plant, person, asked.word("after"), _PAGE) if person else None
     return render_template("notices.html", page=page, person=person, late=is_late)
+
+
+@blueprint.get("/p/<plant>/notices.xlsx")
+def export() -> ResponseReturnValue:
+    """The person's own notices as a workbook."""
+    person, bundle, plant = access.person().person, access.services(), access.card().plant
+    page = bundle.lists.notices_of(plant, person, "", LARGEST_EXPORT) if person else None
+    headings = (_("日期"), _("通知"), _("全文"), _("已读"))
+    rows = ((n.told, said(n.notice.title), said(n.notice.body), n.seen_at) for n in (page.rows if page else ()))
+    name = f"notices-{access.ref(access.card())}-{bundle.clock.today():%Y%m%d}.xlsx"
+    return exports.workbook(name, _("通知"), headings, rows)
 
 
 @blueprint.get("/p/<plant>/notices/<int:number>")

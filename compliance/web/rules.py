@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from compliance.core.permissions import Permission
 from compliance.rulebase.rulebase import KINDS
-from compliance.web import access, asked
+from compliance.web import access, asked, exports, labels
 from compliance.web.book import book
+from compliance.web.i18n import _, said
 
 blueprint = Blueprint("rules", __name__)
 
@@ -30,6 +31,27 @@ def listing() -> ResponseReturnValue:
         words=asked.word("q"),
         book=book(),
     )
+
+
+@blueprint.get("/p/<plant>/rules.xlsx")
+@access.needs(Permission.RULES)
+def export() -> ResponseReturnValue:
+    """Every rule of every kind as a workbook: its clause, its days in force, where it stands."""
+    bundle = access.services()
+    base = bundle.rules()
+    headings = (
+        _("规则种类"), _("编号"), _("规则"), _("条款"), _("强度"), _("生效"), _("失效"), _("出处"), "SHA-256",
+    )  # fmt: skip
+    rows = (
+        (
+            labels.kind(kind), r.id, said(r.title), r.source.clause, labels.strength(r.source.strength).text,
+            r.in_force.start, r.in_force.until, f"{r.file}:{r.line}", r.digest,
+        )
+        for kind in KINDS
+        for r in base.of(KINDS[kind])
+    )  # fmt: skip
+    name = f"rules-{base.digest[:12]}-{bundle.clock.today():%Y%m%d}.xlsx"
+    return exports.workbook(name, _("规则库"), headings, rows)
 
 
 @blueprint.get("/p/<plant>/rules/<kind>/<rule>")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from tests.web.conftest import Browser
+    from tests.web.world import World
 
 PAYLOADS = (
     "=1+1", "+1", "-1+2", "@SUM(A1)", "\tx", "\rx", "＝1", "＋1", "－1", "＠x", '=HYPERLINK("http://evil")',
@@ -64,3 +65,23 @@ def test_the_export_of_nonconformities_holds_owner_due_day_and_age(officer: Brow
     assert (line["编号"], line["责任人"], line["责任人账号"], line["状态"]) == ("NC-2026-0001", "孟启", "P04", "实施中")
     assert isinstance(line["完成时限"], datetime)
     assert line["未关闭天数"] == 1
+
+
+def test_the_trail_is_a_workbook_with_whole_hashes_and_the_filter_of_the_page(officer: Browser) -> None:
+    every = [[c.value for c in row] for row in _cells(officer.get("/p/east/trail.xlsx").data)]
+    assert every[0][:3] == ["序号", "时间", "操作"]
+    assert all(len(str(row[8])) == 64 for row in every[1:])
+    action = every[1][2]
+    some = [[c.value for c in row] for row in _cells(officer.get("/p/east/trail.xlsx?action=occurrence:submit").data)]
+    assert 0 < len(some) - 1 < len(every) - 1
+    assert action
+
+
+def test_rules_factors_and_ones_own_notices_are_workbooks(officer: Browser, world: World) -> None:
+    rules = [[c.value for c in row] for row in _cells(officer.get("/p/east/rules.xlsx").data)]
+    assert len(rules) - 1 == sum(world.app().extensions["compliance"].rules().counts().values())
+    assert all(len(str(row[8])) == 64 for row in rules[1:])
+    factors = _cells(officer.get("/p/east/factors.xlsx").data)
+    assert [c.value for c in factors[0]][:3] == ["代码", "因子", "数值"]
+    own = [[c.value for c in row] for row in _cells(officer.get("/p/east/notices.xlsx").data)]
+    assert own[0] == ["日期", "通知", "全文", "已读"]
