@@ -19,6 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import Installation, build
 from compliance.bootstrap.notices import send_mail
+from compliance.bootstrap.searching import keep_index
 from compliance.bootstrap.usecases import pulse
 from compliance.core.acts import PULSE
 from compliance.core.cases.files import clear_away
@@ -70,6 +71,7 @@ def tick(installation: Installation) -> int:
     _clear_away(installation)
     _make_documents(installation)
     _send_mail(installation)
+    keep_index(installation)
     return done
 
 

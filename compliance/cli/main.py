@@ -22,6 +22,7 @@ from compliance.cli import (
     replaying,
     reporting,
     ruling,
+    searching,
     serving,
     telling,
     tokens,
@@ -92,6 +93,7 @@ def parser() -> ArgumentParser:
     _people(commands)
     _factors(commands)
     tokens.declare(commands)
+    searching.declare(commands)
     return top
 
 

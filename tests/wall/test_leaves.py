@@ -531,6 +531,7 @@ LOOKS: dict[str, list[str]] = {
     "collisions": [],
     "factor list": [],
     "simulate": [],
+    "search": ["校准"],
     "feed list": [],
     "user list": [],
     "deputy list": [],

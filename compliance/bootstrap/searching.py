@@ -1,0 +1,28 @@
+"""The search of an installation, and its part of the worker's tick."""
+
+from __future__ import annotations
+
+import logging
+
+from compliance.adapters.search_texts import SqlSearchTexts
+from compliance.adapters.search_whoosh import WhooshIndex
+from compliance.bootstrap.installation import Installation
+from compliance.core.searching import IndexBusy, Search
+
+_LOG = logging.getLogger(__name__)
+
+
+def search_of(installation: Installation) -> Search:
+    """Searching on this installation."""
+    workspace = installation.workspace
+    secret = workspace.secret.read_bytes() if workspace.secret.is_file() else b""
+    index = WhooshIndex(workspace.records / "search", secret)
+    return Search(index, SqlSearchTexts(installation.register.database), installation.current_rules)
+
+
+def keep_index(installation: Installation) -> None:
+    """Bring the index to where the logs are; an index in use waits for the next tick."""
+    try:
+        search_of(installation).refresh()
+    except IndexBusy:
+        _LOG.info("the search index is in use")

@@ -1,0 +1,36 @@
+"""Finding things by their words: over the register's texts and the rule base, with an index that is only a cache."""
+
+from __future__ import annotations
+
+from compliance.core.searching.entries import (
+    NO_PLANT,
+    OF_RULES,
+    Entry,
+    IndexBusy,
+    Key,
+    Kind,
+    SearchIndex,
+    SearchTexts,
+    key_at,
+)
+from compliance.core.searching.finding import PAGE, Hit, Search
+from compliance.core.searching.words import Piece, Question, question, units
+
+__all__ = [
+    "NO_PLANT",
+    "OF_RULES",
+    "PAGE",
+    "Entry",
+    "Hit",
+    "IndexBusy",
+    "Key",
+    "Kind",
+    "Piece",
+    "Question",
+    "Search",
+    "SearchIndex",
+    "SearchTexts",
+    "key_at",
+    "question",
+    "units",
+]

@@ -1,0 +1,137 @@
+"""Searching: the index names candidates, the register says what they are, and their texts are asked again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from compliance.core.lists import BadPosition, Page
+from compliance.core.searching.entries import (
+    NO_PLANT,
+    OF_RULES,
+    Entry,
+    Key,
+    Kind,
+    SearchIndex,
+    SearchTexts,
+    entries_of_rules,
+    key_at,
+)
+from compliance.core.searching.words import Piece, Question
+from compliance.kernel.text import Text
+from compliance.rulebase.rulebase import RuleBase
+
+#: Hits of a page, and how many candidates are looked at for it.
+PAGE = 20
+LOOKED_AT = 200
+#: Entries of one commit.
+BATCH = 1000
+_PLACE = re.compile(r"[1-9] \d{4}-\d\d-\d\d \d{1,18}:[a-z]+:.{1,400}", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something found, as the register has it now."""
+
+    entry: Entry
+    question: Question
+
+    @property
+    def key(self) -> Key:
+        """What was found."""
+        return self.entry.key
+
+    def title(self, text: Callable[[Text], str]) -> tuple[Piece, ...]:
+        """Its title in a language, with what was found in it."""
+        return self.question.marked(text(self.entry.title))
+
+    def snippet(self) -> tuple[Piece, ...]:
+        """A line of what else it says."""
+        return self.question.snippet(self.entry.text)
+
+
+class Search:
+    """Searching an installation, and keeping its index up to date."""
+
+    def __init__(self, index: SearchIndex, texts: SearchTexts, rules: Callable[[], RuleBase]) -> None:
+        """Search with an index in what the register and the rule base in use say."""
+        self._index, self._texts, self._rules = index, texts, rules
+        self._of_rules: tuple[str, dict[Key, Entry]] = ("", {})
+
+    def refresh(self, most: int | None = None) -> bool:
+        """Bring the index to where the logs are; ``most`` entries at once. Whether it is there."""
+        have, want = self._index.cursors(), {**self._texts.positions(), NO_PLANT: self._rules().digest}
+        left = most
+        for plant in [plant for plant in want if have.get(plant) != want[plant]]:
+            changed = self._bring(plant, want[plant], left)
+            left = None if left is None else left - changed
+            if left is not None and left < 0:
+                return False
+        return True
+
+    def rebuild(self) -> int:
+        """Make the index anew; how many entries it has."""
+        self._index.clear()
+        self.refresh()
+        return sum(len(self._index.digests(plant)) for plant in self._index.cursors())
+
+    def find(
+        self, question: Question, plants: Collection[int], kinds: Collection[Kind] = (), after: str = ""
+    ) -> Page[Hit]:
+        """A page of what answers the question in the plants that the asker may see (``NO_PLANT``: the rule base)."""
+        if after and not _PLACE.fullmatch(after):
+            raise BadPosition(after)
+        if not plants:
+            return Page(())
+        places = self._index.candidates(question, plants, kinds, after, LOOKED_AT + 1)
+        looked = places[:LOOKED_AT]
+        found = [(place, hit) for place, hit in self._hits(question, looked, plants, kinds)]
+        if len(found) > PAGE:
+            return Page(tuple(hit for _place, hit in found[:PAGE]), found[PAGE - 1][0])
+        return Page(tuple(hit for _place, hit in found), looked[-1] if len(places) > LOOKED_AT else "")
+
+    def _hits(
+        self, question: Question, places: Sequence[str], plants: Collection[int], kinds: Collection[Kind]
+    ) -> Iterator[tuple[str, Hit]]:
+        """What is named at the places, as it is now; the index is not believed in anything."""
+        keys = {place: key_at(place) for place in places}
+        # What the index says of plant and kind is checked here: it never decides who sees what.
+        asked = [key for key in keys.values() if key.plant in plants and (not kinds or key.kind in kinds)]
+        entries = dict(self._texts.named([key for key in asked if key.kind not in OF_RULES]))
+        of_rules = self._rule_entries()
+        entries |= {key: of_rules[key] for key in asked if key in of_rules}
+        for place, key in keys.items():
+            entry = entries.get(key)
+            if entry is not None and question.answered_by(entry.whole):
+                yield place, Hit(entry, question)
+
+    def _bring(self, plant: int, cursor: str, most: int | None) -> int:
+        """Bring one plant up to date in small commits; how many entries changed."""
+        now = self._entries(plant)
+        had = self._index.digests(plant)
+        put = [entry for key, entry in now.items() if had.get(key) != entry.digest]
+        gone = [key for key in had if key not in now]
+        whole = most is None or len(put) <= most
+        if not whole:
+            put.sort(key=lambda entry: entry.place, reverse=True)  # what is shown first
+        wanted = put if most is None else put[: max(most, 0)]
+        for start in range(0, len(wanted), BATCH):
+            last = start + BATCH >= len(wanted)
+            self._index.update(
+                wanted[start : start + BATCH], gone if last else (), {plant: cursor} if last and whole else {}
+            )
+        if not wanted and whole:
+            self._index.update((), gone, {plant: cursor})
+        return len(put) + 1 if not whole else len(put)
+
+    def _entries(self, plant: int) -> Mapping[Key, Entry]:
+        if plant == NO_PLANT:
+            return self._rule_entries()
+        return {entry.key: entry for entry in self._texts.entries(plant)}
+
+    def _rule_entries(self) -> dict[Key, Entry]:
+        rulebase = self._rules()
+        if self._of_rules[0] != rulebase.digest:
+            self._of_rules = (rulebase.digest, entries_of_rules(rulebase))
+        return self._of_rules[1]
