@@ -13,10 +13,11 @@ from compliance.bootstrap.installation import OPERATOR, Installation, opened
 from compliance.bootstrap.places import shipped
 from compliance.bootstrap.proposing import plan_of, proposals, rules_named
 from compliance.cli.acting import password_of, proved
+from compliance.cli.linting import line_of
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, progress, say
 from compliance.core.accounts import Entered
 from compliance.core.looking import choose_plant
-from compliance.core.planning import Plan, may_be_used, told
+from compliance.core.planning import Plan, may_be_used
 from compliance.core.proposals import Proposal, Proposals
 from compliance.core.rulebooks import activate
 from compliance.kernel.errors import Refused, WrongUse
@@ -131,7 +132,7 @@ def _proposal(one: Proposal) -> dict[str, object]:
 
 
 def _show(plan: Plan, *, as_json: bool) -> None:
-    shape = told(plan.before, plan.after, plan.rules, plan.refused, plan.plants)
+    shape = plan.shape
     if as_json:
         print_json({"plan": plan.digest, **shape})
         return
@@ -148,6 +149,8 @@ def _show(plan: Plan, *, as_json: bool) -> None:
                 f"Kept for less time: {one.record} ({one.clause}) {one.before} → {one.after or 'none'}",
             )
         )
+    for remark in plan.remarks:
+        say(line_of(remark))
     say(Text(f"计划 {plan.digest}", f"Plan {plan.digest}"))
 
 

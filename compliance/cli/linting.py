@@ -11,7 +11,7 @@ from compliance.bootstrap.installation import opened, read_rules
 from compliance.bootstrap.places import shipped
 from compliance.cli.output import DONE, PROBLEMS, print_json, say
 from compliance.core.applicability import profile_in
-from compliance.core.linting import Remark, lint_rules, open_remarks
+from compliance.core.linting import Remark, lint_rules, open_remarks, told_remark
 from compliance.core.linting.plant_checks import PlantRemark
 from compliance.core.linting.plants import lint_plant
 from compliance.core.looking import choose_plant
@@ -47,9 +47,9 @@ def _answer(args: Namespace, base: RuleBase, there: Looked | None) -> int:
     remarks = lint_rules(base)
     left = open_remarks(remarks)
     if args.json:
-        excused = [{**told(r), "exception": r.excused_by, "reason": r.reason} for r in remarks if r.excused_by]
+        excused = [{**told_remark(r), "exception": r.excused_by, "reason": r.reason} for r in remarks if r.excused_by]
         of_plant = {"plant": _plant(there)} if there else {}
-        print_json({"remarks": [told(remark) for remark in left], "excused": excused, **of_plant})
+        print_json({"remarks": [told_remark(remark) for remark in left], "excused": excused, **of_plant})
     else:
         _print(remarks, left)
         for one in there.remarks if there else ():
@@ -66,12 +66,6 @@ def _of_plant(remark: PlantRemark) -> dict[str, object]:
     duties = [{"title": d.title, "posts": d.posts, "roles": d.roles} for d in remark.duties]
     shape = {name: getattr(remark, name) for name in names}
     return {**shape, "rules": remark.names, "duties": duties, "persons": remark.persons}
-
-
-def told(remark: Remark) -> dict[str, object]:
-    """A remark as plain JSON."""
-    names = ("check", "title", "severity", "rule", "beside", "at", "file", "line", "message")
-    return {name: getattr(remark, name) for name in names}
 
 
 def _print(remarks: Sequence[Remark], left: Sequence[Remark]) -> None:

@@ -252,6 +252,7 @@ def _page(number: int, problem: str = "") -> str:
         shown=_shown(plan),
         parts=PARTS,
         title_of=_titles(plan),
+        both=lambda text: said(Text(text["zh"], text["en"])),
         rule=rule_named(found.rule),
         steps={"activate": ACTIVATE, "withdraw": WITHDRAW, "replan": REPLAN},
         stale=_stale(plan),

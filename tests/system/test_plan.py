@@ -29,7 +29,7 @@ from compliance.core.acts import Act
 from compliance.core.cases import occurrence_key
 from compliance.core.controlled import ControlledDocument, DocumentVersion
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
-from compliance.core.planning import Plan, RetentionShortened, told
+from compliance.core.planning import Plan, RetentionShortened, RulesCannotBeMeant
 from compliance.core.planning.plants import _worded
 from compliance.core.plants import Plant
 from compliance.core.proposals import (
@@ -111,7 +111,7 @@ CHANGES: Mapping[str, tuple[Sequence[Edit], set[str]]] = {
         {"lengthened", "retention"},
     ),
     "a post removed": (
-        [("posts.toml", '[post.finance-clerk]\ntitle  = { zh = "财务经办", en = "Finance clerk" }\nsource = { clause = "C.3 l)", strength = "informative", requirements = ["R-C.3-l"] }\nwords  = ["财务经办"]\n', "")],
+        [("posts.toml", '[post.trade-confirmer]\ntitle  = { zh = "成交确认员", en = "Trade confirmer" }\nsource = { clause = "6.2.2 a)", strength = "shall", requirements = ["R-6.2.2-a2"] }\nwords  = ["成交确认员"]\n', "")],
         {"posts"},
     ),
     "an approval step demanded": (
@@ -267,7 +267,7 @@ def test_the_plan_says_exactly_what_putting_into_use_does(prepared: Path, tmp_pa
         plan = put_into_use(at, after)
         compare(before, kept(at), plan)
         (plant,) = plan.plants
-        shape = told(plan.before, plan.after, plan.rules, plan.refused, plan.plants)
+        shape = plan.shape
         json.dumps(shape)
         for part in touches:
             if hasattr(plant, part):
@@ -279,6 +279,54 @@ def test_the_plan_says_exactly_what_putting_into_use_does(prepared: Path, tmp_pa
         if touches <= {"documents", "approvals", "posts", "retention", "lengthened"}:
             assert not plant.raised
             assert not plant.moved
+
+
+CONTRADICTING: Sequence[Edit] = [
+    ("findings/own.toml", "", """schema = 1
+
+[finding.report-late-again]
+title     = { zh = "上报逾期", en = "Reported late" }
+situation = "L-20a"
+source    = { document = "内部程序 QP-07", clause = "5.2", strength = "shall", requirements = ["R-7.3-0"] }
+in_force  = { from = 2026-01-01 }
+when      = [{ fact = "occurrence", obligation = "monthly-report", applies = true, days_late = { gt = 0 } }]
+then      = { raise = "notice", category = "A", grade = "minor" }
+ticket    = "each"
+subject   = "code"
+message   = { zh = "逾期", en = "late" }
+remedy    = { zh = "上报", en = "report" }
+examples  = [
+  { facts = [{ fact = "occurrence", obligation = "monthly-report", applies = true, days_late = 1 }], finds = true },
+  { facts = [{ fact = "occurrence", obligation = "monthly-report", applies = true, days_late = 0 }], finds = false },
+]
+"""),
+]  # fmt: skip
+
+
+def test_what_cannot_be_meant_is_neither_proposed_nor_put_into_use(prepared: Path, tmp_path: Path) -> None:
+    """An error of the lint is shown by the plan and refused, to persons and to the operator; nothing is kept."""
+    after = read_rules(edited(tmp_path, CONTRADICTING))
+    with copied(prepared, tmp_path) as at:
+        (remark,) = plan_of(at, after).remarks
+        assert (remark.check, remark.severity) == ("contradiction-outcome", "error")
+        before, used = _leaves(at), at.current_rules().digest
+        with pytest.raises(RulesCannotBeMeant):
+            proposals(at).propose(after, person(at, "author"), "不小心")
+        assert _leaves(at) == before + 2  # a sign-in, and the refusal
+        assert at.current_rules().digest == used
+        at.close()
+        data = ["--data", str(at.workspace.root)]
+        assert main([*data, "rules", "activate", str(tmp_path / "rules")]) in {1, 2}
+
+
+def test_a_warning_is_shown_and_hinders_nobody(prepared: Path, tmp_path: Path) -> None:
+    """A post that no rule names any more leaves its exception behind."""
+    after = read_rules(edited(tmp_path, CHANGES["a post removed"][0]))
+    with copied(prepared, tmp_path) as at:
+        plan = put_into_use(at, after)
+        assert [(r.check, r.severity) for r in plan.remarks] == [("exception-unused", "warning")]
+        lint = json.loads(json.dumps(plan.shape))["lint"]
+        assert lint[0]["rule"] == "exception.trade-confirmer-without-step"
 
 
 def test_going_back_is_the_same_way_and_leaves_the_register_as_it_was(prepared: Path, tmp_path: Path) -> None:

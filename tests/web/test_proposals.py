@@ -131,6 +131,8 @@ def test_the_parts_of_a_plan_are_of_this_plant_alone(own: World, persons: dict[s
     assert own.plants[0].name in only_east
     assert own.plants[1].name not in only_east
     assert own.plants[1].key not in only_east
+    assert "无人使用的事实" in only_east  # what the lint says of the rules
+    assert "没有判定使用它" in only_east
     for part in ("added", "raised", "rules", "no-such-part"):
         assert persons["first"].get(f"{where}?part={part}&page=9&kind=x").status_code == 200
 

@@ -27,9 +27,10 @@ from compliance.core.duties import Person
 from compliance.core.facts import CATALOGUE
 from compliance.core.imports import Entries, Entry
 from compliance.core.judged import NONCONFORMITY, Found, Nonconformity, Occurrence, OccurrenceState, StoredFinding
+from compliance.core.linting import Remark, Severity
 from compliance.core.model import Instrument, InstrumentCheck, PersonPeriod
 from compliance.core.obligations import READERS
-from compliance.core.planning import Moved, Plan, PlantPlan, changes_between, told
+from compliance.core.planning import Moved, Plan, PlantPlan, changes_between
 from compliance.core.plants import Plant
 from compliance.core.proposals import Proposal, Proposals
 from compliance.core.rulebooks import BadRules
@@ -54,6 +55,11 @@ NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 PASSWORD = "correct horse 电池"
 ACTOR = Actor("cli", "命令行", "operator", "local")
 ROOT = Path(__file__).resolve().parents[2]
+#: What the lint says of the proposed rules.
+REMARK = Remark(
+    check="fact-unasked", title=Text("无人使用的事实", "A fact that nobody asks"), severity=Severity.WARNING,
+    rule="fact.reading", file="facts.toml", line=7, message=Text("没有判定使用它", "nothing asks it"),
+)  # fmt: skip
 
 
 #: People of the plant east by sign-in: account, name, posts, permission set.
@@ -179,7 +185,9 @@ class FakeRules:
             before,
             self.world.clock.today,
             lambda: self.world.clock.now().isoformat(timespec="milliseconds"),
-            lambda after: Plan(before.digest, after.digest, changes_between(before, after), (), self._plants()),
+            lambda after: Plan(
+                before.digest, after.digest, changes_between(before, after), (), self._plants(), (REMARK,)
+            ),
         )
 
     def _plants(self) -> tuple[PlantPlan, ...]:
@@ -372,7 +380,7 @@ def _propose(world: World) -> None:
     """Let somebody who may do so everywhere have proposed other rules."""
     doing, after = world.changes.proposals(), reworded(world.rulebase)
     plan = doing.plan_of(after)
-    shape = told(plan.before, plan.after, plan.rules, plan.refused, plan.plants)
+    shape = plan.shape
     file = world.vault.put(BytesIO(canonical(shape)), name="plan.json", media_type="application/json")
     made = Proposal(
         id=0, digest=after.digest, before=plan.before, plan=plan.digest, file=file.sha256, login="group",

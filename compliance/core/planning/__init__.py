@@ -8,6 +8,7 @@ from datetime import date
 from typing import ClassVar
 
 from compliance.core.judgement import Engine
+from compliance.core.linting import Remark, Severity, lint_rules, open_remarks
 from compliance.core.planning.plants import Changed, Longer, Moved, PlanReads, PlantPlan, lengthened, plan_plant
 from compliance.core.planning.telling import narrowed, told
 from compliance.core.planning.texts import RuleChange, Shortened, changes_between, shortened
@@ -27,6 +28,7 @@ __all__ = [
     "PlantPlan",
     "RetentionShortened",
     "RuleChange",
+    "RulesCannotBeMeant",
     "Shortened",
     "changes_between",
     "lengthened",
@@ -49,20 +51,39 @@ class RetentionShortened(Refused):
     )
 
 
+class RulesCannotBeMeant(Refused):
+    """The lint finds errors that the rules in use have not; the rule base is not proposed and not put into use."""
+
+    code = "rules-cannot-be-meant"
+    text: ClassVar[Text] = Text(
+        zh="规则审查有错误：{remarks}；见 compliance rules lint",
+        en="The lint finds errors: {remarks}; see compliance rules lint",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a rule base would do; ``refused`` says which records it would let go earlier (then it is not used)."""
+    """What a rule base would do; ``refused`` says which records it would let go earlier (then it is not used).
+
+    ``remarks``: what the lint says of it and no exception explains.
+    """
 
     before: str
     after: str
     rules: tuple[RuleChange, ...]
     refused: tuple[Shortened, ...]
     plants: tuple[PlantPlan, ...]
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def shape(self) -> dict[str, object]:
+        """The plan as plain JSON."""
+        return told(self.before, self.after, self.rules, self.refused, self.plants, self.remarks)
 
     @property
     def digest(self) -> str:
         """Names exactly this plan: who puts rules into use has seen this one."""
-        return digest_of(told(self.before, self.after, self.rules, self.refused, self.plants))
+        return digest_of(self.shape)
 
 
 def make_plan(
@@ -82,13 +103,14 @@ def make_plan(
         if progress is not None:
             progress(done, len(plants), one.name)
     changes, refused = changes_between(before, after), shortened(before, after, today)
-    return Plan(before.digest, after.digest, changes, refused, tuple(made))
+    return Plan(before.digest, after.digest, changes, refused, tuple(made), open_remarks(lint_rules(after)))
 
 
 def may_be_used(before: RuleBase, after: RuleBase, today: date) -> None:
     """Raise :class:`RetentionShortened` where records would be kept for less time.
 
-    Raises :class:`RefusedByRule` where a total would hold what a rule of either rule base keeps out of it.
+    Raises :class:`RefusedByRule` where a total would hold what a rule of either rule base keeps out of it, and
+    :class:`RulesCannotBeMeant` for errors of the lint that the rules in use have not.
     """
     for base in (before, after):
         for wrong in against(base, DEFINE, today, *figure_parts(after)):
@@ -98,3 +120,13 @@ def may_be_used(before: RuleBase, after: RuleBase, today: date) -> None:
         zh = "；".join(f"{s.record}（{s.clause}）{s.before} → {s.after or '无'}" for s in found)
         en = "; ".join(f"{s.record} ({s.clause}) {s.before} → {s.after or 'none'}" for s in found)
         raise RetentionShortened(records=Text(zh, en))
+    _insist_on_sense(before, after)
+
+
+def _insist_on_sense(before: RuleBase, after: RuleBase) -> None:
+    known = {remark.key for remark in open_remarks(lint_rules(before))}
+    new = [r for r in open_remarks(lint_rules(after)) if r.severity is Severity.ERROR and r.key not in known]
+    if new:
+        zh = "；".join(f"{r.file}:{r.line} [{r.rule}] {r.message.zh}" for r in new)
+        en = "; ".join(f"{r.file}:{r.line} [{r.rule}] {r.message.en}" for r in new)
+        raise RulesCannotBeMeant(remarks=Text(zh, en))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from compliance.core.judged import Found, Occurrence
+from compliance.core.linting import Remark, told_remark
 from compliance.core.planning.plants import Changed, Moved, PlantPlan
 from compliance.core.planning.texts import RuleChange, Shortened
 
@@ -19,8 +20,9 @@ def told(
     rules: Sequence[RuleChange],
     refused: Sequence[Shortened],
     plants: Sequence[PlantPlan],
+    remarks: Sequence[Remark] = (),
 ) -> dict[str, object]:
-    """The plan; lists of several plants name the plant in every row."""
+    """The plan; lists of several plants name the plant in every row. ``remarks``: what the lint says of the rules."""
     of_kind = {name: _of_kind(rules, kind) for kind, name in _OWN.items()}
     return {
         "before": before,
@@ -44,6 +46,7 @@ def told(
         "documents": of_kind["documents"],
         "approvals": of_kind["approvals"],
         "rules": [_rule(change) for change in rules],
+        "lint": [told_remark(remark) for remark in remarks],
         "plants": {p.plant.key: {"name": p.plant.name, "day": p.day.isoformat(), **_counts(p)} for p in plants},
     }
 
@@ -55,7 +58,7 @@ def narrowed(plan: Mapping[str, Any], plant: str, seen: Callable[[str], bool]) -
         return {name: [row for row in rows if row.get("plant", plant) == plant] for name, rows in part.items()}
 
     parts = {name: own(plan[name]) for name in ("obligations", "findings", "retention")}
-    return {**plan, **parts, "plants": {key: found for key, found in plan["plants"].items() if seen(key)}}
+    return {"lint": [], **plan, **parts, "plants": {key: found for key, found in plan["plants"].items() if seen(key)}}
 
 
 def _counts(plan: PlantPlan) -> dict[str, int]:

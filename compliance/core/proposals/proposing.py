@@ -19,7 +19,7 @@ from compliance.core.accounts import BY_PASSWORD, BY_RECOVERY, Membership, Signe
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.cases import SignatureRefused
 from compliance.core.permissions import SETS, Permission
-from compliance.core.planning import Plan, may_be_used, told
+from compliance.core.planning import Plan, may_be_used
 from compliance.core.ports import Vault
 from compliance.core.proposals.kept import (
     OPEN,
@@ -263,7 +263,7 @@ class Proposals:
     # --- what is kept
 
     def _keep(self, plan: Plan) -> ObjectRef:
-        shape = told(plan.before, plan.after, plan.rules, plan.refused, plan.plants)
+        shape = plan.shape
         return self.vault.put(BytesIO(canonical(shape)), name=f"plan-{plan.after[:12]}.json", media_type=_JSON)
 
     def _proposal(self, after: RuleBase, plan: Plan, file: ObjectRef, user: User, reason: str) -> Proposal:

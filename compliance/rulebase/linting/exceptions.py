@@ -44,7 +44,7 @@ def _remark(check: str, one: LintException, message: Text) -> Remark:
     return Remark(
         check=check,
         title=_TITLES[check],
-        severity=Severity.ERROR,
+        severity=Severity.WARNING,
         rule=name_of(one),
         file=one.file,
         line=one.line,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from compliance.core.judged import OccurrenceState
+from compliance.core.linting import Severity
 from compliance.core.proposals import OPEN, STEPS, USED, WITHDRAWN
 from compliance.rulebase.rulebase import KINDS
 from compliance.web.api.shapes import NAME, SAID, SHA256, Day, ListOf, MapOf, Maybe, Moment, Record, Whole, Word
@@ -82,6 +83,20 @@ _TEXT = Record(
         "diff": ListOf(Word(100_000)),
     },
 )
+_REMARK = Record(
+    "RuleRemark",
+    {
+        "check": NAME,
+        "title": SAID,
+        "severity": Word(words=tuple(s.value for s in Severity)),
+        "rule": NAME,
+        "beside": Word(),
+        "at": Word(),
+        "file": NAME,
+        "line": Whole(),
+        "message": SAID,
+    },
+)
 _COUNTED = ("added", "removed", "moved", "reworded", "left", "raised", "withdrawn", "changed", "tickets", "lengthened")
 PLAN = Record(
     "RulesPlan",
@@ -114,6 +129,7 @@ PLAN = Record(
         "documents": Record("PlannedDocuments", _OF_KIND),
         "approvals": Record("PlannedApprovals", _OF_KIND),
         "rules": ListOf(_TEXT),
+        "lint": ListOf(_REMARK),
         "plants": MapOf(
             Record("PlannedPlant", {"name": NAME, "day": Day(), **{name: Whole() for name in _COUNTED}}),
             _MANY,

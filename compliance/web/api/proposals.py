@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, cast
 
 from compliance.core.lists import PAGE
 from compliance.core.permissions import Permission
-from compliance.core.planning import Plan, narrowed, told
+from compliance.core.planning import Plan, narrowed
 from compliance.core.proposals import ACTIVATE, OPEN, STEPS, Looked, Proposal, Proposals
 from compliance.core.rulebooks import BadRules
 from compliance.kernel.text import Text
@@ -107,7 +107,7 @@ def archive(_asked: Asked) -> Any:  # noqa: ANN401 - a file
 def plan_upload(_asked: Asked) -> Any:  # noqa: ANN401 - JSON
     """A plan without a proposal."""
     made: Plan = _doing().plan_of(_uploaded())
-    shape = told(made.before, made.after, made.rules, made.refused, made.plants)
+    shape = made.shape
     seen = access.signed_in()
     own = narrowed(shape, access.card().plant.key, lambda key: bool(seen.roles_in(key)))
     return {"plan": made.digest, **own}
