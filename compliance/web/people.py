@@ -16,6 +16,7 @@ from compliance.core.accounts import NewUser, Role
 from compliance.core.duties import Person
 from compliance.core.handover import hand_over
 from compliance.core.imports import Entry
+from compliance.core.linting.plants import lint_plant
 from compliance.core.model import PersonPeriod
 from compliance.core.people import SEPARATOR
 from compliance.core.permissions import Permission
@@ -31,6 +32,8 @@ blueprint = Blueprint("people", __name__)
 
 _DAY = Text("日期", "day")
 _AN_ISO_DAY = Text("须为日期，如 2026-01-31", "a day such as 2026-01-31")
+#: How many of the rules that a warning is about it names at once.
+_RULES_NAMED = 4
 #: What a new sign-in's first password is made of.
 _PASSWORD_BYTES = 12
 
@@ -46,9 +49,11 @@ class Outcome:
 @blueprint.get("/p/<plant>/people")
 @access.needs(Permission.VIEW)
 def listing() -> ResponseReturnValue:
-    """Everybody of the plant."""
+    """Everybody of the plant, and what the rules ask that these persons cannot do."""
     members, _acting = _look()
-    return render_template("people.html", members=members, **_shown(members))
+    bundle = access.services()
+    stuck = lint_plant(members, access.card().profile, bundle.rules(), bundle.clock.today())
+    return render_template("people.html", members=members, stuck=stuck, most=_RULES_NAMED, **_shown(members))
 
 
 @blueprint.get("/p/<plant>/people.xlsx")

@@ -12,7 +12,12 @@ import pytest
 from openpyxl import load_workbook
 
 from compliance.core.accounts import NewUser, Role, add_user, grant
+from compliance.core.acts import Act
 from compliance.core.cases import CaseKey
+from compliance.core.linting.plants import lint_plant
+from compliance.core.model import PersonPeriod
+from compliance.core.roster import Member, roster
+from compliance.rulebase.schema import Post
 from tests.web.conftest import Browser, _world
 from tests.web.world import ACTOR, NOW, PASSWORD, TODAY, PlainPasswords
 
@@ -245,3 +250,38 @@ def test_a_post_begins_and_ends_by_the_form_of_persons(world: World) -> None:
     )
     assert (two.values["since"], two.values["until"], two.values["posts"]) == ("2025-01-01", "2026-11-21", "部门负责人")
     assert act(admin, "end", period="1999-01-01", until="2026-11-21", reason="x").status_code == 404
+
+
+# --- what the rules ask and nobody can do ----------------------------------------------------------------------------
+
+
+def test_the_page_warns_of_what_the_persons_cannot_get_done(world: World) -> None:
+    """Named with the duty, the post and who is there; today's persons alone, and only this plant's."""
+    expected = lint_plant(_roster(world), {}, world.rulebase, TODAY)
+    shown = text(at(world, "guest").get("/p/east/people"))
+    assert expected
+    for remark in expected:
+        assert remark.what.zh in shown
+        assert remark.message.zh in shown
+    assert "现有人员办不了的事" in shown
+    english = at(world, "guest")
+    english.get("/language/en?next=/")
+    assert expected[0].message.en in text(english.get("/p/east/people", headers={"Accept-Language": "en"}))
+
+
+def test_a_person_with_the_post_ends_the_warning(world: World) -> None:
+    vacant = [r for r in lint_plant(_roster(world), {}, world.rulebase, TODAY) if r.check == "post-vacant"]
+    post = world.rulebase.get(Post, vacant[0].duties[0].posts[0], TODAY)
+    assert post is not None
+    admin = at(world, "admin")
+    assert vacant[0].message.zh in text(admin.get("/p/east/people"))
+    new = PersonPeriod(account="P99", name="新人", department=None, posts=post.words[0], since=TODAY, until=None)
+    with world.register.work() as work:
+        work.insert_rows(world.plants[0], {PersonPeriod: [new]})
+        work.record(Act(actor=ACTOR, action="plant:enter", object_type="plant", object_id="x"), world.plants[0])
+    assert vacant[0].message.zh not in text(admin.get("/p/east/people"))
+
+
+def _roster(world: World) -> list[Member]:
+    with world.register.read() as reads:
+        return roster(reads, world.plants[0], world.rulebase, TODAY)

@@ -10,7 +10,7 @@ from compliance.rulebase.linting.examples import FILE
 
 CHECK = PlantCheck(
     id="approval-stuck",
-    title=Text("人手不足、无法完成的审批", "An approval that no different persons can get through"),
+    title=Text("人手不足、无法完成的审批", "An approval with too few hands"),
     run=stuck(approvals),
     firing=(
         Case(FILE + POSTS + CHAIN, {"li": ("clerk", "boss"), "wang": (), "zhao": ()}),

@@ -11,7 +11,7 @@ from compliance.rulebase.linting.examples import FILE, obligation
 _DUE = '{ kind = "period-end" }'
 CHECK = PlantCheck(
     id="case-stuck",
-    title=Text("人手不足、无法办结的事项", "A case that no different persons can bring to an end"),
+    title=Text("人手不足、无法办结的事项", "A case with too few hands"),
     run=stuck(cases),
     firing=(
         Case(FILE + POSTS + FLOW + obligation("report", _DUE, more='approver = "boss"'), {"li": ("clerk", "boss")}),
