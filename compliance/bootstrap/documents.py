@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from compliance.adapters.docx.pdf import available, pdf_of
-from compliance.adapters.docx.renderer import DocxRenderer, check_template
+from compliance.adapters.docx.renderer import DocxRenderer, problems_of
 from compliance.bootstrap.installation import Installation, check_rules
 from compliance.bootstrap.places import shipped
 from compliance.bootstrap.usecases import casework
@@ -16,6 +17,7 @@ from compliance.core.documents import (
     SIGNERS,
     SUBJECTS,
     Desk,
+    Inspected,
     NoSuchDocument,
     document_names,
     dotted,
@@ -67,8 +69,10 @@ def check_documents(rulebase: RuleBase, own: Path | None = None) -> Iterator[Pro
 
     ``own`` is the folder of an installation's own templates.
     """
-    for rule in rulebase.of(Document):
-        for key, zh, en in _of_document(rulebase, rule, own):
+    rules = list(rulebase.of(Document))
+    read = _read([rule.template for rule in rules], own)
+    for rule in rules:
+        for key, zh, en in _of_document(rulebase, rule, read):
             yield Problem(rule.file, rule.line, rule.id, Text(f"{key}：{zh}", f"{key}: {en}"))
     for workflow in rulebase.of(Workflow):
         if workflow.applies_to == "document":
@@ -76,7 +80,19 @@ def check_documents(rulebase: RuleBase, own: Path | None = None) -> Iterator[Pro
                 yield Problem(workflow.file, workflow.line, workflow.id, Text(zh, en))
 
 
-def _of_document(rulebase: RuleBase, rule: Document, own: Path | None) -> Iterator[tuple[str, str, str]]:
+def _read(names: Sequence[str], own: Path | None) -> Mapping[str, Inspected]:
+    """What templates say, by their names; those that are not there are left out."""
+    paths = {n: path for n in dict.fromkeys(names) if Path(n).name == n and (path := _template_path(n, own))}
+    return dict(zip(paths, _inspected(tuple(path.read_bytes() for path in paths.values())), strict=True))
+
+
+@lru_cache(maxsize=2)
+def _inspected(templates: tuple[bytes, ...]) -> Sequence[Inspected]:
+    """Templates as they were read; a running server reads the same ones once."""
+    return DocxRenderer().inspect_each(templates)
+
+
+def _of_document(rulebase: RuleBase, rule: Document, read: Mapping[str, Inspected]) -> Iterator[tuple[str, str, str]]:
     unknown = [name for name in rule.data if name not in DATA_SETS]
     for name in unknown:
         hint = suggestion(name, DATA_SETS)
@@ -85,7 +101,7 @@ def _of_document(rulebase: RuleBase, rule: Document, own: Path | None) -> Iterat
         yield from _subject(rulebase, rule)
         yield from _only(rulebase, rule)
         yield from _needs(rulebase, rule)
-        yield from _template(rulebase, rule, own)
+        yield from _template(rulebase, rule, read)
     if rule.reviewer is None:
         yield "reviewer", "受控文件须有审核岗位", "a controlled document needs a post that reviews it"
 
@@ -131,12 +147,12 @@ def _needs(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str]]
                 yield "sections", f"没有数据“{name}”；{hint.zh}", f"there are no data '{name}'; {hint.en}"
 
 
-def _template(rulebase: RuleBase, rule: Document, own: Path | None) -> Iterator[tuple[str, str, str]]:
-    path = _template_path(rule.template, own)
-    if Path(rule.template).name != rule.template or path is None:
+def _template(rulebase: RuleBase, rule: Document, read: Mapping[str, Inspected]) -> Iterator[tuple[str, str, str]]:
+    found = read.get(rule.template)
+    if found is None:
         yield "template", f"没有模板“{rule.template}”", f"there is no template '{rule.template}'"
         return
-    for problem in check_template(path, document_names(rule, rulebase)):
+    for problem in problems_of(found, document_names(rule, rulebase)):
         yield "template", f"{problem.place}：{problem.text.zh}", f"{problem.place}: {problem.text.en}"
 
 

@@ -8,9 +8,10 @@ import io
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 from zipfile import ZipFile
 
 import pytest
@@ -31,7 +32,7 @@ from compliance.core.documents import (
     names_in,
     render_checked,
 )
-from compliance.kernel.text import illegal
+from compliance.kernel.text import Text, illegal
 from tests.conftest import ROOT
 from tests.docx_files import InProcess, docx, edited, inserted, with_footnotes
 
@@ -339,3 +340,32 @@ def test_a_process_that_answers_nonsense_is_an_error(monkeypatch: pytest.MonkeyP
 def test_something_that_is_no_document_is_an_error() -> None:
     with pytest.raises(NotRendered):
         DocxRenderer().render(b"hello", {})
+
+
+# ------------------------------------------------------------------------------ several at once
+
+
+class Counted(InProcess):
+    """Counts its requests; some fail."""
+
+    asked: ClassVar[list[str]] = []
+    fails: ClassVar[frozenset[str]] = frozenset()
+
+    def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        self.asked.append(request["do"])
+        if request["do"] in self.fails:
+            raise NotRendered(reason=Text("内存不足", "out of memory"))
+        return super()._ask(request)
+
+
+@pytest.mark.parametrize("fails", [frozenset(), frozenset({"inspect-each"})])
+def test_several_templates_are_read_as_each_alone(monkeypatch: pytest.MonkeyPatch, fails: frozenset[str]) -> None:
+    monkeypatch.setattr(Counted, "fails", fails)
+    files = [TEMPLATE.read_bytes(), docx("{{ report.title }}"), b"no archive", docx("{{ a.b.c.d }}"), *[docx("x")] * 9]
+    assert Counted().inspect_each(files) == [InProcess().inspect(one) for one in files]
+
+
+def test_tame_templates_share_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Counted, "asked", [])
+    assert len(Counted().inspect_each([docx("x")] * 20)) == 20
+    assert Counted.asked == ["inspect-each"] * 3

@@ -20,6 +20,8 @@ from compliance.core.documents.values import Context, Names
 from compliance.kernel.text import Text
 
 _START: Final = "import sys; sys.path.append(sys.argv[1]); from compliance.adapters.docx.worker import main; main()"
+#: How many templates one process reads: far from its limits, and the start of a process is paid once.
+_TOGETHER: Final = 8
 _TOO_LONG = Text("超过时限", "it took too long")
 _CRASHED = Text("进程中止（内存、运算时间超限或崩溃）", "the process ended: out of memory or time, or crashed")
 
@@ -43,9 +45,23 @@ class DocxRenderer:
             examine(template)
         except Unsafe as unsafe:
             return Inspected(problems=(unsafe.problem,))
-        reply = self._ask({"do": "inspect", "file": _coded(template)})
-        problems = tuple(TemplateProblem(place, Text(zh, en)) for place, zh, en in reply["problems"])
-        return Inspected({name: _nodes(plan) for name, plan in reply["parts"].items()}, problems)
+        return _inspected(self._ask({"do": "inspect", "file": _coded(template)}))
+
+    def inspect_each(self, templates: Sequence[bytes]) -> list[Inspected]:
+        """Read several templates, a few a process; where such a process fails, each of its own in one of its own."""
+        found: list[Inspected] = []
+        for n in range(0, len(templates), _TOGETHER):
+            found += self._together(templates[n : n + _TOGETHER])
+        return found
+
+    def _together(self, templates: Sequence[bytes]) -> list[Inspected]:
+        try:
+            for template in templates:
+                examine(template)
+            reply = self._ask({"do": "inspect-each", "files": [_coded(template) for template in templates]})
+        except (Unsafe, NotRendered):
+            return [self.inspect(template) for template in templates]
+        return [_inspected(one) for one in reply["each"]]
 
     def render(self, template: bytes, context: Context) -> bytes:
         """Fill a template that was inspected."""
@@ -97,9 +113,18 @@ class DocxRenderer:
 
 def check_template(path: Path, names: Names, renderer: DocxRenderer | None = None) -> tuple[TemplateProblem, ...]:
     """Everything wrong with a template file: what it holds, what it says, and what it names."""
-    found = (renderer or DocxRenderer()).inspect(path.read_bytes())
+    return problems_of((renderer or DocxRenderer()).inspect(path.read_bytes()), names)
+
+
+def problems_of(found: Inspected, names: Names) -> tuple[TemplateProblem, ...]:
+    """Everything wrong with a template that was read."""
     unknown = [p for part, nodes in found.parts.items() for p in check_names(part, nodes, names)]
     return (*found.problems, *dict.fromkeys(unknown))
+
+
+def _inspected(reply: Mapping[str, Any]) -> Inspected:
+    problems = tuple(TemplateProblem(place, Text(zh, en)) for place, zh, en in reply["problems"])
+    return Inspected({name: _nodes(plan) for name, plan in reply["parts"].items()}, problems)
 
 
 def _coded(data: bytes) -> str:

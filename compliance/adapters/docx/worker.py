@@ -74,7 +74,9 @@ def environment(*, autoescape: bool = True) -> Environment:
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """Do what is asked: ``inspect``, ``render`` or ``read``."""
+    """Do what is asked: ``inspect`` (of one file or of each of several), ``render`` or ``read``."""
+    if request["do"] == "inspect-each":
+        return {"each": [package.inspect(base64.b64decode(file), environment()) for file in request["files"]]}
     data = base64.b64decode(request["file"])
     match request["do"]:
         case "inspect":
