@@ -5,8 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser, _SubParsersAction
 from pathlib import Path
 
-from compliance.cli import changing, covering, keeping, linting, standards
+from compliance.cli import changing, covering, keeping, linting, schema, standards
 from compliance.cli.arguments import command, day, signer
+from compliance.rulebase.rulebase import KINDS
 
 
 def declare(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -22,6 +23,8 @@ def declare(commands: _SubParsersAction[ArgumentParser]) -> None:
     met.add_argument("--standard", metavar="S", help="标准编号，默认主标准 / of which standard (default: the main one)")
     kept = command(rules, "standards", standards.rules_standards, "列出标准 / the standards of the rule base")
     kept.add_argument("--plant", metavar="P", help="某企业采用哪些 / which of them a plant follows")
+    shape = command(rules, "schema", schema.rules_schema, "规则语言的成员 / the members of the rule language")
+    shape.add_argument("kind", nargs="?", choices=tuple(KINDS), help="规则种类 / of one kind of rule")
     plan = command(rules, "plan", changing.rules_plan, "变更前的计划 / what a changed rule base would do")
     plan.add_argument("directory", metavar="NEWDIR", help="目录或快照摘要 / a directory, or a snapshot's digest")
     plan.add_argument("--from", dest="since", type=day, metavar="D", help="到期日自 / of due days from")

@@ -27,7 +27,8 @@ SCHEMA = 1
 _ID = re.compile(r"[a-z0-9-]+")
 #: A key of more parts than any rule has.
 _DEEP = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){12}""")
-_PARSERS: Mapping[str, Callable[[Table, Common], Rule]] = {
+#: Reads the block of each kind.
+PARSERS: Mapping[str, Callable[[Table, Common], Rule]] = {
     "obligation": obligations.obligation,
     "fact": findings.fact,
     "finding": findings.finding,
@@ -128,7 +129,7 @@ def _blocks(file: str, data: Mapping[str, Any], found: list[Place]) -> tuple[lis
     problems = _file_problems(file, data, defaults)
     rules: list[Checked] = []
     left = {key: [p for p in found if (p.kind, p.id) == key] for key in {(p.kind, p.id) for p in found}}
-    for kind in (kind for kind in data if kind in _PARSERS):
+    for kind in (kind for kind in data if kind in PARSERS):
         for rule_id, given in _ids(data[kind]):
             blocks = given if isinstance(given, list) else [given]
             seen = left.get((kind, rule_id), [])
@@ -163,7 +164,7 @@ def _block(file: str, place: Place, block: object, defaults: Mapping[str, Any]) 
         faults.add("", f"编号 {place.id} 只能含 a-z、0-9 和 -", f"id {place.id}: only a-z, 0-9 and -")
     whole = with_defaults(block, defaults)
     table = Table(whole, faults)
-    rule = _PARSERS[place.kind](table, common(table, place, file))
+    rule = PARSERS[place.kind](table, common(table, place, file))
     table.done()
     if faults.found:
         return None, faults.found

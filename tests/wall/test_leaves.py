@@ -519,6 +519,7 @@ LOOKS: dict[str, list[str]] = {
     "rules check": [],
     "rules lint": [],
     "rules coverage": [],
+    "rules schema": [],
     "rules standards": [],
     "occurrences": ["--from", "2026-11-01", "--to", "2026-11-30"],
     "findings": [],
