@@ -27,7 +27,7 @@ from compliance.adapters.document_tables import document
 from compliance.adapters.fsck import fsck
 from compliance.adapters.register import SqlRegister
 from compliance.adapters.tables import object_
-from compliance.core.acts import PULSE
+from compliance.core.acts import PULSE, Act
 from compliance.core.cases import NONCONFORMITY, CaseKey, CaseRow, SignatureRefused, Wish
 from compliance.core.controlled import DOCUMENT, DocumentAtHand, at_hand, open_documents
 from compliance.core.documents import (
@@ -289,6 +289,21 @@ def test_a_signature_covers_the_draft_that_was_seen(house: House) -> None:
     steps = house.world.steps(CaseKey(DOCUMENT, FIRST))
     assert {s.values["covers"] for s in steps} == {house.at().version.draft}
     assert [s.signature.meaning.zh for s in steps if s.signature] == ["编制", "审核", "批准"]
+
+
+def test_what_was_drawn_up_under_an_obsolete_rule_is_drawn_up_anew_before_it_is_signed(house: House) -> None:
+    house.draft()
+    version = house.at().version
+    with house.world.register.work() as work:
+        work.save_version(house.world.plant, replace(version, rule_digest="0" * 64))
+        work.record(Act(actor=PULSE, action="test", object_type=DOCUMENT, object_id=FIRST), house.world.plant)
+    with pytest.raises(MayNotTake, match="signed-under-old-rule") as refusal:
+        house.take("submit", "U3")
+    assert "重新起草" in refusal.value.message.zh
+    assert house.actions()[-1] == "document:refused"
+    house.desk.draft(house.world.plant, version.object_id, PULSE, again=True)
+    house.signed()
+    assert house.at().version.state == "approved"
 
 
 def test_what_is_issued_names_who_signed_and_says_the_frozen_data(issued: House) -> None:
