@@ -17,11 +17,8 @@ from compliance.adapters.database import Database
 from compliance.adapters.document_tables import document, document_text, document_version
 from compliance.adapters.tables import finding, log, log_head, nonconformity, occurrence
 from compliance.core.judged import NONCONFORMITY
-from compliance.core.searching import Entry, Key, Kind
+from compliance.core.searching import BETWEEN, Entry, Key, Kind
 from compliance.kernel.text import Text as Words
-
-#: What stands between the parts of the id of a step.
-_BETWEEN = "#"
 
 
 @dataclass
@@ -189,7 +186,7 @@ def _of_documents() -> list[_Part]:
 
 def _of_files() -> _Part:
     s = case_step.c
-    id_ = _joined(_BETWEEN, s.kind, cast(s.seq, Text), s.object_id)
+    id_ = _joined(BETWEEN, s.kind, cast(s.seq, Text), s.object_id)
     query = _row(Kind.FILE, s, id_, "files", s.at, s.files).where(s.files != "[]")
     return query, s, (Kind.FILE, (s.plant_id, s.kind, s.seq, s.object_id))
 
@@ -207,7 +204,7 @@ def _columns_of(key: Key) -> tuple[Any, ...] | None:
         case Kind.OCCURRENCE | Kind.FINDING:
             return (key.plant, int(key.id)) if key.id.isascii() and key.id.isdigit() else None
         case Kind.FILE:
-            kind, seq, name = (*key.id.split(_BETWEEN, 2), "", "")[:3]
+            kind, seq, name = (*key.id.split(BETWEEN, 2), "", "")[:3]
             return (key.plant, kind, int(seq), name) if seq.isascii() and seq.isdigit() else None
         case _:
             return (key.plant, key.id)

@@ -19,6 +19,7 @@ from compliance.bootstrap.installation import Installation
 from compliance.bootstrap.knowing import KeptRules
 from compliance.bootstrap.links import limits_of, link_sender
 from compliance.bootstrap.proposing import WebRules
+from compliance.bootstrap.searching import search_of
 from compliance.bootstrap.usecases import casework, deputies, enter_post, import_file, pulse
 from compliance.core.acts import Actor
 from compliance.core.imports import ImportRefused
@@ -74,6 +75,7 @@ def web_app(installation: Installation) -> Flask:
             casework=lambda: casework(installation),
             desk=lambda: desk(installation),
             papers=SqlDocumentLists(installation.register.database),
+            search=search_of(installation),
             deputies=lambda: deputies(installation),
             posts=lambda plant, entry, actor: enter_post(installation, plant, entry, actor),
             vault=installation.vault,

@@ -39,6 +39,7 @@ from compliance.web import (
     rights,
     rules,
     scope,
+    searching,
     security,
     system,
     tickets,
@@ -70,7 +71,8 @@ def create_app(services: Services) -> Flask:
     errors.install(app, api.problem)
     for module in (
         people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, proposals, covering,
-        rights, trail, system, entries, daily, notices, feed, grouped, documents, writing, ahead, figures, api, tokens,
+        rights, trail, system, entries, daily, notices, feed, grouped, documents, writing, ahead, figures,
+        searching, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     _furnish(app, services)

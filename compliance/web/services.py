@@ -26,6 +26,7 @@ from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Vault
 from compliance.core.proposals import Proposals
 from compliance.core.replaying import Snapshots
+from compliance.core.searching import Search
 from compliance.core.tokens import TokenReads, TokenWork
 from compliance.core.waiting import ScreenLists
 from compliance.kernel.clock import Clock
@@ -257,6 +258,7 @@ class Services:
     casework: Callable[[], Casework]
     desk: Callable[[], Desk]
     papers: DocumentLists
+    search: Search
     deputies: Callable[[], Deputies]
     posts: PostKeeper
     vault: Vault

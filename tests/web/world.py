@@ -14,6 +14,8 @@ from compliance.adapters.codes import OneTimeCodes
 from compliance.adapters.document_lists import SqlDocumentLists
 from compliance.adapters.lists import SqlLists
 from compliance.adapters.register import SqlRegister, open_register
+from compliance.adapters.search_texts import SqlSearchTexts
+from compliance.adapters.search_whoosh import WhooshIndex
 from compliance.adapters.shelf import RuleShelf
 from compliance.adapters.vault import FileVault
 from compliance.adapters.zipped import unzip, zipped
@@ -34,6 +36,7 @@ from compliance.core.planning import Moved, Plan, PlantPlan, changes_between
 from compliance.core.plants import Plant
 from compliance.core.proposals import Proposal, Proposals
 from compliance.core.rulebooks import BadRules
+from compliance.core.searching import Search
 from compliance.kernel.canonical import canonical
 from compliance.kernel.clock import Clock
 from compliance.kernel.text import Text
@@ -255,6 +258,12 @@ class World:
             lambda name: (templates / name).read_bytes(),
         )  # fmt: skip
 
+    @property
+    def search(self) -> Search:
+        """Return the search over this register."""
+        index = WhooshIndex(self.vault.objects.parent.parent / "search", b"s" * 32)
+        return Search(index, SqlSearchTexts(self.register.database), lambda: self.rulebase)
+
     def app(self, **site: Any) -> Flask:
         """Return the program around this world."""
         services = Services(
@@ -273,6 +282,7 @@ class World:
             casework=lambda: self.casework,
             desk=lambda: self.desk,
             papers=SqlDocumentLists(self.register.database),
+            search=self.search,
             deputies=lambda: Deputies(self.register, self.rulebase, self.clock.now, self.clock.today),
             posts=lambda plant, entry, actor: self.posts.append((plant.key, entry, actor.id)),
             vault=self.vault,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compliance.core.searching.entries import (
+    BETWEEN,
     NO_PLANT,
     OF_RULES,
     Entry,
@@ -11,12 +12,14 @@ from compliance.core.searching.entries import (
     Kind,
     SearchIndex,
     SearchTexts,
+    case_of,
     key_at,
 )
 from compliance.core.searching.finding import PAGE, Hit, Search
 from compliance.core.searching.words import Piece, Question, question, units
 
 __all__ = [
+    "BETWEEN",
     "NO_PLANT",
     "OF_RULES",
     "PAGE",
@@ -30,6 +33,7 @@ __all__ = [
     "Search",
     "SearchIndex",
     "SearchTexts",
+    "case_of",
     "key_at",
     "question",
     "units",

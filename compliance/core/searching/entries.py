@@ -92,6 +92,16 @@ class Entry:
         return blake2b(f"{self.place}\n{self.whole}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
+#: What stands between the parts of the id of a file: kind of its case, number of the step, id of the case.
+BETWEEN = "#"
+
+
+def case_of(key: Key) -> tuple[str, str]:
+    """Kind and id of the case that a file was handed in to."""
+    kind, _seq, object_id = (*key.id.split(BETWEEN, 2), "", "")[:3]
+    return kind, object_id
+
+
 def key_at(place: str) -> Key:
     """The key of a place; raise ``ValueError`` if it is none."""
     return Key.parse(place.split(" ", 2)[2])

@@ -19,7 +19,7 @@ from compliance.core.searching.entries import (
     key_at,
 )
 from compliance.core.searching.words import Piece, Question
-from compliance.kernel.text import Text
+from compliance.kernel.text import Text, illegal
 from compliance.rulebase.rulebase import RuleBase
 
 #: Hits of a page, and how many candidates are looked at for it.
@@ -46,9 +46,12 @@ class Hit:
         """Its title in a language, with what was found in it."""
         return self.question.marked(text(self.entry.title))
 
-    def snippet(self) -> tuple[Piece, ...]:
-        """A line of what else it says."""
-        return self.question.snippet(self.entry.text)
+    def snippet(self, shown: str = "") -> tuple[Piece, ...]:
+        """A line of what else it says; of its titles too where neither the text nor the title ``shown`` has a word."""
+        pieces = self.question.snippet(self.entry.text)
+        if not shown or any(p.found for p in (*pieces, *self.question.marked(shown))):
+            return pieces
+        return self.question.snippet(self.entry.whole)
 
 
 class Search:
@@ -80,7 +83,7 @@ class Search:
         self, question: Question, plants: Collection[int], kinds: Collection[Kind] = (), after: str = ""
     ) -> Page[Hit]:
         """A page of what answers the question in the plants that the asker may see (``NO_PLANT``: the rule base)."""
-        if after and not _PLACE.fullmatch(after):
+        if after and (illegal(after) or not _PLACE.fullmatch(after)):
             raise BadPosition(after)
         if not plants:
             return Page(())

@@ -20,6 +20,7 @@ from compliance.web.api import (
     people,
     plants,
     proposals,
+    searching,
 )
 from compliance.web.api.errors import problem
 from compliance.web.api.operations import OPERATIONS, blueprint, install
@@ -42,4 +43,5 @@ __all__ = [
     "plants",
     "problem",
     "proposals",
+    "searching",
 ]

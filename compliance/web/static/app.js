@@ -52,7 +52,9 @@
       case "k": move(-1); break;
       case "?": if (help && !help.open) help.showModal(); break;
       case "/": {
-        const field = document.querySelector("[role=search] input:not([type=hidden]):not([type=checkbox]), [role=search] select");
+        // The page's own filters first, else the search of the top bar.
+        const of = (where) => document.querySelector(`${where} [role=search] input:not([type=hidden]):not([type=checkbox]), ${where} [role=search] select`);
+        const field = of("main") || of(".top");
         if (field) { event.preventDefault(); field.focus(); }
         break;
       }
