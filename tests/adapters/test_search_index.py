@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from compliance.adapters.database import open_database
+from compliance.adapters.search_postgres import PostgresIndex
 from compliance.adapters.search_whoosh import WhooshIndex
 from compliance.core.searching import Entry, Key, Kind, Search, SearchIndex, key_at, question
 from compliance.core.searching.finding import LOOKED_AT, PAGE
@@ -16,16 +18,22 @@ from compliance.kernel.text import Text
 from tests.core.world import shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 SECRET = b"s" * 32
 
 
-@pytest.fixture(params=["whoosh"])
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> SearchIndex:
+@pytest.fixture(params=["whoosh", "postgres"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
     """Return an empty index of each kind."""
-    assert request.param == "whoosh"
-    return WhooshIndex(tmp_path / "search", SECRET)
+    if request.param == "whoosh":
+        yield WhooshIndex(tmp_path / "search", SECRET)
+        return
+    database = open_database(request.getfixturevalue("postgres_url"))
+    yield PostgresIndex(database)
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS search_entry_1, search_cursor_1")
+    database.close()
 
 
 def entry(name: str, words: str, plant: int = 1, kind: Kind = Kind.DOCUMENT, day: int = 0) -> Entry:
@@ -146,6 +154,13 @@ def test_a_search_may_bring_in_a_little_at_a_time(index: SearchIndex) -> None:
     assert index.cursors() == {1: "1"}
     assert len(named(index, "校准")) == 25
     assert search.refresh()
+
+
+def test_units_are_kept_as_they_are(index: SearchIndex) -> None:
+    index.update([entry("1", "it's 5\\6 CO2/SO₂ 校'准 the"), entry("2", "ſtraße " + "x" * 100)], (), {})
+    for words in ("it's", "5\\6", "co2", "so2", "校", "准", "the", '"the"'):
+        assert named(index, words) == ["1"], words
+    assert named(index, "STRASSE " + "x" * 100) == ["2"]
 
 
 # --- Whoosh alone
