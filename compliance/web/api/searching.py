@@ -25,7 +25,7 @@ _ROW = Record(
     },
 )
 _ASKED = {
-    "q": Query(Word(like="校准"), Text('词、"短语"、词头*', 'words, "a phrase", a beginning*')),
+    "q": Query(Word(like="会议"), Text('词、"短语"、词头*', 'words, "a phrase", a beginning*')),
     "kind": Query(Word(words=tuple(kind.value for kind in Kind)), Text("类别", "the kind")),
     "after": PAGING["after"],
 }
