@@ -16,6 +16,7 @@ from compliance.rulebase.evaluator import FactValue
     "account-powers",
     {"account": TEXT, "type": TEXT, "since": DAY, "distinct_persons": NUMBER},
     ("approval",),
+    counts=("distinct_persons",),
 )
 def account_powers(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a row of powers over an account that the approval is about."""
@@ -30,7 +31,12 @@ def account_powers(data: PlantData, params: Params) -> Iterator[dict[str, FactVa
         }
 
 
-@derivation("account-power-overlap", {"account": TEXT, "first_day": DAY, "conflicts": NUMBER}, ("approval",))
+@derivation(
+    "account-power-overlap",
+    {"account": TEXT, "first_day": DAY, "conflicts": NUMBER},
+    ("approval",),
+    counts=("conflicts",),
+)
 def account_power_overlap(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact an account: pairs of rows in force together in which one person holds different powers."""
     by_account: dict[str, list[AccountPower]] = defaultdict(list)

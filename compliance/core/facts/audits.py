@@ -20,6 +20,7 @@ from compliance.rulebase.evaluator import FactValue
         "auditors_of_department": NUMBER,
     },
     ("type",),
+    counts=("auditors_of_department",),
 )
 def audit(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a started audit: its plan's day, and how many auditors (leader included) are of that department."""
@@ -51,6 +52,7 @@ def audit(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
         "missing_outputs": NUMBER,
     },
     ("type", "approval", "inputs", "outputs", "present"),
+    counts=("missing_inputs", "missing_outputs"),
 )
 def completed_review(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a completed review: whether its chair holds the post that day; how many inputs and outputs lack."""

@@ -22,6 +22,7 @@ from compliance.rulebase.evaluator import FactValue
         "in_enterprise": TEXT,
         "in_ets": TEXT,
     },
+    sheet=EmissionSource,
 )
 def emission_source(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact an emission source: its state and the boundaries that count it."""
@@ -44,6 +45,7 @@ def emission_source(data: PlantData, params: Params) -> Iterator[dict[str, FactV
     "line-sources",
     {"line": TEXT, "missing_categories": NUMBER, "missing": TEXT},
     ("categories", "state", "counted"),
+    counts=("missing_categories",),
 )
 def line_sources(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a line: the categories of which the market's boundary counts no source of the line in that state."""
@@ -66,6 +68,7 @@ def line_sources(data: PlantData, params: Params) -> Iterator[dict[str, FactValu
     "company-sources",
     {"subject": TEXT, "item": TEXT, "content": TEXT, "sources": NUMBER},
     ("subject", "item", "category", "state"),
+    counts=("sources",),
 )
 def company_sources(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact: what the company says of an item, and how many sources of a category are in that state."""

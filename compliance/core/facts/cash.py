@@ -15,6 +15,7 @@ from compliance.rulebase.schema import Approval
     "cash-transfer",
     {"number": TEXT, "direction": TEXT, "transferred": DAY, "missing_cells": NUMBER, "repeated_persons": NUMBER},
     ("approvals", "columns"),
+    counts=("missing_cells", "repeated_persons"),
 )
 def cash_transfer(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a transfer: empty persons and days of the steps that its direction asks for; persons that come again."""

@@ -105,11 +105,19 @@ def derivation(
     parameters: tuple[str, ...] = (),
     *,
     optional: tuple[str, ...] = (),
+    counts: tuple[str, ...] = (),
+    sheet: type[Row] | None = None,
 ) -> Callable[[Derivation], Derivation]:
-    """Register a derivation with the properties of its facts and the parameters it must be given."""
+    """Register a derivation with the properties of its facts and the parameters it must be given.
+
+    ``counts`` are never below zero; ``sheet``: its columns of the same names say which words its properties hold.
+    """
+    columns = sheet.SHEET.columns if sheet else ()
+    words = {column.name: column.vocabulary for column in columns if column.vocabulary and column.name in properties}
 
     def register(function: Derivation) -> Derivation:
-        CATALOGUE[name] = FactType(name, {**properties, **ROW}, parameters, optional)
+        least = dict.fromkeys(counts, 0)
+        CATALOGUE[name] = FactType(name, {**properties, **ROW}, parameters, optional, least, words)
         DERIVATIONS[name] = function
         return function
 

@@ -38,7 +38,11 @@ def items_of(data: PlantData, item_class: str) -> frozenset[_Item]:
     return frozenset((row.line, row.item) for row in data.rows(CollectionItem) if row.item_class == item_class)
 
 
-@derivation("missing-day", {"subject": TEXT, "day": DAY, "rows": NUMBER, "amounts": NUMBER, "treatments": NUMBER})
+@derivation(
+    "missing-day",
+    {"subject": TEXT, "day": DAY, "rows": NUMBER, "amounts": NUMBER, "treatments": NUMBER},
+    counts=("rows", "amounts", "treatments"),
+)
 def missing_day(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a planned item and day without an amount: rows of the day, and treatments of missing data over it."""
     del params
@@ -81,6 +85,7 @@ def _treated(data: PlantData) -> Counter[tuple[str, str, date]]:
     "unsampled-day",
     {"line": TEXT, "day": DAY, "burnt_micro": NUMBER, "samples": NUMBER},
     ("item_class", "sample_type"),
+    counts=("samples",),
 )
 def unsampled_day(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a line and day on which an item of the class was burnt and no sample of the type was taken."""
@@ -106,6 +111,7 @@ def unsampled_day(data: PlantData, params: Params) -> Iterator[dict[str, FactVal
     "fuel-month",
     {"subject": TEXT, "month": TEXT, "amount_micro": NUMBER, "ledger_rows": NUMBER},
     ("item_class",),
+    counts=("ledger_rows",),
 )
 def fuel_month(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact an item of the class and completed month with readings: their sum, and its rows of the fuel ledger."""

@@ -37,6 +37,7 @@ from compliance.rulebase.schema import Every
         "explained": FLAG,
     },
     ("sources", "tolerance"),
+    counts=("missing_sources",),
 )
 def cross_check(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a row: by what share of the largest its values differ; 1 above the tolerance, 0 at it, -1 below."""
@@ -64,6 +65,7 @@ def cross_check(data: PlantData, params: Params) -> Iterator[dict[str, FactValue
     "cross-check-month",
     {"item": TEXT, "month": TEXT, "due": DAY, "days_late": NUMBER, "rows": NUMBER, "missing_sources": NUMBER},
     ("items", "sources", "day"),
+    counts=("rows", "missing_sources"),
 )
 def cross_check_month(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a month of the data and quantity: sources that are not given, and days since it was to be checked."""

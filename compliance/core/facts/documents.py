@@ -15,6 +15,7 @@ from compliance.rulebase.evaluator import FactValue
     "document-approval",
     {"version": TEXT, "document_class": TEXT, "approved": DAY, "approver": TEXT, "approver_holds_post": FLAG},
     ("approval",),
+    sheet=ControlledDocument,
 )
 def document_approval(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact an approved document of the approval's classes: whether the approver holds the post on that day."""
@@ -49,6 +50,7 @@ def document_approval(data: PlantData, params: Params) -> Iterator[dict[str, Fac
         "confirmed_micro": NUMBER,
     },
     ("days",),
+    sheet=ControlledDocument,
 )
 def document_acknowledgement(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact an effective document: who is to confirm it by when, and how many did; ``days_late`` counts to today."""
@@ -70,7 +72,7 @@ def document_acknowledgement(data: PlantData, params: Params) -> Iterator[dict[s
         }
 
 
-@derivation("lead-departments", {"subject": TEXT, "leaders": NUMBER}, ("subject", "leads"))
+@derivation("lead-departments", {"subject": TEXT, "leaders": NUMBER}, ("subject", "leads"), counts=("leaders",))
 def lead_departments(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact: how many departments lead carbon management on the day."""
     leaders = [

@@ -25,6 +25,7 @@ from compliance.rulebase.evaluator import FactValue
     "filing-attachments",
     {"obligation": TEXT, "period": TEXT, "filed": DAY, "missing_attachments": NUMBER},
     ("obligation", "required"),
+    counts=("missing_attachments",),
 )
 def filing_attachments(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a filing that was made: how many of the required attachments lack."""
@@ -44,6 +45,7 @@ def filing_attachments(data: PlantData, params: Params) -> Iterator[dict[str, Fa
     "filed-ledger",
     {"ledger": TEXT, "period": TEXT, "filed": DAY, "ledgers_kept": NUMBER},
     ("obligation", "required"),
+    counts=("ledgers_kept",),
 )
 def filed_ledger(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a filed month and required ledger: how many such ledgers of the month are kept."""
@@ -76,6 +78,7 @@ def filed_ledger(data: PlantData, params: Params) -> Iterator[dict[str, FactValu
         "repeated_persons": NUMBER,
     },
     ("approval", "obligation", "required"),
+    counts=("repeated_persons",),
 )
 def ledger_approval(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a monthly ledger: when it was signed off, when its month was filed, who signed.

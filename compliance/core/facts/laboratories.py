@@ -21,6 +21,7 @@ from compliance.rulebase.evaluator import FactValue
         "valid_qualifications": NUMBER,
         "parameter_in_scope": NUMBER,
     },
+    counts=("valid_qualifications", "parameter_in_scope"),
 )
 def test_report(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a report: valid qualifications on the day of the test; 1 if the parameter is in scope, else 0."""

@@ -28,6 +28,8 @@ from compliance.rulebase.evaluator import FactValue
         "recurrences": NUMBER,
     },
     ("effective", "recurrence_months"),
+    counts=("recurrences",),
+    sheet=ImportedNonconformity,
 )
 def recorded_nonconformity(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a recorded nonconformity: lateness, verification, and earlier closed ones of the same root cause."""

@@ -24,6 +24,7 @@ from compliance.rulebase.evaluator import FactValue
         "amount_micro": NUMBER,
         "remarked": FLAG,
     },
+    counts=("signatures", "persons"),
 )
 def reading(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a daily reading: who recorded and who checked it, its amount, and whether it has a remark."""
@@ -47,6 +48,7 @@ def reading(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     "metered-month",
     {"instrument": TEXT, "month": TEXT, "readings": NUMBER, "uncovered_readings": NUMBER, "first_uncovered": DAY},
     ("certificates", "passed", "failed"),
+    counts=("readings", "uncovered_readings"),
 )
 def metered_month(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact an instrument and month with readings above zero: how many were taken without a valid certificate."""

@@ -11,7 +11,9 @@ from compliance.core.model import FinanceUse, PlantData, ReductionEntry, Reducti
 from compliance.rulebase.evaluator import FactValue
 
 
-@derivation("reduction-target", {"number": TEXT, "year": TEXT, "part": FLAG, "parts": NUMBER, "owner": TEXT})
+@derivation(
+    "reduction-target", {"number": TEXT, "year": TEXT, "part": FLAG, "parts": NUMBER, "owner": TEXT}, counts=("parts",)
+)
 def reduction_target(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a target: whether it is a part of another, of how many parts it is made, and who answers for it."""
     del params
@@ -29,7 +31,12 @@ def reduction_target(data: PlantData, params: Params) -> Iterator[dict[str, Fact
         }
 
 
-@derivation("reduction-programme", {"number": TEXT, "name": TEXT, "missing_fields": NUMBER}, ("required",))
+@derivation(
+    "reduction-programme",
+    {"number": TEXT, "name": TEXT, "missing_fields": NUMBER},
+    ("required",),
+    counts=("missing_fields",),
+)
 def reduction_programme(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a programme: how many of the required columns are empty."""
     required = params.texts("required")
@@ -77,6 +84,7 @@ def _issued(rows: Iterable[ReductionEntry], project: str, words: tuple[str, ...]
     "finance-use",
     {"number": TEXT, "deal": TEXT, "purpose": TEXT, "purposes": NUMBER, "money_micro": NUMBER},
     ("allowed",),
+    counts=("purposes",),
 )
 def finance_use(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a use of money from carbon finance; ``purposes``: how many of the allowed ones it serves."""

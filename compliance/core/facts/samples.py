@@ -26,6 +26,7 @@ from compliance.rulebase.evaluator import FactValue
         "deviation_to_tolerance": NUMBER,
     },
     ("sample_type", "tolerance"),
+    counts=("samples",),
 )
 def coal_composite(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a line and completed month: how far the worst sample's share is off, 1 above, 0 at, -1 below."""
@@ -62,7 +63,7 @@ def _composited(data: PlantData, sample_type: str) -> dict[tuple[str, Period], l
     return found
 
 
-@derivation("sample-handover", {"sample": TEXT, "month": TEXT, "slips": NUMBER}, ("sample_type",))
+@derivation("sample-handover", {"sample": TEXT, "month": TEXT, "slips": NUMBER}, ("sample_type",), counts=("slips",))
 def sample_handover(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a sample of the type: how many slips hand it over."""
     slips = Counter(row.sample for row in data.rows(SampleSlip))
@@ -88,6 +89,7 @@ def sample_handover(data: PlantData, params: Params) -> Iterator[dict[str, FactV
         "signers": NUMBER,
     },
     ("parts",),
+    counts=("signers",),
 )
 def sample_slip(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a slip: its parts, what they are more or less than the rule's number, who gave and who received."""

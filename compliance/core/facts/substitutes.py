@@ -22,6 +22,8 @@ from compliance.rulebase.evaluator import FactValue
         "smallest_micro": NUMBER,
     },
     ("required", "candidates"),
+    counts=("missing_fields",),
+    sheet=MissingData,
 )
 def missing_data(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a treatment: required columns that are empty, the substitute, the ends of the given candidates."""

@@ -39,6 +39,7 @@ from compliance.rulebase.evaluator import FactValue
         "approver_holds_post": FLAG,
     },
     ("approval", "columns", "applies", "decides"),
+    counts=("missing_cells", "steps_out_of_order", "repeated_persons"),
 )
 def trade_steps(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a trade: empty persons and days of its steps, their order, persons that come again.
@@ -104,6 +105,7 @@ def _holds(people: People, approver: str | None, on: date | None, params: Params
         "year_money_micro": NUMBER,
         "year_money_cap_micro": NUMBER,
     },
+    counts=("strategies",),
 )
 def trade_strategy(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a trade of known day, asset and direction: its strategy, and the year's sums up to this trade."""
@@ -170,6 +172,7 @@ def _limits(strategy: TradingStrategy | None) -> dict[str, FactValue]:
 @derivation(
     "trade-payment",
     {"number": TEXT, "dealt": DAY, "vouchers": NUMBER, "paid_micro": NUMBER, "approved_money_micro": NUMBER},
+    counts=("vouchers",),
 )
 def trade_payment(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a trade: the money of its payment vouchers, and the money that was approved."""
