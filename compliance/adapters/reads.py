@@ -17,6 +17,7 @@ from compliance.adapters.database import statements
 from compliance.adapters.documents import SqlDocumentReads
 from compliance.adapters.factors import SqlFactorReads
 from compliance.adapters.notices import SqlNoticeReads
+from compliance.adapters.outlook import SqlOutlookReads
 from compliance.adapters.pending import SqlFileReads
 from compliance.adapters.proposals import SqlProposalReads
 from compliance.adapters.tokens import SqlTokenReads
@@ -45,6 +46,7 @@ class SqlReads(
     SqlFactorReads,
     SqlFileReads,
     SqlNoticeReads,
+    SqlOutlookReads,
     SqlProposalReads,
     SqlTokenReads,
     SqlAccountReads,

@@ -124,6 +124,7 @@ occurrence = Table(
     UniqueConstraint("plant_id", "obligation", "subject", "period"),
     Index(None, "plant_id", "due", "id"),
     Index(None, "plant_id", "state", "due", "id"),
+    Index(None, "plant_id", "state", "opens"),
     Index(None, "plant_id", "code", "due", "id"),
     Index(None, "plant_id", "obligation", "state", "due", "id"),
     Index(None, "plant_id", "subject", "due", "id"),

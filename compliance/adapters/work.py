@@ -31,6 +31,7 @@ from compliance.adapters.documents import SqlDocumentChanges, longer
 from compliance.adapters.factors import SqlFactorChanges
 from compliance.adapters.mapping import Values
 from compliance.adapters.notices import SqlNoticeChanges
+from compliance.adapters.outlook import SqlOutlookChanges
 from compliance.adapters.pending import SqlFileChanges
 from compliance.adapters.proposals import SqlProposalChanges
 from compliance.adapters.reads import SqlReads
@@ -56,6 +57,7 @@ class SqlWork(
     SqlFactorChanges,
     SqlFileChanges,
     SqlNoticeChanges,
+    SqlOutlookChanges,
     SqlProposalChanges,
     SqlTokenChanges,
     SqlAccountChanges,

@@ -123,7 +123,7 @@ def reconciling(args: Namespace) -> int:
             raise OnlyInDemo
         with installation.register.read() as reads:
             plant = choose_plant(reads, args.plant)
-        done = pulse(installation).reconcile(plant, day, progress)
+        done = pulse(installation).reconcile(plant, day, progress, full=args.full)
     if done.start is None:
         say(
             Text(

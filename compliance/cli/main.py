@@ -121,6 +121,7 @@ def _data(commands: _SubParsersAction[ArgumentParser]) -> None:
     importing.add_argument("--reason", metavar="TEXT", help="更正原因 / why rows are corrected")
     reconcile = _command(commands, "reconcile", keeping.reconciling, "对账：推进到某日 / move the mark to a day")
     _plant_and_day(reconcile)
+    reconcile.add_argument("--full", action="store_true", help="全部重新判定 / judge everything again")
 
 
 def _judging(commands: _SubParsersAction[ArgumentParser]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,12 +14,23 @@ from compliance.core.judgement import Engine, judge
 from compliance.core.model import PlantData
 from compliance.core.obligations import occurrences_of
 from compliance.kernel.text import Text
-from compliance.rulebase.evaluator import FactValue, judging_rule
+from compliance.rulebase.evaluator import Fact, FactValue, judging_rule
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Finding, Ticket
 
 #: Length of the month in an ISO day or month.
 _MONTH = len("2026-01")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a judgement rests on. ``early``: evidence of periods not made yet; ``dated``: kinds that saw the day."""
+
+    data: PlantData
+    rules: tuple[Finding, ...]
+    facts: Sequence[Fact]
+    early: Sequence[tuple[str, str, str]]
+    dated: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,7 @@ class Judged:
     findings: tuple[Found, ...]
     facts_judged: int
     single_engine: bool
+    ground: Ground = field(repr=False, compare=False)
 
 
 def judge_plant(
@@ -43,17 +55,19 @@ def judge_plant(
 
     Raises :class:`compliance.kernel.errors.CannotDecide` if the engines differ or fail: then nothing is known.
     """
-    occurrences = occurrences_of(data, rulebase, plant_values, until or data.as_of)
+    early, dated = list[tuple[str, str, str]](), set[str]()
+    occurrences = occurrences_of(data, rulebase, plant_values, until or data.as_of, early)
     binds = binding(data, rulebase)
     rules = {judging_rule(f).name: f for f in rulebase.of(Finding) if binds(f)}
     kinds = frozenset(pattern.fact for f in rules.values() for pattern in f.when)
-    facts = facts_of(data, rulebase, occurrences, plant_values, kinds)
+    facts = facts_of(data, rulebase, occurrences, plant_values, kinds, dated)
     judgement = judge([judging_rule(f) for f in rules.values()], facts, fact_types(rulebase), engines)
     found = _once(
         replace(found_by(rules[c.rule], tuple(facts[n] for n in c.facts)), ruleset=rulebase.digest)
         for c in judgement.conclusions
     )
-    return Judged(tuple(occurrences), tuple(found), len(facts), judgement.single)
+    ground = Ground(data, tuple(rules.values()), facts, early, frozenset(dated))
+    return Judged(tuple(occurrences), tuple(found), len(facts), judgement.single, ground)
 
 
 def found_by(rule: Finding, used: tuple[Mapping[str, FactValue], ...]) -> Found:

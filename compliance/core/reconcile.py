@@ -6,26 +6,30 @@ two makes the day be judged anew. A second pulse on the same data writes nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from io import BytesIO
 from typing import ClassVar
 
 from compliance.core.acts import PULSE, Act, Actor, ObjectRef
 from compliance.core.cases import occurrence_key, workflow_of
-from compliance.core.cases.things import past
-from compliance.core.findings import Judged
-from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Found, Nonconformity, Occurrence, StoredFinding
+from compliance.core.changes import Changes, changes_of, lines_of
+from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Found, Nonconformity, Occurrence
 from compliance.core.judgement import Engine
 from compliance.core.looking import Accepted, judge_as_of
-from compliance.core.notices import PulseRegister, new_notices
+from compliance.core.model import PersonPeriod
+from compliance.core.notices import News, Notice, PulseReads, PulseRegister, PulseWork, news_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Reads, Tables, Vault, Work
-from compliance.kernel.canonical import canonical, digest_of
+from compliance.core.resting import Outlook, moved
+from compliance.core.waking import LONGEST, wakes_on
+from compliance.kernel.canonical import canonical
 from compliance.kernel.errors import CannotDecide
+from compliance.kernel.program import program_digest
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import Obligation
 
 #: How far ahead occurrences are stored, so that calendars and lists show what comes.
 AHEAD = timedelta(days=400)
@@ -70,22 +74,19 @@ class _Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """What a day changes in the register. ``left``: those of the occurrences that no rule makes and somebody worked."""
+class _Day:
+    """What a day brings: changes, what is to be told, what the next pulse may rest on (None: what it rests on now)."""
 
-    occurrences: tuple[Occurrence, ...]
-    left: tuple[Occurrence, ...]
-    gone: tuple[Occurrence, ...]
-    findings: tuple[StoredFinding, ...]
-    opened: int
-    closed: int
-    new_tickets: Mapping[str, Found]
-    groups: frozenset[tuple[str, str]]
+    version: int
+    plant: Plant
+    changes: Changes
+    news: tuple[Notice, ...]
+    outlook: Outlook
+    known: Outlook | None
 
-    @property
-    def any(self) -> bool:
-        """Whether anything changes."""
-        return bool(self.occurrences or self.gone or self.findings)
+    def outlook_then(self, *, written: bool) -> Outlook:
+        """The outlook once the day is stored; a leaf makes the log longer by one."""
+        return replace(self.outlook, version=self.version + written)
 
 
 @dataclass(frozen=True)
@@ -98,61 +99,108 @@ class Pulse:
     engines: Sequence[Engine]
     actor: Actor = PULSE
 
-    def reconcile(self, plant: Plant, today: date, progress: Progress | None = None) -> Reconciled:
-        """Move the plant's mark to ``today``, one day after the other; missed days are caught up."""
+    def reconcile(
+        self, plant: Plant, today: date, progress: Progress | None = None, *, full: bool = False
+    ) -> Reconciled:
+        """Move the plant's mark to ``today``, one day after the other; missed days are caught up.
+
+        A day on which nothing wakes is not judged again, unless it is asked for (``full``).
+        """
         days = _days(plant.mark, today)
         if not days:
             return Reconciled(None, today, 0, 0, 0, 0)
         opened = closed = tickets = statements = 0
         for index, day in enumerate(days):
-            done = self._day(plant, day, last=day == days[-1])
+            done = self._day(plant, day, last=day == days[-1], full=full)
             opened, closed = opened + done.opened, closed + done.closed
             tickets, statements = tickets + done.tickets, statements + done.statements
             if progress is not None:
                 progress(index + 1, len(days), day.isoformat())
         return Reconciled(days[0], days[-1], opened, closed, tickets, statements)
 
-    def _day(self, plant: Plant, day: date, *, last: bool) -> Reconciled:
+    def _day(self, plant: Plant, day: date, *, last: bool, full: bool) -> Reconciled:
+        """One day. Of days that are caught up only the last one tells people: what it tells covers the days before."""
         for _ in range(_TRIES):
             with self.register.read() as reads:
-                seen = _see(reads, plant)
+                brought = None if full else self._rest(reads, plant, day, tell=last)
+                seen = None if brought else _see(reads, plant)
                 asked = reads.statements()
-            judged = judge_as_of(seen.plant, seen.tables, self.rulebase, self.engines, day, day + AHEAD, seen.accepted)
-            done = self._store(seen, judged, day, asked, tell=last)
+            if seen is not None:
+                brought, more = self._judge(seen, day, tell=last)
+                asked += more
+            done = self._store(brought, day, asked) if brought else None
             if done is not None:
                 return done
         raise StillChanging
 
-    def _store(self, seen: _Seen, judged: Judged, day: date, asked: int, *, tell: bool) -> Reconciled | None:
-        """Write the day's conclusions; None if the plant's data have changed since they were read.
+    def _rest(self, reads: PulseReads, plant: Plant, day: date, *, tell: bool) -> _Day | None:
+        """The day, had without judging; None where it must be judged."""
+        known, version = reads.outlook(plant), reads.version(plant)
+        if known is None or not known.stands(version, self.rulebase.digest, program_digest(), day):
+            return None
+        current = reads.plant(plant.key)
+        put = moved(reads, current, self.rulebase, day, AHEAD) if current and current.mark == known.day else None
+        if current is None or put is None:
+            return None
+        news, outlook = News(), replace(known, day=day)
+        if tell and known.tells(day):
+            news = _news_at_rest(reads, current, put, self.rulebase, day)
+            outlook = replace(outlook, told=day, tells_on=news.again)
+        changes = Changes(put, (), (), (), 0, 0, {}, frozenset())
+        return _Day(version, current, changes, news.notices, outlook, known)
 
-        Of days that are caught up only the last one tells people: what it tells covers the days before.
-        """
+    def _judge(self, seen: _Seen, day: date, *, tell: bool) -> tuple[_Day | None, int]:
+        """The day, judged in full; None if the plant's data have changed since they were read. Statements asked."""
+        plant, until = seen.plant, day + AHEAD
+        judged = judge_as_of(plant, seen.tables, self.rulebase, self.engines, day, until, seen.accepted)
         workflow = workflow_of(self.rulebase, NONCONFORMITY, day)
+        wakes = wakes_on(plant, seen.tables, seen.accepted, judged.ground, self.rulebase, until)
         with self.register.read() as reads:
-            if reads.version(seen.plant) != seen.version:
-                return None
-            changes = changes_of(reads, seen.plant, judged, day, workflow.finals)
-            news = new_notices(reads, seen.plant, seen.tables, judged, self.rulebase, day) if tell else ()
-            asked += reads.statements()
-        if not changes.any and not news and seen.plant.mark == day:
+            if reads.version(plant) != seen.version:
+                return None, reads.statements()
+            changes = changes_of(reads, plant, judged, day, workflow.finals)
+            people, news = seen.tables[PersonPeriod], News()
+            if tell:
+                news = news_of(reads, plant, people, judged.occurrences, self.rulebase, day)
+            outlook = Outlook(
+                version=seen.version,
+                ruleset=self.rulebase.digest,
+                program=program_digest(),
+                day=day,
+                wakes_on=wakes,
+                told=day if tell else None,
+                tells_on=news.again,
+            )
+            return _Day(seen.version, plant, changes, news.notices, outlook, reads.outlook(plant)), reads.statements()
+
+    def _store(self, brought: _Day, day: date, asked: int) -> Reconciled | None:
+        """Write the day's conclusions; None if the plant's data have changed since they were read."""
+        plant, changes = brought.plant, brought.changes
+        acted = changes.any or bool(brought.news) or plant.mark != day
+        outlook = brought.outlook_then(written=acted)
+        if not acted and outlook == brought.known:
             return Reconciled(day, day, 0, 0, 0, asked)
         manifest = self._manifest(changes) if changes.any else None
         with self.register.work() as work:
-            if work.version(seen.plant) != seen.version:
+            if work.version(plant) != brought.version:
                 return None
-            tickets = _write(work, seen.plant, changes, day, workflow.start)
-            told = work.add_notices(seen.plant, news, day) if news else 0
-            work.update_plant(replace(seen.plant, mark=day))
-            work.record(
-                self._act(seen.plant, changes, {"nonconformities": tickets, "notices": told}, day, manifest), seen.plant
-            )
+            tickets = self._act_of(work, brought, day, manifest) if acted else 0
+            work.keep_outlook(plant, outlook)
             asked += work.statements()
         return Reconciled(day, day, changes.opened, changes.closed, tickets, asked)
 
+    def _act_of(self, work: PulseWork, brought: _Day, day: date, manifest: ObjectRef | None) -> int:
+        """Write the changes and their leaf; how many nonconformities were opened."""
+        plant, changes = brought.plant, brought.changes
+        tickets = _write(work, plant, changes, day, workflow_of(self.rulebase, NONCONFORMITY, day).start)
+        told = work.add_notices(plant, brought.news, day) if brought.news else 0
+        work.update_plant(replace(plant, mark=day))
+        work.record(self._act(plant, changes, {"nonconformities": tickets, "notices": told}, day, manifest), plant)
+        return tickets
+
     def _manifest(self, changes: Changes) -> ObjectRef:
         """Every stored value of the day, as canonical JSON lines in the vault."""
-        lines = b"\n".join(canonical(line) for line in _lines(changes))
+        lines = b"\n".join(canonical(line) for line in lines_of(changes))
         return self.vault.put(BytesIO(lines + b"\n"), name="reconcile.jsonl", media_type="application/jsonl")
 
     def _act(
@@ -185,87 +233,24 @@ def _days(mark: date | None, today: date) -> list[date]:
     return [mark + timedelta(days=n) for n in range(1, (today - mark).days + 1)]
 
 
+def _news_at_rest(reads: PulseReads, plant: Plant, put: Sequence[Occurrence], rulebase: RuleBase, day: date) -> News:
+    """What is to be told on a quiet day: the duties whose ladders reach it are read from the register."""
+    longest = max((n for rule in rulebase.of(Obligation) for n in rule.reminders.days_before), default=0)
+    moved_now = {one.key: one for one in put}
+    due = [moved_now.get(one.key, one) for one in reads.to_do(plant, day + LONGEST + timedelta(longest))]
+    flows = workflow_of(rulebase, OCCURRENCE, day)
+    finals = {OCCURRENCE: [state.id for state in flows.states if state.final]}
+    cases = {case.key for case in reads.open_cases(plant, finals) if case.key.kind == OCCURRENCE}
+    if not cases <= {occurrence_key(one) for one in due}:
+        due = [moved_now.get(one.key, one) for one in reads.occurrences(plant)]
+    people = reads.tables(plant, [PersonPeriod])[PersonPeriod]
+    return news_of(reads, plant, people, due, rulebase, day)
+
+
 def _see(reads: Reads, plant: Plant) -> _Seen:
     version = reads.version(plant)
     current = reads.plant(plant.key) or plant
     return _Seen(version, current, reads.tables(current), reads.accepted(current, OCCURRENCE))
-
-
-def changes_of(reads: Reads, plant: Plant, judged: Judged, day: date, final: frozenset[str]) -> Changes:
-    """What a day's judgement changes beside what is stored.
-
-    ``final``: the states of closed tickets; what is found anew never joins one of those.
-    """
-    put, gone = _moved(reads.occurrences(plant), judged.occurrences)
-    gone, left = _worked(reads, plant, gone)
-    stored = {f.found.key: f for f in reads.findings(plant)}
-    kept = reads.nonconformities(plant)
-    tickets = {(n.rule, n.first_group): n.number for n in kept if n.state not in final}
-    found = {f.key: f for f in judged.findings}
-    fresh = [f for f in judged.findings if f.key not in stored or stored[f.key].withdrawn is not None]
-    ceased = [s for key, s in stored.items() if s.withdrawn is None and key not in found]
-    findings = [_stored(f, stored.get(f.key), tickets, day) for f in judged.findings if _differs(stored.get(f.key), f)]
-    return Changes(
-        (*put, *left),
-        tuple(left),
-        tuple(gone),
-        (*findings, *(replace(s, withdrawn=day) for s in ceased)),
-        len(fresh),
-        len(ceased),
-        _unticketed(fresh, tickets),
-        frozenset((n.rule, n.group) for n in kept),
-    )
-
-
-def _moved(stored: Sequence[Occurrence], made: Sequence[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:
-    old = {o.key: o for o in stored}
-    new = {o.key: o for o in made}
-    return [o for o in made if not _same(old.get(o.key), o)], [o for o in stored if o.key not in new]
-
-
-def _same(stored: Occurrence | None, made: Occurrence) -> bool:
-    """Whether an occurrence says the same as before; the rule base named stays the one that first made it so."""
-    return stored is not None and replace(made, ruleset=stored.ruleset) == stored
-
-
-def _worked(reads: Reads, plant: Plant, gone: Sequence[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:
-    """What no rule makes any more: what nobody worked goes; what was worked stays as its case left it."""
-    rows = {row.key: row for row in reads.case_rows(plant, OCCURRENCE)} if gone else {}
-    removed = [o for o in gone if occurrence_key(o) not in rows]
-    kept = [(o, past(o, rows[occurrence_key(o)])) for o in gone if occurrence_key(o) in rows]
-    return removed, [new for old, new in kept if new != old]
-
-
-def _differs(stored: StoredFinding | None, found: Found) -> bool:
-    """Whether a finding must be stored anew.
-
-    Its facts stay those that first made it (they age by the day), and so does the rule base named.
-    """
-    if stored is None or stored.withdrawn is not None:
-        return True
-    return replace(found, facts=stored.found.facts, ruleset=stored.found.ruleset) != stored.found
-
-
-def _stored(
-    found: Found, before: StoredFinding | None, tickets: Mapping[tuple[str, str], str], day: date
-) -> StoredFinding:
-    again = before is None or before.withdrawn is not None
-    return StoredFinding(
-        id=before.id if before else 0,
-        found=found,
-        first_seen=day if before is None or again else before.first_seen,
-        withdrawn=None,
-        nonconformity=tickets.get((found.rule, found.ticket), "") if before is None or again else before.nonconformity,
-    )
-
-
-def _unticketed(found: Iterable[Found], tickets: Mapping[tuple[str, str], str]) -> dict[str, Found]:
-    """The first finding of every group that has no open nonconformity."""
-    new: dict[str, Found] = {}
-    for one in found:
-        if (one.rule, one.ticket) not in tickets:
-            new.setdefault(one.ticket, one)
-    return new
 
 
 def _write(work: Work, plant: Plant, changes: Changes, day: date, state: str) -> int:
@@ -307,12 +292,3 @@ def _nonconformity(
         opened=day,
         origin=_BY_RULE,
     )
-
-
-def _lines(changes: Changes) -> Iterable[Mapping[str, object]]:
-    for one in changes.occurrences:
-        yield {"t": "occurrence", "k": list(one.key), "new": asdict(one)}
-    for one in changes.gone:
-        yield {"t": "occurrence", "k": list(one.key), "old": digest_of(asdict(one)), "new": None}
-    for finding in changes.findings:
-        yield {"t": "finding", "k": list(finding.found.key), "new": asdict(finding)}

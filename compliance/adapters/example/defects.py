@@ -31,10 +31,13 @@ from compliance.core.model import (
 _CERTIFICATE, _REVIEW = 5, 6
 
 
-def example_plant(today: date) -> Workbook:
-    """Make the demo's plant: on any day something was late, something is overdue, something is due soon."""
+def example_plant(today: date, *, months: int | None = None) -> Workbook:
+    """Make the demo's plant: on any day something was late, something is overdue, something is due soon.
+
+    ``months`` of data instead of those of the demo.
+    """
     words = layout()["example"]
-    site = build(today, months=words["months"], seed=words["seed"])
+    site = build(today, months=months or words["months"], seed=words["seed"])
     for defect in _DEFECTS:
         defect(site)
     return site.book.workbook()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from compliance.core.facts import (
     accounts,
@@ -24,7 +26,7 @@ from compliance.core.facts import (
     substitutes,
     trades,
 )
-from compliance.core.facts.catalogue import CATALOGUE, DERIVATIONS, Params, decimal_of
+from compliance.core.facts.catalogue import CATALOGUE, DERIVATIONS, IN_TIME, Params, decimal_of
 from compliance.core.facts.occurrences import OCCURRENCE, occurrence_facts
 from compliance.core.judged import Occurrence
 from compliance.core.model import PlantData
@@ -32,7 +34,7 @@ from compliance.rulebase.evaluator import FactValue
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import FactRule, PropType
 
-__all__ = ["CATALOGUE", "decimal_of", "fact_types", "facts_of"]
+__all__ = ["CATALOGUE", "IN_TIME", "decimal_of", "fact_types", "facts_of"]
 
 #: Importing the modules registers their derivations.
 _REGISTERED = (
@@ -52,14 +54,42 @@ def facts_of(
     occurrences: Iterable[Occurrence],
     plant_values: Mapping[str, Decimal],
     kinds: frozenset[str] | None = None,
+    dated: set[str] | None = None,
 ) -> list[dict[str, FactValue]]:
-    """Derive every fact of the rule base; a wording yields only the facts of the days on which it is in force."""
+    """Derive every fact of the rule base; a wording yields only the facts of the days on which it is in force.
+
+    ``dated`` is told the fact rules that looked at the day of judging.
+    """
     occurrences = list(occurrences)
     facts: list[dict[str, FactValue]] = []
     for rule in rulebase.of(FactRule):
         if kinds is None or rule.id in kinds:
-            facts.extend(_of_rule(rule, data, occurrences, Params(rule, rulebase, plant_values)))
+            looked = Looked(data)
+            facts.extend(_of_rule(rule, looked, occurrences, Params(rule, rulebase, plant_values)))
+            if dated is not None and looked.at_day:
+                dated.add(rule.id)
     return facts
+
+
+class Looked(PlantData):
+    """The plant's rows for one derivation; it notes whether the day of judging was looked at."""
+
+    def __init__(self, data: PlantData) -> None:
+        """Show the same rows."""
+        vars(self).update(vars(data), at_day=False)
+
+    if not TYPE_CHECKING:
+
+        @property
+        def as_of(self) -> date:
+            """The day of judging."""
+            vars(self)["at_day"] = True
+            return vars(self)["as_of"]
+
+    @property
+    def at_day(self) -> bool:
+        """Whether anything asked for the day."""
+        return bool(vars(self)["at_day"])
 
 
 def _of_rule(

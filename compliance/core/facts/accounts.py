@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import combinations
 
-from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, Params, derivation, distinct, row_of
+from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, InTime, Params, derivation, distinct, row_of
 from compliance.core.model import AccountPower, PlantData
 from compliance.rulebase.evaluator import FactValue
 
@@ -36,6 +36,7 @@ def account_powers(data: PlantData, params: Params) -> Iterator[dict[str, FactVa
     {"account": TEXT, "first_day": DAY, "conflicts": NUMBER},
     ("approval",),
     counts=("conflicts",),
+    in_time=InTime(),
 )
 def account_power_overlap(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact an account: pairs of rows in force together in which one person holds different powers."""

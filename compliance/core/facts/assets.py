@@ -9,6 +9,7 @@ from compliance.core.facts.catalogue import (
     DAY,
     NUMBER,
     TEXT,
+    InTime,
     Params,
     derivation,
     plain,
@@ -77,6 +78,7 @@ def _imbalance(row: MonthlyAsset) -> int | None:
         "ccer_to_limit": NUMBER,
     },
     ("limit",),
+    in_time=InTime(),
 )
 def surrendered_year(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a row of surrender: what was owed and surrendered; ``ccer_to_limit`` is 1 above, 0 at, -1 below it."""

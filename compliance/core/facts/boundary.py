@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from compliance.core.facts.catalogue import NUMBER, TEXT, Params, derivation, row_of
+from compliance.core.facts.catalogue import NUMBER, TEXT, InTime, Params, derivation, row_of
 from compliance.core.model import CompanyItem, EmissionSource, PlantData, ProductionLine
 from compliance.core.people import SEPARATOR
 from compliance.rulebase.evaluator import FactValue
@@ -23,6 +23,7 @@ from compliance.rulebase.evaluator import FactValue
         "in_ets": TEXT,
     },
     sheet=EmissionSource,
+    in_time=InTime(),
 )
 def emission_source(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact an emission source: its state and the boundaries that count it."""
@@ -46,6 +47,7 @@ def emission_source(data: PlantData, params: Params) -> Iterator[dict[str, FactV
     {"line": TEXT, "missing_categories": NUMBER, "missing": TEXT},
     ("categories", "state", "counted"),
     counts=("missing_categories",),
+    in_time=InTime(),
 )
 def line_sources(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a line: the categories of which the market's boundary counts no source of the line in that state."""
@@ -69,6 +71,7 @@ def line_sources(data: PlantData, params: Params) -> Iterator[dict[str, FactValu
     {"subject": TEXT, "item": TEXT, "content": TEXT, "sources": NUMBER},
     ("subject", "item", "category", "state"),
     counts=("sources",),
+    in_time=InTime(),
 )
 def company_sources(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact: what the company says of an item, and how many sources of a category are in that state."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, Params, derivation, repeated, row_of
+from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, InTime, Params, derivation, repeated, row_of
 from compliance.core.facts.trades import steps_of
 from compliance.core.model import CashTransfer, PlantData
 from compliance.rulebase.evaluator import FactValue
@@ -16,6 +16,7 @@ from compliance.rulebase.schema import Approval
     {"number": TEXT, "direction": TEXT, "transferred": DAY, "missing_cells": NUMBER, "repeated_persons": NUMBER},
     ("approvals", "columns"),
     counts=("missing_cells", "repeated_persons"),
+    in_time=InTime(),
 )
 def cash_transfer(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a transfer: empty persons and days of the steps that its direction asks for; persons that come again."""

@@ -7,7 +7,7 @@ period, post or word of its own: those arrive as parameters of the fact rule tha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -86,6 +86,18 @@ class Params:
         return {step: (person, day) for step, (person, day) in table.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class InTime:
+    """What the passing of days alone does to the facts of a derivation that looks at the day of judging.
+
+    Their ``on`` may be that day. ``ages``: a property that counts the days since another one, as long as it does.
+    ``turns``: the days on which anything else may change. Wordings of rules may be looked up by that day.
+    """
+
+    ages: Mapping[str, str] = field(default_factory=dict)
+    turns: Callable[[PlantData], Iterable[date]] = lambda _data: ()
+
+
 class Derivation(Protocol):
     """Rows and parameters to facts."""
 
@@ -97,6 +109,8 @@ class Derivation(Protocol):
 #: Signatures by name, for the checker of the rule base.
 CATALOGUE: dict[str, FactType] = {}
 DERIVATIONS: dict[str, Derivation] = {}
+#: What days do to facts, by derivation. One that looks at the day of judging and says nothing here is never at rest.
+IN_TIME: dict[str, InTime] = {}
 
 
 def derivation(
@@ -107,10 +121,12 @@ def derivation(
     optional: tuple[str, ...] = (),
     counts: tuple[str, ...] = (),
     sheet: type[Row] | None = None,
+    in_time: InTime | None = None,
 ) -> Callable[[Derivation], Derivation]:
     """Register a derivation with the properties of its facts and the parameters it must be given.
 
     ``counts`` are never below zero; ``sheet``: its columns of the same names say which words its properties hold.
+    ``in_time`` tells what days do to facts that look at ``data.as_of``; without it they are derived anew every day.
     """
     columns = sheet.SHEET.columns if sheet else ()
     words = {column.name: column.vocabulary for column in columns if column.vocabulary and column.name in properties}
@@ -119,6 +135,8 @@ def derivation(
         least = dict.fromkeys(counts, 0)
         CATALOGUE[name] = FactType(name, {**properties, **ROW}, parameters, optional, least, words)
         DERIVATIONS[name] = function
+        if in_time is not None:
+            IN_TIME[name] = in_time
         return function
 
     return register

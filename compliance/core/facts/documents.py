@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
-from compliance.core.facts.catalogue import DAY, FLAG, NUMBER, TEXT, Params, days_between, derivation, row_of
+from compliance.core.facts.catalogue import DAY, FLAG, NUMBER, TEXT, InTime, Params, days_between, derivation, row_of
 from compliance.core.model import ControlledDocument, Department, PersonPeriod, PlantData
 from compliance.core.people import People
 from compliance.rulebase.calendar import add_days
@@ -51,6 +52,7 @@ def document_approval(data: PlantData, params: Params) -> Iterator[dict[str, Fac
     },
     ("days",),
     sheet=ControlledDocument,
+    in_time=InTime(ages={"days_late": "due"}),
 )
 def document_acknowledgement(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact an effective document: who is to confirm it by when, and how many did; ``days_late`` counts to today."""
@@ -72,7 +74,22 @@ def document_acknowledgement(data: PlantData, params: Params) -> Iterator[dict[s
         }
 
 
-@derivation("lead-departments", {"subject": TEXT, "leaders": NUMBER}, ("subject", "leads"), counts=("leaders",))
+def _turns_of_leaders(data: PlantData) -> Iterator[date]:
+    """The days from which a department leads, and those from which it does so no more."""
+    for row in data.rows(Department):
+        if row.leads_from is not None:
+            yield row.leads_from
+        if row.leads_until is not None:
+            yield add_days(row.leads_until, 1)
+
+
+@derivation(
+    "lead-departments",
+    {"subject": TEXT, "leaders": NUMBER},
+    ("subject", "leads"),
+    counts=("leaders",),
+    in_time=InTime(turns=_turns_of_leaders),
+)
 def lead_departments(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact: how many departments lead carbon management on the day."""
     leaders = [

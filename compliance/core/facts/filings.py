@@ -11,6 +11,7 @@ from compliance.core.facts.catalogue import (
     FLAG,
     NUMBER,
     TEXT,
+    InTime,
     Params,
     derivation,
     repeated,
@@ -79,6 +80,7 @@ def filed_ledger(data: PlantData, params: Params) -> Iterator[dict[str, FactValu
     },
     ("approval", "obligation", "required"),
     counts=("repeated_persons",),
+    in_time=InTime(),
 )
 def ledger_approval(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a monthly ledger: when it was signed off, when its month was filed, who signed.

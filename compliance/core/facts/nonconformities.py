@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from compliance.core.facts.catalogue import DAY, FLAG, NUMBER, TEXT, Params, days_between, derivation, row_of
+from compliance.core.facts.catalogue import DAY, FLAG, NUMBER, TEXT, InTime, Params, days_between, derivation, row_of
 from compliance.core.model import ImportedNonconformity, PlantData
 from compliance.rulebase.calendar import add_months
 from compliance.rulebase.evaluator import FactValue
@@ -30,6 +30,7 @@ from compliance.rulebase.evaluator import FactValue
     ("effective", "recurrence_months"),
     counts=("recurrences",),
     sheet=ImportedNonconformity,
+    in_time=InTime(ages={"days_late": "due"}),
 )
 def recorded_nonconformity(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a recorded nonconformity: lateness, verification, and earlier closed ones of the same root cause."""

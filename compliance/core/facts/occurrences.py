@@ -9,9 +9,11 @@ from compliance.core.facts.catalogue import (
     CATALOGUE,
     DAY,
     FLAG,
+    IN_TIME,
     NUMBER,
     ROW,
     TEXT,
+    InTime,
     days_between,
     row_of,
 )
@@ -39,6 +41,8 @@ CATALOGUE[OCCURRENCE] = FactType(
         **ROW,
     },
 )
+#: Lateness is counted from the due day, as long as nothing was done.
+IN_TIME[OCCURRENCE] = InTime(ages={"days_late": "due"})
 
 
 def occurrence_facts(occurrences: Iterable[Occurrence], as_of: date) -> Iterator[dict[str, FactValue]]:

@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from compliance.core.facts.catalogue import FLAG, NUMBER, TEXT, Params, derivation, given, row_of, within
+from compliance.core.facts.catalogue import FLAG, NUMBER, TEXT, InTime, Params, derivation, given, row_of, within
 from compliance.core.model import FinanceUse, PlantData, ReductionEntry, ReductionProgramme, ReductionTarget
 from compliance.rulebase.evaluator import FactValue
 
 
 @derivation(
-    "reduction-target", {"number": TEXT, "year": TEXT, "part": FLAG, "parts": NUMBER, "owner": TEXT}, counts=("parts",)
+    "reduction-target",
+    {"number": TEXT, "year": TEXT, "part": FLAG, "parts": NUMBER, "owner": TEXT},
+    counts=("parts",),
+    in_time=InTime(),
 )
 def reduction_target(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a target: whether it is a part of another, of how many parts it is made, and who answers for it."""
@@ -36,6 +39,7 @@ def reduction_target(data: PlantData, params: Params) -> Iterator[dict[str, Fact
     {"number": TEXT, "name": TEXT, "missing_fields": NUMBER},
     ("required",),
     counts=("missing_fields",),
+    in_time=InTime(),
 )
 def reduction_programme(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a programme: how many of the required columns are empty."""
@@ -85,6 +89,7 @@ def _issued(rows: Iterable[ReductionEntry], project: str, words: tuple[str, ...]
     {"number": TEXT, "deal": TEXT, "purpose": TEXT, "purposes": NUMBER, "money_micro": NUMBER},
     ("allowed",),
     counts=("purposes",),
+    in_time=InTime(),
 )
 def finance_use(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a use of money from carbon finance; ``purposes``: how many of the allowed ones it serves."""

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
 
-from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, Params, derivation, plain, row_of, sign
+from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, InTime, Params, derivation, plain, row_of, sign
 from compliance.core.facts.completeness import completed_month
 from compliance.core.model import CoalSample, PlantData, ProductionLine, SampleSlip
 from compliance.kernel.quantity import MICRO
@@ -63,7 +63,13 @@ def _composited(data: PlantData, sample_type: str) -> dict[tuple[str, Period], l
     return found
 
 
-@derivation("sample-handover", {"sample": TEXT, "month": TEXT, "slips": NUMBER}, ("sample_type",), counts=("slips",))
+@derivation(
+    "sample-handover",
+    {"sample": TEXT, "month": TEXT, "slips": NUMBER},
+    ("sample_type",),
+    counts=("slips",),
+    in_time=InTime(),
+)
 def sample_handover(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a sample of the type: how many slips hand it over."""
     slips = Counter(row.sample for row in data.rows(SampleSlip))
@@ -90,6 +96,7 @@ def sample_handover(data: PlantData, params: Params) -> Iterator[dict[str, FactV
     },
     ("parts",),
     counts=("signers",),
+    in_time=InTime(),
 )
 def sample_slip(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a slip: its parts, what they are more or less than the rule's number, who gave and who received."""

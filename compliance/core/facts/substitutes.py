@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, Params, derivation, given, row_of
+from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, InTime, Params, derivation, given, row_of
 from compliance.core.model import MissingData, PlantData
 from compliance.rulebase.evaluator import FactValue
 
@@ -24,6 +24,7 @@ from compliance.rulebase.evaluator import FactValue
     ("required", "candidates"),
     counts=("missing_fields",),
     sheet=MissingData,
+    in_time=InTime(),
 )
 def missing_data(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a treatment: required columns that are empty, the substitute, the ends of the given candidates."""

@@ -13,6 +13,7 @@ from compliance.core.facts.catalogue import (
     FLAG,
     NUMBER,
     TEXT,
+    InTime,
     Params,
     Steps,
     derivation,
@@ -40,6 +41,7 @@ from compliance.rulebase.evaluator import FactValue
     },
     ("approval", "columns", "applies", "decides"),
     counts=("missing_cells", "steps_out_of_order", "repeated_persons"),
+    in_time=InTime(),
 )
 def trade_steps(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a trade: empty persons and days of its steps, their order, persons that come again.
@@ -173,6 +175,7 @@ def _limits(strategy: TradingStrategy | None) -> dict[str, FactValue]:
     "trade-payment",
     {"number": TEXT, "dealt": DAY, "vouchers": NUMBER, "paid_micro": NUMBER, "approved_money_micro": NUMBER},
     counts=("vouchers",),
+    in_time=InTime(),
 )
 def trade_payment(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a trade: the money of its payment vouchers, and the money that was approved."""
@@ -194,7 +197,7 @@ def trade_payment(data: PlantData, params: Params) -> Iterator[dict[str, FactVal
         }
 
 
-@derivation("payment-voucher", {"number": TEXT, "trade": TEXT, "funded": DAY, "dealt": DAY})
+@derivation("payment-voucher", {"number": TEXT, "trade": TEXT, "funded": DAY, "dealt": DAY}, in_time=InTime())
 def payment_voucher(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a payment voucher: when the account was funded, and when its trade was dealt."""
     del params

@@ -21,7 +21,7 @@ from compliance.core.model.assurance import (
     Review,
 )
 from compliance.core.model.base import SHEETS, Cell, Column, Refers, Row, Sheet
-from compliance.core.model.data import PlantData, as_of
+from compliance.core.model.data import PlantData, as_of, turning
 from compliance.core.model.metering import (
     AlternativeFuel,
     CoalSample,
@@ -81,4 +81,5 @@ __all__ = [
     "Trade",
     "TradingStrategy",
     "as_of",
+    "turning",
 ]

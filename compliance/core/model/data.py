@@ -6,7 +6,7 @@ with the cells that belong to it. All other cells are taken as given, also days 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TypeVar, cast
@@ -76,6 +76,20 @@ def seen_on(sheet: Sheet, rows: Iterable[Row], day: date, words: Words) -> Itera
         decided = _deciding_day(sheet, row)
         if decided is None or decided <= day:
             yield _emptied(sheet, row, day, words)
+
+
+def turning(sheet: Sheet, rows: Iterable[Row], day: date) -> Iterator[date]:
+    """The days after ``day`` on which a row of one sheet comes to be seen, or a cell of a row that is seen."""
+    later = [emptied.by for emptied in sheet.empties]
+    for row in rows if sheet.decides else ():
+        decided = _deciding_day(sheet, row)
+        if decided is not None and decided > day:
+            yield decided
+            continue
+        for name in later:
+            value = getattr(row, name)
+            if value is not None and value > day:
+                yield value
 
 
 def _deciding_day(sheet: Sheet, row: Row) -> date | None:

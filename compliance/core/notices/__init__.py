@@ -16,7 +16,7 @@ from compliance.core.notices.kept import (
 from compliance.core.notices.ladder import PLANT, Notice, OpenCase, Situation, notices_of
 from compliance.core.notices.mailing import Delivered, Mailer, MailNotSent, MailRefused, deliver, message_id
 from compliance.core.notices.posts import Holders
-from compliance.core.notices.telling import PulseReads, PulseRegister, PulseWork, new_notices
+from compliance.core.notices.telling import News, PulseReads, PulseRegister, PulseWork, news_of
 
 __all__ = [
     "PLANT",
@@ -31,6 +31,7 @@ __all__ = [
     "MailRefused",
     "MailState",
     "Mailer",
+    "News",
     "NoSuchPerson",
     "Notice",
     "NoticeReads",
@@ -45,6 +46,6 @@ __all__ = [
     "choose",
     "deliver",
     "message_id",
-    "new_notices",
+    "news_of",
     "notices_of",
 ]

@@ -93,6 +93,14 @@ class _Duty:
     owners: tuple[str, ...]
     ladder: Reminders
 
+    def late(self) -> list[_Rung]:
+        """The rungs after it has fallen due."""
+        return [_Rung(f"late-{e.days_late}", self.due + timedelta(e.days_late), e.to) for e in self.ladder.escalate]
+
+    def ahead(self) -> list[_Rung]:
+        """The rungs before that."""
+        return [_Rung(f"before-{n}", self.due - timedelta(n)) for n in self.ladder.days_before]
+
 
 def notices_of(situation: Situation, rulebase: RuleBase, holders: Holders) -> list[Notice]:
     """Everything that holds on the day, whether it was told already or not, in the order of keys."""
@@ -106,6 +114,16 @@ def notices_of(situation: Situation, rulebase: RuleBase, holders: Holders) -> li
     ):
         said.setdefault(notice.key, notice)
     return [said[key] for key in sorted(said)]
+
+
+def rungs_after(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iterator[date]:
+    """The later days on which something of this situation comes to be told; with a weekly digest, any day may."""
+    day = situation.day
+    if situation.weekly:
+        yield day + timedelta(1)
+    for duty in (*_duties(situation, rulebase, holders), *_actions(situation, rulebase, holders)):
+        yield from (rung.falls for rung in duty.ahead() if rung.falls > day)
+        yield from (falls for rung in duty.late() if (falls := max(rung.falls, duty.due + timedelta(1))) > day)
 
 
 # --- what falls due --------------------------------------------------------------------------------------------------
@@ -145,9 +163,7 @@ def _climb(situation: Situation, duty: _Duty, holders: Holders) -> Iterator[Noti
     since, day = situation.plant.onboarded, situation.day
     if duty.due <= since:
         return
-    late = [_Rung(f"late-{e.days_late}", duty.due + timedelta(e.days_late), e.to) for e in duty.ladder.escalate]
-    ahead = [_Rung(f"before-{n}", duty.due - timedelta(n)) for n in duty.ladder.days_before]
-    rungs = [r for r in (late if day > duty.due else ahead) if since <= r.falls <= day]
+    rungs = [r for r in (duty.late() if day > duty.due else duty.ahead()) if since <= r.falls <= day]
     told: dict[str, _Rung] = {}
     for rung in sorted(rungs, key=lambda r: r.falls):
         told |= dict.fromkeys((*duty.owners, *holders.of(rung.to)), rung)

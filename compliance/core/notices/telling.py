@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from compliance.core.cases import NONCONFORMITY, OCCURRENCE, workflow_of
-from compliance.core.findings import Judged
-from compliance.core.model import PersonPeriod
+from compliance.core.judged import Occurrence
+from compliance.core.model import PersonPeriod, Row
 from compliance.core.notices.kept import NoticeReads, NoticeWork
-from compliance.core.notices.ladder import Notice, Situation, notices_of
+from compliance.core.notices.ladder import Notice, Situation, notices_of, rungs_after
 from compliance.core.notices.posts import Holders
+from compliance.core.people import Absence
 from compliance.core.plants import Plant
-from compliance.core.ports import Reads, Tables, Work
+from compliance.core.ports import Work
+from compliance.core.resting import RestReads, RestWork
+from compliance.rulebase.calendar import add_days
 from compliance.rulebase.rulebase import RuleBase
 
 
-class PulseReads(Reads, NoticeReads, Protocol):
+class PulseReads(RestReads, NoticeReads, Protocol):
     """A look as a pulse that tells needs it."""
 
 
-class PulseWork(Work, NoticeWork, Protocol):
+class PulseWork(Work, NoticeWork, RestWork, Protocol):
     """A writing transaction as a pulse that tells needs it."""
 
 
@@ -37,22 +42,45 @@ class PulseRegister(Protocol):
         ...
 
 
-def new_notices(
-    reads: NoticeReads, plant: Plant, tables: Tables, judged: Judged, rulebase: RuleBase, day: date
-) -> list[Notice]:
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is to be told on a day; ``again``: the first later day on which there may be more, the data unchanged."""
+
+    notices: tuple[Notice, ...] = ()
+    again: date = date.max
+
+
+def news_of(
+    reads: NoticeReads,
+    plant: Plant,
+    people: Sequence[Row],
+    occurrences: Sequence[Occurrence],
+    rulebase: RuleBase,
+    day: date,
+) -> News:
     """The notices of a day that were not told yet; nothing is written."""
     flows = [workflow_of(rulebase, kind, day) for kind in (OCCURRENCE, NONCONFORMITY)]
     final = {flow.applies_to: [state.id for state in flow.states if state.final] for flow in flows}
     situation = Situation(
         plant=plant,
         day=day,
-        occurrences=judged.occurrences,
+        occurrences=occurrences,
         cases=reads.open_cases(plant, final),
         settled=reads.settled_cases(plant, final),
         tickets={n.number: n for n in reads.nonconformities(plant)},
         weekly={c.person for c in reads.choices(plant) if c.weekly},
     )
-    periods = [p for p in tables[PersonPeriod] if isinstance(p, PersonPeriod)]
-    holders = Holders(periods, rulebase, day, reads.absences(plant))
+    periods, absences = [p for p in people if isinstance(p, PersonPeriod)], reads.absences(plant)
+    holders = Holders(periods, rulebase, day, absences)
     told = reads.notice_keys(plant)
-    return [n for n in notices_of(situation, rulebase, holders) if n.key not in told]
+    later = (*rungs_after(situation, rulebase, holders), *_handed_over(periods, absences))
+    again = min((turn for turn in later if turn > day), default=date.max)
+    return News(tuple(n for n in notices_of(situation, rulebase, holders) if n.key not in told), again)
+
+
+def _handed_over(periods: Iterable[PersonPeriod], absences: Iterable[Absence]) -> Iterator[date]:
+    """The days from which somebody else holds a post or stands in."""
+    for period in periods:
+        yield from (period.since, *([add_days(period.until, 1)] if period.until else ()))
+    for absence in absences:
+        yield from (absence.since, add_days(absence.until, 1), *([absence.ended_on] if absence.ended_on else ()))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from compliance.core.obligations import data_readers
-from compliance.core.obligations.occurrences import occurrences_of
+from compliance.core.obligations.occurrences import entering, occurrences_of, state_on
 from compliance.core.obligations.readers import READERS
 
 #: Importing the module registers its readers.
 _REGISTERED = (data_readers,)
 
-__all__ = ["READERS", "occurrences_of"]
+__all__ = ["READERS", "entering", "occurrences_of", "state_on"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -15,7 +15,6 @@ from compliance.core.obligations.readers import HANDED_IN, READERS, Record
 from compliance.rulebase.calendar import (
     AfterCompletion,
     Anchor,
-    DueDate,
     OfEvent,
     OfPeriod,
     OfRecordDay,
@@ -29,6 +28,7 @@ from compliance.rulebase.calendar import (
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import (
     Calendar,
+    Every,
     Number,
     Obligation,
     OnEvent,
@@ -51,6 +51,8 @@ class _Making:
     number: Callable[[Number, date], int]
     calendar: WorkCalendar
     ruleset: str
+    #: Evidence of periods that are not made yet: obligation, subject, period.
+    early: list[tuple[str, str, str]] = field(default_factory=list)
 
     def occurrence(
         self,
@@ -94,7 +96,7 @@ class _Making:
             due=when.due,
             effective_workday=when.effective_workday,
             provisional=when.provisional,
-            state=without_duty or _state(when, opens, done_on, self.data.as_of),
+            state=without_duty or state_on(when.due, opens, done_on, self.data.as_of),
             done_on=done_on,
             derivation=when.derivation,
             owner=rule.owner,
@@ -121,24 +123,58 @@ class _Making:
 
 
 def occurrences_of(
-    data: PlantData, rulebase: RuleBase, plant_values: Mapping[str, Decimal], until: date
+    data: PlantData,
+    rulebase: RuleBase,
+    plant_values: Mapping[str, Decimal],
+    until: date,
+    early: list[tuple[str, str, str]] | None = None,
 ) -> list[Occurrence]:
     """Every occurrence that falls due up to ``until``, and what is already open then, by due day and key.
 
     A period is judged by the wording in force on its last day, a record by the one of its own day. Obligations start
-    with the first day of data.
+    with the first day of data. ``early`` is told the evidence of periods after ``until``.
     """
+    makings = _makings(data, rulebase, plant_values, [] if early is None else early)
+    return _in_order((making, one) for making in makings for one in _made(making, until))
+
+
+def entering(
+    data: PlantData, rulebase: RuleBase, plant_values: Mapping[str, Decimal], after: date, until: date
+) -> list[Occurrence]:
+    """The occurrences of the periods that begin after one day and not after another, while nothing was done for them.
+
+    No row is read but those of instruments and of the plant itself.
+    """
+    return _in_order(
+        (making, one)
+        for making in _makings(data, rulebase, plant_values, [])
+        if isinstance(making.rule.cadence, Periodic)
+        for one in _periodic(making, (), _begun(making.rule.cadence.every, after, until))
+    )
+
+
+def _begun(every: Every, after: date, until: date) -> Iterator[Period]:
+    return (period for period in periods(every, after, until) if period.start > after)
+
+
+def _makings(
+    data: PlantData, rulebase: RuleBase, plant_values: Mapping[str, Decimal], early: list[tuple[str, str, str]]
+) -> Iterator[_Making]:
+    """What makes the occurrences of each wording that binds the plant."""
     calendar = WorkCalendar(rulebase.of(Calendar))
     binds, profile, words = binding(data, rulebase), profile_of(data), item_words(rulebase, data.as_of)
-    found: dict[tuple[str, str, str], Occurrence] = {}
+    number = partial(_number, rulebase, plant_values)
     for rule in rulebase.of(Obligation):
-        number = partial(_number, rulebase, plant_values)
-        making = _Making(rule, data, number, calendar, rulebase.digest)
-        if not (binds(rule) and meets(rule.applies_if, profile, words)):
-            continue
-        for one in _made(making, until):
-            if rule.in_force.covers(one.anchor):
-                found.setdefault(one.key, one)
+        if binds(rule) and meets(rule.applies_if, profile, words):
+            yield _Making(rule, data, number, calendar, rulebase.digest, early)
+
+
+def _in_order(made: Iterable[tuple[_Making, Occurrence]]) -> list[Occurrence]:
+    """By due day and key; of several wordings the one in force counts, and the first of those."""
+    found: dict[tuple[str, str, str], Occurrence] = {}
+    for making, one in made:
+        if making.rule.in_force.covers(one.anchor):
+            found.setdefault(one.key, one)
     return sorted(found.values(), key=lambda o: (o.due, o.key))
 
 
@@ -166,9 +202,13 @@ def _periodic(making: _Making, records: Iterable[Record], span: Iterable[Period]
         key = record.subject, record.period
         if record.done_on is not None:
             done[key] = min(done.get(key, record.done_on), record.done_on)
+    made: set[str] = set()
     for period in span:
+        name = str(period)
+        made.add(name)
         for subject in _subjects(making, period):
-            yield making.occurrence(subject, str(period), OfPeriod(period), done.get((subject, str(period))))
+            yield making.occurrence(subject, name, OfPeriod(period), done.get((subject, name)))
+    making.early.extend((making.rule.id, *key) for key in done if key[1] not in made)
 
 
 def _rolling(making: _Making, completions: list[date]) -> Iterator[Occurrence]:
@@ -250,9 +290,10 @@ def _in_use(data: PlantData) -> Callable[[str, date], bool]:
     return in_use
 
 
-def _state(when: DueDate, opens: date, done_on: date | None, as_of: date) -> OccurrenceState:
+def state_on(due: date, opens: date, done_on: date | None, as_of: date) -> OccurrenceState:
+    """Where a duty stands on a day."""
     if done_on is not None:
-        return OccurrenceState.DONE if done_on <= when.due else OccurrenceState.DONE_LATE
-    if as_of > when.due:
+        return OccurrenceState.DONE if done_on <= due else OccurrenceState.DONE_LATE
+    if as_of > due:
         return OccurrenceState.OVERDUE
     return OccurrenceState.OPEN if as_of >= opens else OccurrenceState.UPCOMING

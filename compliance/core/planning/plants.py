@@ -12,13 +12,14 @@ from datetime import date
 from typing import Protocol
 
 from compliance.core.cases import workflow_of
+from compliance.core.changes import Changes, changes_of
 from compliance.core.controlled import ControlledDocument, DocumentVersion, keep_until
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Found, Occurrence, StoredFinding
 from compliance.core.judgement import Engine
 from compliance.core.looking import judge_as_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Reads
-from compliance.core.reconcile import AHEAD, Changes, changes_of
+from compliance.core.reconcile import AHEAD
 from compliance.rulebase.rulebase import RuleBase
 
 
