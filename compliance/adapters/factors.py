@@ -27,8 +27,8 @@ from sqlalchemy import (
 from compliance.adapters import tables
 from compliance.adapters.connected import Changing, Connected
 from compliance.adapters.tables import Word, metadata, of_plant, surrogate
-from compliance.core.factors import FactorCheck
-from compliance.core.model import Row
+from compliance.core.factors import FactorCheck, FactorVersion
+from compliance.core.model import Cell, PlantFactor, Row
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
 
@@ -48,6 +48,16 @@ factor_check = Table(
     Column("confirmed_at", Word),
     Index(None, "plant_id", "code", "id"),
 )
+#: Every value that a factor of a plant has had, in the order in which the register came to know them.
+factor_version = Table(
+    "factor_version",
+    metadata,
+    surrogate(),
+    of_plant(),
+    *(Column(c.name, BigInteger if c.cell is Cell.QUANTITY else Text) for c in PlantFactor.SHEET.columns),
+    Column("known", Word, nullable=False),
+    Index(None, "plant_id", "id"),
+)
 _NAMES = tuple(c.name for c in factor_check.columns if c.name != "plant_id")
 
 
@@ -59,6 +69,15 @@ class SqlFactorReads(Connected):
         c = factor_check.c
         query = select(*(c[name] for name in _NAMES)).where(c.plant_id == plant.id).order_by(c.code, c.id)
         return [FactorCheck(**dict(zip(_NAMES, row, strict=True))) for row in self._execute(query)]
+
+    def factor_versions(self, plant: Plant) -> Sequence[FactorVersion]:
+        """Every value that the plant's factors have had, the oldest first."""
+        c, names = factor_version.c, [column.name for column in PlantFactor.SHEET.columns]
+        query = select(c.known, *(c[name] for name in names)).where(c.plant_id == plant.id).order_by(c.id)
+        return [
+            FactorVersion(PlantFactor(**dict(zip(names, row[1:], strict=True))), datetime.fromisoformat(row.known))
+            for row in self._execute(query)
+        ]
 
     def gathered(self, plant: Plant, kinds: Sequence[type[Row]]) -> Tables:
         """Rows of several small sheets by one statement, each in the order of its natural keys."""
@@ -73,6 +92,13 @@ class SqlFactorReads(Connected):
 
 class SqlFactorChanges(SqlFactorReads, Changing):
     """The writing half of ``core.factors.FactorWork``."""
+
+    def note_factors(self, plant: Plant, rows: Sequence[Row], known: str) -> None:
+        """Keep what the register now knows of factors, beside what it knew before."""
+        names = [column.name for column in PlantFactor.SHEET.columns]
+        values = [{"plant_id": plant.id, "known": known, **{n: getattr(row, n) for n in names}} for row in rows]
+        if values:
+            self._connection.execute(insert(factor_version), values)
 
     def add_factor_check(self, plant: Plant, new: FactorCheck) -> None:
         """Store a check (its id is given by the register)."""

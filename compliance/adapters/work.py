@@ -39,7 +39,7 @@ from compliance.adapters.tokens import SqlTokenChanges
 from compliance.adapters.trail import Trail, moment
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
-from compliance.core.model import Row
+from compliance.core.model import PlantFactor, Row
 from compliance.core.plants import Plant
 
 #: Rows handed to the driver at once: bounds memory, and keeps a work's statements few.
@@ -90,6 +90,7 @@ class SqlWork(
 
     def insert_rows(self, plant: Plant, rows: Mapping[type[Row], Sequence[Row]]) -> None:
         """Add rows in bulk."""
+        self._note_factors(plant, rows)
         for kind, of_kind in rows.items():
             if self._connection.dialect.name == "sqlite":
                 self._insert_plainly(plant, kind, of_kind)
@@ -98,10 +99,14 @@ class SqlWork(
 
     def update_rows(self, plant: Plant, rows: Mapping[type[Row], Sequence[Row]]) -> None:
         """Replace rows of the same natural keys."""
+        self._note_factors(plant, rows)
         for kind, of_kind in rows.items():
             table, key = tables.sheets[kind], ("plant_id", *kind.SHEET.key)
             rest = [c.name for c in kind.SHEET.columns if c.name not in key]
             self._by_key(_update(table, key, rest), key, _values(plant, kind, of_kind))
+
+    def _note_factors(self, plant: Plant, rows: Mapping[type[Row], Sequence[Row]]) -> None:
+        self.note_factors(plant, rows.get(PlantFactor, ()), moment(self._now()))
 
     # --- what judging yields
 

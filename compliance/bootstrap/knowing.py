@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from compliance.bootstrap.installation import Installation, RulesLost, read_kept
+from compliance.core.factors import FactorReads, known_factors
 from compliance.core.knowing import Activation, in_use_on, with_knowledge_of
+from compliance.core.model import PlantFactor
+from compliance.core.plants import Plant
+from compliance.core.ports import Tables
 from compliance.core.rulebooks import BadRules
 from compliance.rulebase.rulebase import RuleBase
 
@@ -18,9 +22,18 @@ def rules_known_on(installation: Installation, day: date | None) -> RuleBase:
     it is. Either is judged without the wordings that were not known yet.
     """
     if day is None:
-        return installation.rulebase
-    base = installation.rulebase if installation.given else _in_use_on(installation, day)
+        return installation.current_rules()
+    base = installation.current_rules() if installation.given else _in_use_on(installation, day)
     return with_knowledge_of(base, day, installation.clock.today())
+
+
+def tables_known_on(
+    installation: Installation, reads: FactorReads, plant: Plant, tables: Tables, day: date | None
+) -> Tables:
+    """The rows of a plant with its factors and parameters as they were known on a day (None: as they stand)."""
+    if day is None:
+        return tables
+    return {**tables, PlantFactor: known_factors(reads.factor_versions(plant), day, installation.clock.zone)}
 
 
 def activations(installation: Installation) -> list[Activation]:
@@ -64,6 +77,6 @@ class KeptRules:
 
 def _in_use_on(installation: Installation, day: date) -> RuleBase:
     digest = in_use_on(activations(installation), day)
-    if digest is None or digest == installation.rulebase.digest:
-        return installation.rulebase
+    if digest is None or digest == installation.current_rules().digest:
+        return installation.current_rules()
     return read_kept(installation.shelf, digest)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from compliance.bootstrap.ahead import known_of
 from compliance.bootstrap.installation import opened
+from compliance.cli.judging import rules_of
 from compliance.cli.output import DONE, print_json, print_table, say
 from compliance.core import collisions, simulating
 from compliance.core.simulating import ACTIONS, OVERDUE
@@ -36,12 +37,19 @@ def list_collisions(args: Namespace) -> int:
         year = day.year if args.year is None else args.year
         if not day.year - _MOST_YEARS <= year <= day.year + _MOST_YEARS:
             raise BadSpan(name="--year", least=day.year - _MOST_YEARS, most=day.year + _MOST_YEARS, given=year)
-        known = known_of(installation, args.plant, day, Period.parse(str(year)).end)
-        rulebase = installation.rulebase
+        rulebase = rules_of(installation, args)
+        known = known_of(installation, args.plant, day, Period.parse(str(year)).end, rulebase, args.known_on)
     without = frozenset() if args.all else collisions.recurring(rulebase, *collisions.ROUTINE)
     found = collisions.collisions_of(known.occurrences, WorkCalendar(rulebase.of(Calendar)), year, without)
     if args.json:
-        print_json({"plant": known.plant.key, "year": year, "collisions": [collisions.told(one) for one in found]})
+        print_json(
+            {
+                "plant": known.plant.key,
+                **_known(rulebase),
+                "year": year,
+                "collisions": [collisions.told(one) for one in found],
+            }
+        )
         return DONE
     print_table(
         ("工作日 working day", "项 load", "跨 across", "暂定 provisional", "到期 due"),
@@ -66,14 +74,25 @@ def simulate(args: Namespace) -> int:
     with opened(args.data, args.rules) as installation:
         day = args.as_of or installation.clock.today()
         until = simulating.last_day(day, args.months)
-        known = known_of(installation, args.plant, day, until)
-        rulebase = installation.rulebase
+        rulebase = rules_of(installation, args)
+        known = known_of(installation, args.plant, day, until, rulebase, args.known_on)
     found = simulating.simulate(known, rulebase, day, until)
     if args.json:
-        print_json({"plant": known.plant.key, **simulating.told(found, lambda post: _title(post, rulebase))})
+        print_json(
+            {
+                "plant": known.plant.key,
+                **_known(rulebase),
+                **simulating.told(found, lambda post: _title(post, rulebase)),
+            }
+        )
         return DONE
     _print(found, rulebase)
     return DONE
+
+
+def _known(rulebase: RuleBase) -> dict[str, object]:
+    """Whose knowledge it is, where it is not of today."""
+    return {"known_on": rulebase.known, "ruleset": rulebase.digest} if rulebase.known else {}
 
 
 def _print(found: simulating.Simulation, rulebase: RuleBase) -> None:

@@ -20,7 +20,8 @@ def factor_list(args: Namespace) -> int:
     with opened(args.data) as installation, installation.register.read() as reads:
         plant = choose_plant(reads, args.plant)
         rows, checks = reads.tables(plant, [PlantFactor])[PlantFactor], reads.factor_checks(plant)
-        found = factors.factors_of(rows, checks, installation.rulebase, installation.clock.today())
+        known = factors.known_since(reads.factor_versions(plant), installation.clock.zone)
+        found = factors.factors_of(rows, checks, installation.rulebase, installation.clock.today(), known)
     if args.json:
         print_json([factor_told(one) for one in found.values()])
     else:
@@ -75,6 +76,7 @@ def factor_told(one: FactorView) -> dict[str, object]:
         "source": one.source,
         "own": one.own,
         "since": one.since,
+        "known": one.known,
         "until": one.until,
         "standing": one.standing.value,
         "verified_by": one.verified_by,

@@ -9,8 +9,10 @@ from fractions import Fraction
 from typing import ClassVar
 
 from compliance.bootstrap.installation import opened
+from compliance.bootstrap.knowing import tables_known_on
 from compliance.cli.judging import rules_of
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
+from compliance.core.factors import known_checks
 from compliance.core.figures import Figure, Lacking
 from compliance.core.figures.showing import Shown, show
 from compliance.core.looking import choose_plant
@@ -39,7 +41,10 @@ def figures(args: Namespace) -> int:
         rules = rules_of(installation, args)
         with installation.register.read() as reads:
             plant = choose_plant(reads, args.plant)
-            tables, checks = reads.tables(plant), reads.factor_checks(plant)
+            tables = tables_known_on(installation, reads, plant, reads.tables(plant), args.known_on)
+            checks = reads.factor_checks(plant)
+        if args.known_on is not None:
+            checks = known_checks(checks, args.known_on, installation.clock.zone)
         day = args.as_of or installation.clock.today()
         shown = show(plant, tables, checks, rules, day)
     computed = shown.computed

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from compliance.bootstrap.installation import Installation, opened
-from compliance.bootstrap.knowing import rules_known_on
+from compliance.bootstrap.knowing import rules_known_on, tables_known_on
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
 from compliance.cli.replaying import replay_of
 from compliance.core.explain import explain, finding_id, occurrence_id
@@ -58,17 +58,18 @@ def rules_of(installation: Installation, args: Namespace) -> RuleBase:
     return base
 
 
-def _held(installation: Installation, key: str | None) -> tuple[Plant, Tables, Accepted]:
-    """The plant, its rows, and the duties met by accepted evidence."""
+def _held(installation: Installation, args: Namespace) -> tuple[Plant, Tables, Accepted]:
+    """The plant, its rows (its factors as they were known), and the duties met by accepted evidence."""
     with installation.register.read() as reads:
-        plant = choose_plant(reads, key)
-        return plant, reads.tables(plant), reads.accepted(plant, OCCURRENCE)
+        plant = choose_plant(reads, args.plant)
+        tables = tables_known_on(installation, reads, plant, reads.tables(plant), args.known_on)
+        return plant, tables, reads.accepted(plant, OCCURRENCE)
 
 
 def _judged(
     installation: Installation, rules: RuleBase, args: Namespace, ahead: timedelta = timedelta()
 ) -> tuple[Plant, Tables, Judged]:
-    plant, tables, accepted = _held(installation, args.plant)
+    plant, tables, accepted = _held(installation, args)
     day = args.as_of or installation.clock.today()
     until = add_days(day, ahead.days)
     judged = judge_as_of(plant, tables, rules, (installation.engine,), day, until, accepted)
@@ -79,7 +80,7 @@ def occurrences(args: Namespace) -> int:
     """What falls due between two days, both included."""
     with opened(args.data, args.rules) as installation:
         rules = rules_of(installation, args)
-        plant, tables, accepted = _held(installation, args.plant)
+        plant, tables, accepted = _held(installation, args)
         day = args.as_of or installation.clock.today()
         if args.since > args.until or args.until.year - day.year > _FARTHEST:
             raise BadRange(since=args.since, until=args.until, years=_FARTHEST)
@@ -121,7 +122,7 @@ def facts(args: Namespace) -> int:
         known = {rule.id for rule in rules.of(FactRule)}
         if args.kind is not None and args.kind not in known:
             raise NoSuchKind(kind=args.kind, kinds=", ".join(sorted(known)))
-        plant, tables, accepted = _held(installation, args.plant)
+        plant, tables, accepted = _held(installation, args)
         data = look(plant, tables, rules, args.as_of or installation.clock.today(), accepted)
         values = own_values(data)
         made = occurrences_of(data, rules, values, data.as_of)

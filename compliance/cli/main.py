@@ -148,7 +148,7 @@ def _judging(commands: _SubParsersAction[ArgumentParser]) -> None:
     workload.add_argument("--months", type=int, default=12, metavar="N", help="月数，默认 12 / months, 12 unless said")
     for command in (due, wrong, facts, why, amounts, met, workload):
         _plant_and_day(command)
-    for command in (due, wrong, facts, why, amounts):
+    for command in (due, wrong, facts, why, amounts, met, workload):
         command.add_argument(
             "--known-on", type=_day, metavar="D", help="以某日所知的规则判定 / with the rules known on a day"
         )

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar, Protocol
@@ -94,9 +94,21 @@ class FactorCheck:
     confirmed_at: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FactorVersion:
+    """A value that a factor of the plant had, and the moment from which the register knew it."""
+
+    row: PlantFactor
+    known: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorView:
-    """A factor as it counts. ``until`` None: no end; ``since`` None: since it was imported. ``own``: of the plant."""
+    """A factor as it counts. ``until`` None: no end; ``own``: of the plant.
+
+    Two times: ``since`` is the first day in force (None: a plant's own value holds on every day), ``known`` since when
+    it is known.
+    """
 
     code: str
     name: str
@@ -107,6 +119,7 @@ class FactorView:
     standing: Standing
     since: date | None = None
     until: date | None = None
+    known: date | None = None
     check: FactorCheck | None = None
     verified_by: str = ""
 
@@ -120,6 +133,10 @@ class FactorReads(Protocol):
 
     def factor_checks(self, plant: Plant) -> Sequence[FactorCheck]:
         """Every check of a plant's factors, the oldest first."""
+        ...
+
+    def factor_versions(self, plant: Plant) -> Sequence[FactorVersion]:
+        """Every value that the plant's factors have had, the oldest first."""
         ...
 
 
@@ -185,19 +202,53 @@ def confirm(register: FactorRegister, plant: Plant, code: str, by: str, actor: A
     raise refusal
 
 
+def known_factors(versions: Sequence[FactorVersion], day: date, zone: tzinfo) -> tuple[PlantFactor, ...]:
+    """The plant's factors as they were known at the end of a day; before the first ones were known, the first ones."""
+    days = [(one.known.astimezone(zone).date(), one.row) for one in versions]
+    last = max(day, min((known for known, _row in days), default=day))
+    found = {row.code: row for known, row in days if known <= last}
+    return tuple(sorted(found.values(), key=lambda row: row.code))
+
+
+def known_checks(checks: Iterable[FactorCheck], day: date, zone: tzinfo) -> list[FactorCheck]:
+    """The checks of factors as they stood at the end of a day."""
+
+    def then(at: str | None) -> bool:
+        return at is not None and datetime.fromisoformat(at).astimezone(zone).date() <= day
+
+    none = {"confirmed_by": None, "confirmed_name": None, "confirmed_at": None}
+    return [c if then(c.confirmed_at) else replace(c, **none) for c in checks if then(c.checked_at)]  # type: ignore[arg-type] # by name
+
+
 def factors_of(
-    rows: Iterable[Row], checks: Iterable[FactorCheck], rulebase: RuleBase, on: date
+    rows: Iterable[Row],
+    checks: Iterable[FactorCheck],
+    rulebase: RuleBase,
+    on: date,
+    known: Mapping[str, date] | None = None,
 ) -> Mapping[str, FactorView]:
-    """Every factor that counts for a plant on a day, by code: its own, and those of the rules that it does not give."""
+    """Every factor that counts for a plant on a day, by code: its own, and those of the rules that it does not give.
+
+    ``known``: since when the values of its own ones are known.
+    """
     latest = _latest(checks)
     found = {f.code: _of_rules(f) for f in rulebase.in_force(Factor, on)}
     for row in rows:
         if isinstance(row, PlantFactor) and row.value is not None:
-            found[row.code] = _own(row, row.value, latest.get(row.code))
+            found[row.code] = _own(row, row.value, latest.get(row.code), (known or {}).get(row.code))
     return dict(sorted(found.items()))
 
 
-def _own(row: PlantFactor, value: int, last: FactorCheck | None) -> FactorView:
+def known_since(versions: Iterable[FactorVersion], zone: tzinfo) -> dict[str, date]:
+    """Since when the present value of each factor is known: the day from which it has not been another."""
+    found: dict[str, tuple[int | None, date]] = {}
+    for one in versions:
+        if one.row.code not in found or found[one.row.code][0] != one.row.value:
+            found[one.row.code] = (one.row.value, one.known.astimezone(zone).date())
+    return {code: day for code, (_value, day) in found.items()}
+
+
+def _own(row: PlantFactor, value: int, last: FactorCheck | None, known: date | None) -> FactorView:
     valid = last if last is not None and last.value == value else None
     standing = Standing.UNVERIFIED if valid is None else Standing.VERIFIED if valid.confirmed_by else Standing.CHECKED
     return FactorView(
@@ -207,6 +258,7 @@ def _own(row: PlantFactor, value: int, last: FactorCheck | None) -> FactorView:
         unit=row.unit or "",
         source=row.origin or "",
         own=True,
+        known=known,
         standing=standing,
         check=valid,
         verified_by=(valid.confirmed_name or "") if valid else "",
@@ -224,6 +276,7 @@ def _of_rules(rule: Factor) -> FactorView:
         standing=Standing.VERIFIED if rule.verified_by else Standing.UNVERIFIED,
         since=rule.in_force.start,
         until=rule.in_force.until,
+        known=rule.known,
         verified_by=rule.verified_by or "",
     )
 

@@ -1,7 +1,8 @@
 """With what we knew on a day: the snapshot then in use, less the wordings that were not known yet.
 
-What this covers is the rule base: obligations, facts, findings, factors, parameters, calendars, vocabularies. The rows
-of a plant, its own factors and parameters among them, count as they stand in the register as of the day judged.
+What this covers is the rule base (obligations, facts, findings, factors, parameters, calendars, vocabularies) and the
+plant's own factors and parameters, whose every value the register keeps. The other rows of a plant count as they stand
+in the register as of the day judged.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def said_of(rulebase: RuleBase) -> Text:
     short = rulebase.digest[:12]
     return Text(
         f"按 {rulebase.known} 所知的规则判定：规则库 {short}，{rulebase.unknown} 个版本其时尚未获知；"
-        "企业自己的数据（含其因子与参数）以登记库现状为准",
+        "企业自己的因子与参数按其时所知，其余数据以登记库现状为准",
         f"Judged with the rules known on {rulebase.known}: rule base {short}, {rulebase.unknown} wording(s) not known "
-        "then; the plant's own rows, its factors and parameters among them, count as they stand in the register",
+        "then; the plant's own factors and parameters as known then, its other rows as they stand in the register",
     )

@@ -209,11 +209,12 @@ def who() -> str:
 
 
 def factors_now() -> Mapping[str, FactorView]:
-    """Every factor that counts today: two statements."""
+    """Every factor that counts today: three statements."""
     bundle, plant = access.services(), access.card().plant
     with bundle.telling.read() as look:
         rows, checks = look.tables(plant, [PlantFactor])[PlantFactor], look.factor_checks(plant)
-    return verification.factors_of(rows, checks, bundle.rules(), bundle.clock.today())
+        known = verification.known_since(look.factor_versions(plant), bundle.site.zone)
+    return verification.factors_of(rows, checks, bundle.rules(), bundle.clock.today(), known)
 
 
 def _factors(code: str = "", refused: ComplianceError | None = None) -> ResponseReturnValue:

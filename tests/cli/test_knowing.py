@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
+from compliance.adapters.example import example_plant, write
+from compliance.adapters.register import FILE
 from tests.cli.conftest import TODAY, Cli, live_on
 from tests.conftest import ROOT
 
@@ -109,3 +115,75 @@ def test_a_lost_snapshot_is_said(own: Cli, amended: Path, monkeypatch: pytest.Mo
     shutil.rmtree(first)
     answer = own("findings", "--known-on", TODAY)
     assert (answer.code, "rules-lost" in answer.err) == (3, True)
+
+
+def corrected(folder: Path, code: str, value: str) -> Path:
+    """The workbook of the demo's plant with another value of one factor."""
+    path = folder / f"{value}.xlsx"
+    write(example_plant(TODAY), path)
+    book = load_workbook(path)
+    sheet = book["核算因子"]
+    row = next(row for row in sheet.iter_rows(min_row=2) if row[0].value == code)
+    row[2].value = Decimal(value)
+    book.save(path)
+    return path
+
+
+def test_figures_rest_on_the_factors_of_the_plant_as_they_were_known(
+    own: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def figures(*arguments: object) -> Any:
+        return own("figures", "--json", *arguments).json["figures"]
+
+    def factor(code: str) -> Any:
+        return next(f for f in own("factor", "list", "--json").json if f["code"] == code)
+
+    first = figures()
+    later = date(2026, 6, 20)
+    live_on(monkeypatch, later)
+    assert own("import", corrected(tmp_path, "EF_GRID", "0.7"), "--reason", "公告更正").code == 0
+    now = figures("--as-of", TODAY)
+    assert now != first
+    assert figures("--as-of", TODAY, "--known-on", later) == now
+    assert figures("--as-of", TODAY, "--known-on", "2026-06-19") == first
+    # Before anything was known of the plant, what was known first counts, as of rules.
+    assert figures("--as-of", TODAY, "--known-on", "2026-06-01") == first
+    assert (factor("EF_GRID")["value"], factor("EF_GRID")["known"]) == ("0.7", "2026-06-20")
+    others = {f["known"] for f in own("factor", "list", "--json").json if f["own"] and f["code"] != "EF_GRID"}
+    assert others == {TODAY.isoformat()}
+    why = own("figures", "--json", "--known-on", "2026-06-19")
+    assert "factors and parameters as known then" in why.err
+
+
+def test_what_was_verified_later_was_not_verified_then(own: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    live_on(monkeypatch, date(2026, 6, 20))
+    before = own("figures", "--json").json["unverified"]
+    with closing(sqlite3.connect(own.folder / "records" / FILE)) as connection:
+        connection.execute(
+            "INSERT INTO factor_check (plant_id, code, value, source, checked_by, checked_name, checked_at, "
+            "confirmed_by, confirmed_name, confirmed_at) SELECT plant_id, code, value, 's', 'a', 'A', "
+            "'2026-06-18T02:00:00.000+00:00', 'b', 'B', '2026-06-18T17:00:00.000+00:00' FROM plant_factor"
+        )
+        connection.commit()
+    assert before
+    assert own("figures", "--json").json["unverified"] == {}
+    # The second of the two persons agreed at one in the morning of the 19th at the site.
+    assert own("figures", "--json", "--known-on", "2026-06-18").json["unverified"] == before
+    assert own("figures", "--json", "--known-on", "2026-06-19").json["unverified"] == {}
+
+
+def test_looking_ahead_follows_the_knowledge_of_the_day(cli: Cli, amended: Path) -> None:
+    def due_of(command: str, *arguments: object) -> set[str]:
+        told = cli(command, "--json", *arguments, rules=amended).json
+        rows = told["items"] if command == "simulate" else [o for one in told["collisions"] for o in one["due"]]
+        return {row["due"] for row in rows if row["code"] == "OB-M10" and row["period"] == "2026-08"}
+
+    assert due_of("simulate") == {"2026-09-05"}
+    assert due_of("simulate", "--known-on", "2026-04-19") == {"2026-09-10"}
+    assert due_of("collisions") <= {"2026-09-05"}
+    assert due_of("collisions", "--known-on", "2026-04-19") <= {"2026-09-10"}
+    told = cli("collisions", "--json", "--known-on", "2026-04-19", rules=amended).json
+    assert told["known_on"] == "2026-04-19"
+    for command in ("simulate", "collisions"):
+        assert "known_on" not in cli(command, "--json").json
+        assert cli(command, "--known-on", "2027-01-01").code == 2

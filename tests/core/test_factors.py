@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,6 +17,7 @@ from compliance.core.factors import (
     AlreadyVerified,
     BadSource,
     FactorCheck,
+    FactorVersion,
     NoSuchFactor,
     NothingToConfirm,
     SamePerson,
@@ -55,6 +57,9 @@ class Register:
 
     def factor_checks(self, _plant: Plant) -> Sequence[FactorCheck]:
         return self.checks
+
+    def factor_versions(self, _plant: Plant) -> Sequence[FactorVersion]:
+        return ()
 
     def add_factor_check(self, _plant: Plant, new: FactorCheck) -> None:
         self.checks.append(replace(new, id=len(self.checks) + 1))
@@ -163,3 +168,61 @@ def test_a_verified_factor_is_named_no_more() -> None:
     found = shown(done)
     assert found.unverified(found.by_key["E_LINE/K1/2025-01"]) == []
     assert [f.code for f in found.unverified(found.by_key["E_MGT/全厂/2025"])] == ["EF_GRID"]
+
+
+# ------------------------------------------------------------------------------- what was known when
+
+SITE = ZoneInfo("Asia/Shanghai")
+
+
+def version(code: str, value: str, at: str) -> FactorVersion:
+    found = factor(code, value)
+    assert isinstance(found, PlantFactor)
+    return FactorVersion(found, datetime.fromisoformat(at))
+
+
+VERSIONS = [
+    version("B", "1", "2026-01-10T02:00:00+00:00"),
+    version("A", "1", "2026-01-10T02:00:00+00:00"),
+    version("A", "2", "2026-02-10T16:30:00+00:00"),  # half past midnight of the 11th at the site
+    version("C", "5", "2026-03-01T02:00:00+00:00"),
+    version("A", "2", "2026-03-02T02:00:00+00:00"),  # another source, the same value
+]
+
+
+@pytest.mark.parametrize(
+    ("day", "known"),
+    [
+        (date(2025, 1, 1), {"A": 1, "B": 1}),
+        (date(2026, 1, 10), {"A": 1, "B": 1}),
+        (date(2026, 2, 10), {"A": 1, "B": 1}),
+        (date(2026, 2, 11), {"A": 2, "B": 1}),
+        (date(2026, 3, 1), {"A": 2, "B": 1, "C": 5}),
+    ],
+)
+def test_factors_are_those_that_were_known_at_the_end_of_the_day(day: date, known: dict[str, int]) -> None:
+    rows = factors.known_factors(VERSIONS, day, SITE)
+    assert {r.code: (r.value or 0) // MICRO for r in rows} == known
+    assert [r.code for r in rows] == sorted(known)
+
+
+def test_nothing_known_is_nothing() -> None:
+    assert factors.known_factors((), ON, SITE) == ()
+    assert factors.known_since((), SITE) == {}
+
+
+def test_since_when_the_present_value_is_known() -> None:
+    found = factors.known_since(VERSIONS, SITE)
+    assert found == {"A": date(2026, 2, 11), "B": date(2026, 1, 10), "C": date(2026, 3, 1)}
+
+
+def test_checks_are_those_of_the_day() -> None:
+    one = FactorCheck(
+        id=1, code="A", value=1, source="s", checked_by="U1", checked_name="甲", checked_at="2026-02-01T02:00:00+00:00",
+        confirmed_by="U2", confirmed_name="乙", confirmed_at="2026-02-03T02:00:00+00:00",
+    )  # fmt: skip
+    days = (date(2026, 1, 31), date(2026, 2, 2), date(2026, 2, 3))
+    none, checked, confirmed = (factors.known_checks([one], day, SITE) for day in days)
+    assert none == []
+    assert [c.confirmed_by for c in checked] == [None]
+    assert confirmed == [one]

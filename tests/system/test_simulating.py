@@ -20,7 +20,7 @@ IDLE = {OccurrenceState.NOT_APPLICABLE, OccurrenceState.NOT_RECORDED, Occurrence
 
 def simulated(installation: Installation, day: date = TODAY, months: int = 12) -> Simulation:
     until = last_day(day, months)
-    return simulate(known_of(installation, None, day, until), installation.rulebase, day, until)
+    return simulate(known_of(installation, None, day, until, installation.rulebase), installation.rulebase, day, until)
 
 
 def stored_open(installation: Installation, since: date, until: date) -> set[tuple[tuple[str, str, str], date]]:
@@ -52,7 +52,7 @@ def test_months_later_the_same_occurrences_are_made(installation: Installation) 
     found = simulated(installation)
     for months in (3, 7, 11):
         day = last_day(TODAY, months) + timedelta(days=1)
-        known = known_of(installation, None, day, found.until)
+        known = known_of(installation, None, day, found.until, installation.rulebase)
         made = {
             (o.key, o.due) for o in known.occurrences
             if TODAY <= o.due <= found.until and o.done_on is None and o.state not in IDLE

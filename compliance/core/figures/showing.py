@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from compliance.core.factors import FactorCheck, FactorView, Standing, factors_of
+from compliance.core.factors import FactorCheck, FactorVersion, FactorView, Standing, factors_of
 from compliance.core.figures.computing import Computed, Figure, figures_of
 from compliance.core.looking import look, own_values
 from compliance.core.model import (
@@ -51,6 +51,10 @@ class FigureReads(Protocol):
 
     def factor_checks(self, plant: Plant) -> Sequence[FactorCheck]:
         """Every check of a plant's factors."""
+        ...
+
+    def factor_versions(self, plant: Plant) -> Sequence[FactorVersion]:
+        """Every value that the plant's factors have had, the oldest first."""
         ...
 
 
