@@ -12,6 +12,7 @@ import heapq
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,7 @@ class WhooshIndex:
         """Keep the index in a folder; the secret proves that its files are our own."""
         self._folder, self._files, self._secret = folder, folder / _FILES, secret
         self._known: dict[tuple[str, int, int], str] = {}
+        self._open = threading.local()
 
     def cursors(self) -> Mapping[int, str]:
         """How far each plant's log is in the index."""
@@ -116,18 +118,37 @@ class WhooshIndex:
 
     @contextmanager
     def _searcher(self) -> Iterator[Any]:
-        """A searcher, or None where there is nothing to search."""
+        """A searcher, or None where there is nothing to search.
+
+        It stays open for the thread while list and files look the same: opening costs more than most questions.
+        Whoosh's readers move cursors in their files, so no two threads share one.
+        """
         with self._held(fcntl.LOCK_SH):
-            index = self._whole() if self._listed() is not None else None
-            if index is None:
-                yield None
-                return
-            searcher = index.searcher()
-            try:
-                yield searcher if searcher.doc_count_all() else None
-            finally:
-                searcher.close()
-                index.close()
+            kept = self._look()
+            if getattr(self._open, "kept", self) != kept:
+                self._reopen(kept)
+            yield self._open.searcher
+
+    def _reopen(self, kept: object) -> None:
+        former = getattr(self._open, "searcher", None), getattr(self._open, "index", None)
+        self._open.__dict__.clear()
+        for opened in former:
+            if opened is not None:
+                opened.close()
+        index = self._whole() if self._listed() is not None else None
+        searcher = index.searcher() if index is not None else None
+        if searcher is not None and not searcher.doc_count_all():
+            searcher.close()
+            searcher = None
+        self._open.kept, self._open.index, self._open.searcher = kept, index, searcher
+
+    def _look(self) -> object:
+        """How the list reads and when the files were last touched."""
+        try:
+            listed = (self._folder / _LIST).read_bytes()
+        except OSError:
+            return None
+        return listed, tuple(_mark(file) for file in self._present())
 
     def _whole(self) -> Any:  # noqa: ANN401 - untyped
         """The index as its files are; None if Whoosh cannot make sense of them (another release wrote them)."""
@@ -167,14 +188,15 @@ class WhooshIndex:
     def _digests(self) -> dict[str, str]:
         """The digest of each file; Whoosh never changes one that it has written, so each is read once."""
         found, known = {}, {}
-        for file in sorted(self._files.iterdir()) if self._files.is_dir() else ():
-            if file.name.endswith("LOCK"):
-                continue
-            stat = file.stat()
-            mark = (file.name, stat.st_size, stat.st_mtime_ns)
+        for file in self._present():
+            mark = _mark(file)
             known[mark] = found[file.name] = self._known.get(mark) or blake2b(file.read_bytes()).hexdigest()
         self._known = known
         return found
+
+    def _present(self) -> list[Path]:
+        files = sorted(self._files.iterdir()) if self._files.is_dir() else []
+        return [file for file in files if not file.name.endswith("LOCK")]
 
     @contextmanager
     def _held(self, how: int) -> Iterator[None]:
@@ -186,6 +208,11 @@ class WhooshIndex:
             yield
         finally:
             os.close(descriptor)
+
+
+def _mark(file: Path) -> tuple[str, int, int]:
+    stat = file.stat()
+    return file.name, stat.st_size, stat.st_mtime_ns
 
 
 def _wait_for(lock: Callable[[], None]) -> None:
