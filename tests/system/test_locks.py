@@ -9,7 +9,7 @@ from compliance.adapters.example import example_plant, write
 from compliance.bootstrap.installation import OPERATOR, Installation
 from compliance.bootstrap.usecases import import_file, pulse
 from compliance.core.imports import ImportRefused, ImportReport, RowsRefused
-from compliance.core.model import Department, LedgerApproval, Reading, Row
+from compliance.core.model import CoalSample, Department, LedgerApproval, Reading, Row
 from tests.system.conftest import TODAY
 from tests.system.test_entries import entered, leaves, rows
 from tests.system.test_reconcile import stored, the_plant
@@ -105,9 +105,11 @@ def _values(row: Row) -> dict[str, str]:
     return {name: str(value) for name, value in said.items() if value}
 
 
-def spent(installation: Installation, number: str, what: str, amount: str, on: str) -> ImportReport | ImportRefused:
+def spent(
+    installation: Installation, number: str, what: str, amount: str, on: str, reason: str = ""
+) -> ImportReport | ImportRefused:
     values = {"number": number, "project": "余热改造", "what": what, "amount": amount, "on": on, "proof": "凭证"}
-    return entered(installation, "reduction_entry", values)
+    return entered(installation, "reduction_entry", values, reason=reason)
 
 
 def test_no_reduction_is_sold_and_used(installation: Installation) -> None:
@@ -119,6 +121,50 @@ def test_no_reduction_is_sold_and_used(installation: Installation) -> None:
     assert isinstance(spent(installation, "JPL-3", "抵销使用", "40", "2026-04-01"), ImportReport)
     before_issue = spent(installation, "JPL-0", "抵销使用", "1", "2026-01-31")
     assert isinstance(before_issue, RowsRefused), "nothing had been issued by then"
+
+
+def test_nothing_else_becomes_wrong_through_a_row(installation: Installation) -> None:
+    """Another row than the one that is entered would be one too many: it is refused all the same."""
+    for number, what, amount, on in (
+        ("JPL-1", "签发登记", "100", "2026-02-01"),
+        ("JPL-2", "签发登记", "50", "2026-04-01"),
+        ("JPL-3", "对外交易", "90", "2026-03-01"),
+        ("JPL-4", "抵销使用", "60", "2026-05-01"),
+    ):
+        assert isinstance(spent(installation, number, what, amount, on), ImportReport)
+    lowered = spent(installation, "JPL-2", "签发登记", "49", "2026-04-01", reason="更正")
+    earlier = spent(installation, "JPL-5", "抵销使用", "10", "2026-03-15")
+    for refused in (lowered, earlier):
+        assert isinstance(refused, RowsRefused)
+        assert {p.sheet for p in refused.problems} == {"减排量"}
+        assert "JPL-4" in refused.problems[0].message.zh
+    assert isinstance(spent(installation, "JPL-2", "签发登记", "51", "2026-04-01", reason="更正"), ImportReport)
+
+
+def sample(installation: Installation, **others: str) -> ImportReport | ImportRefused:
+    found = (r for r in rows(installation, CoalSample) if isinstance(r, CoalSample) and r.month == "2026-03")
+    values = _values(next(r for r in found if r.coal and not r.disposed))
+    amounts = {n: f"{int(values[n]) / 1_000_000:.6f}" for n in ("coal", "carbon", "mass") if n in values}
+    return entered(installation, "coal_sample", values | amounts | others, reason="补充")
+
+
+def test_what_no_figure_rests_on_is_told_of_a_locked_month_as_ever(installation: Installation) -> None:
+    who = str(approvals(installation)[0].preparer)
+    assert isinstance(sample(installation, coal="1"), RowsRefused)
+    assert isinstance(sample(installation, place="新样品柜"), ImportReport)
+    assert isinstance(sample(installation, disposed="2026-06-14", disposal_approver=who), ImportReport)
+
+
+def test_a_result_that_comes_late_is_filled_in(installation: Installation) -> None:
+    """Day 40 is after the ledger of day 10: an empty cell is filled, and then stands."""
+    assert isinstance(amended(installation, LOCKED), ImportReport)
+    assert isinstance(sample(installation, carbon=""), ImportReport)
+    (row,) = [r for r in approvals(installation) if r.number == "TZ-R1"]
+    done = _values(row) | {"checker": str(row.preparer), "checked_on": TODAY.isoformat()}
+    done |= {"approver": str(row.preparer), "approved_on": TODAY.isoformat()}
+    assert isinstance(entered(installation, "ledger_approval", done, reason="批准"), ImportReport)
+    assert isinstance(sample(installation, carbon="0.61"), ImportReport)
+    assert isinstance(sample(installation, carbon="0.62"), RowsRefused)
 
 
 PROGRAMME = {

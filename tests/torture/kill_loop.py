@@ -47,7 +47,8 @@ from compliance.kernel.clock import Clock
 TODAY = date(2026, 3, 20)
 #: Workbooks of the same plant: each ends a day later than the one before, so it adds rows and corrects others.
 VARIANTS = 4
-#: A moment anywhere in an act, and a moment in its writing (seconds).
+#: A moment anywhere in an act (seconds; at least as long as the first act took, which tells how busy the machine is),
+#: and a moment in its writing.
 ANYWHERE, WRITING = 0.5, 0.02
 
 
@@ -61,6 +62,7 @@ class Scene:
     workbooks: list[Path]
     sabotage: bool = False
     plant: str = ""
+    span: float = ANYWHERE
 
     def open(self) -> SqlRegister:
         """Open the register as a process of its own would."""
@@ -169,7 +171,7 @@ def strike(scene: Scene, rng: random.Random, number: int) -> str:
         where = "writing" if told and os.read(ours, 1) else "nowhere"
         time.sleep(rng.uniform(0, WRITING))
     else:
-        time.sleep(rng.uniform(0.005, ANYWHERE))
+        time.sleep(rng.uniform(0.005, scene.span))
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     for pid in pids:
@@ -292,7 +294,9 @@ def prepare(folder: Path, url: str | None, *, sabotage: bool) -> Scene:
     with register.work() as work:  # so that the group's log comes first
         work.activate_rules(scene.rulebase.digest)
         _record_group(work)
+    begun = time.monotonic()
     scene.plant = scene.bring(register, 0).plant
+    scene.span = max(ANYWHERE, time.monotonic() - begun)
     register.close()
     return scene
 

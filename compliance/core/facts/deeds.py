@@ -15,18 +15,20 @@ _MONTH = len("2026-01")
 
 
 @derivation(
-    "correction", {"sheet": TEXT, "columns": TEXT, "month": TEXT, "locked_on": DAY}, ("sheets", "ledgers", "keeps")
+    "correction", {"sheet": TEXT, "columns": TEXT, "month": TEXT, "locked_on": DAY}, ("sheets", "ledgers", "values")
 )
 def correction(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a corrected row of the sheets given, for each month that it told of and tells of.
 
-    ``keeps``: fields that are no values. ``locked_on``: the day of the last approval, where the newest ledgers of the
-    month are approved, as they stood before the act; a newer ledger that is not approved yet opens the month.
+    ``values``: the fields that figures rest on; a cell that was empty is filled, not corrected. ``locked_on``: the day
+    of the last approval, where the newest ledgers of the month are approved, as they stood before the act; a newer
+    ledger that is not approved yet opens the month.
     """
     corrections = [deed for deed in data.deeds if isinstance(deed, Correction)]
     for deed in corrections:
         sheet = type(deed.old).SHEET
-        told = [sheet.column(name).heading for name in deed.columns if name not in params.texts("keeps")]
+        counted = [name for name in deed.columns if name in params.texts("values")]
+        told = [sheet.column(name).heading for name in counted if getattr(deed.old, name) is not None]
         if sheet.heading not in params.texts("sheets") or not told:
             continue
         for month in dict.fromkeys(filter(None, (_month(deed.old), _month(deed.new)))):

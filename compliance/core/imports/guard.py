@@ -11,8 +11,9 @@ from compliance.core.facts.catalogue import row_of
 from compliance.core.imports.changes import Changes
 from compliance.core.imports.examine import Examined
 from compliance.core.imports.problems import DataProblem
+from compliance.core.judged import Found
 from compliance.core.looking import look
-from compliance.core.model import Row
+from compliance.core.model import PlantData, Row
 from compliance.core.model.deeds import Correction
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
@@ -31,15 +32,24 @@ class RowGuard:
         """What the rules refuse of the rows that are about to be added or corrected, at their places in the file."""
         deeds = tuple(Correction(pair.old, pair.new) for pairs in changes.changed.values() for pair in pairs)
         tables = _after(stored, changes)
-        data = replace(look(plant, tables, self.rulebase, self.today), deeds=deeds)
+        data = replace(self._look(plant, tables), deeds=deeds)
         places = dict(_places(changes, examined))
-        wrong = refused(self.rulebase, ENTER, data, binding(data, self.rulebase))
-        found = ((places.get(str(one.facts[0]["row"])), one) for one in wrong)
+        wrong = [(str(one.facts[0]["row"]), one) for one in self._refused(data)]
+        if any(row not in places for row, _ in wrong):
+            # A row that nobody touches may become wrong through another: sales stand, what was issued is lowered.
+            before = {(one.rule, one.facts[0]["row"]) for one in self._refused(self._look(plant, stored))}
+            wrong = [(row, one) for row, one in wrong if row in places or (one.rule, row) not in before]
+        first = next(iter(places.values()))
         return [
-            DataProblem(place[0], place[1], None, RefusedByRule.code, one.subject, sentence(one))
-            for place, one in found
-            if place is not None
+            DataProblem(*places.get(row, first), None, RefusedByRule.code, one.subject, sentence(one))
+            for row, one in wrong
         ]
+
+    def _look(self, plant: Plant, tables: Tables) -> PlantData:
+        return look(plant, tables, self.rulebase, self.today)
+
+    def _refused(self, data: PlantData) -> list[Found]:
+        return refused(self.rulebase, ENTER, data, binding(data, self.rulebase))
 
 
 def _after(stored: Tables, changes: Changes) -> dict[type[Row], Sequence[Row]]:
