@@ -2,7 +2,7 @@
 
 Whoosh keeps pickles in its files, so none is read that this installation did not write: a list of the files' digests
 lies beside them, closed with a digest under the installation's secret. What is missing, cut short or altered makes
-the index empty, and it is filled again. Postings say only that a unit occurs: neither text nor places are kept.
+the index empty, and it is filled again. Only that a unit occurs in an entry is kept: neither text nor where it stands.
 """
 
 from __future__ import annotations
@@ -12,38 +12,28 @@ import heapq
 import json
 import os
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b
+from hashlib import blake2b, file_digest
 from hmac import compare_digest
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from whoosh.fields import ID, FieldType, Schema
 from whoosh.filedb.filestore import FileStorage
-from whoosh.formats import Existence
-from whoosh.query import And, Every, Or, Prefix, Term
 
+from compliance.adapters.search_codec import OpenSegment, PlacesWriter, encoded, schema, unpacked
 from compliance.core.searching import Entry, IndexBusy, Key, Kind, Question, key_at, units
 
 #: Grows when the same entries would be indexed otherwise; an index of another form is made anew.
-FORM = 1
+FORM = f"2 {sys.byteorder}"
 _WAIT_SECONDS, _LOOK_SECONDS = 10.0, 0.02
-_WRITER_MB = 32
+#: What the terms of units begin with; those of keys, plants and kinds begin otherwise.
+_UNIT = "u"
 _LIST, _LOCK, _FILES = "list.json", "lock", "index"
-
-
-def _schema() -> Schema:
-    return Schema(
-        key=ID(unique=True),
-        plant=ID(),
-        kind=ID(),
-        place=ID(sortable=True),
-        digest=ID(sortable=True),
-        units=FieldType(format=Existence(), analyzer=None, scorable=False),
-    )
 
 
 class WhooshIndex:
@@ -63,22 +53,22 @@ class WhooshIndex:
 
     def digests(self, plant: int) -> Mapping[Key, str]:
         """What the index has of a plant, with the digest of each entry."""
-        with self._searcher() as searcher:
-            if searcher is None:
-                return {}
-            place, digest = (searcher.reader().column_reader(name) for name in ("place", "digest"))
-            return {key_at(place[d]): digest[d] for d in searcher.docs_for_query(Term("plant", str(plant)))}
+        with self._segments() as segments:
+            return {
+                key_at(_text(segment.places[number])): segment.digest(number).decode()
+                for segment in segments
+                for number in segment.of([encoded(_of_plant(plant))])
+                if not segment.segment.is_deleted(number)
+            }
 
     def candidates(
         self, question: Question, plants: Collection[int], kinds: Collection[Kind], after: str, limit: int
     ) -> Sequence[str]:
         """Places of entries that have every unit, the highest first, behind the place ``after``."""
-        with self._searcher() as searcher:
-            if searcher is None:
-                return []
-            places = searcher.reader().column_reader("place")
-            found = (places[d] for d in searcher.docs_for_query(_query(question, plants, kinds)))
-            return heapq.nlargest(limit, (place for place in found if not after or place < after))
+        behind = encoded(after)
+        with self._segments() as segments:
+            found = (segment.below(_numbers(segment, question, plants, kinds), behind) for segment in segments)
+            return [_text(place) for place in islice(heapq.merge(*found, reverse=True), limit)]
 
     def update(self, put: Sequence[Entry], remove: Collection[Key], cursors: Mapping[int, str]) -> None:
         """Add or replace entries and take others out, in one small commit."""
@@ -101,46 +91,43 @@ class WhooshIndex:
     # --- Whoosh
 
     def _write(self, index: Any, put: Sequence[Entry], remove: Collection[Key]) -> None:  # noqa: ANN401 - untyped
-        writer = index.writer(limitmb=_WRITER_MB)
+        writer = PlacesWriter(index)
         try:
-            for key in (*remove, *(entry.key for entry in put)):
-                writer.delete_by_term("key", str(key))
+            writer.remove(encoded(_of_key(key)) for key in (*remove, *(entry.key for entry in put)))
             for entry in put:
-                key = entry.key
-                writer.add_document(
-                    key=str(key), plant=str(key.plant), kind=key.kind.value, place=entry.place,
-                    digest=entry.digest, units=sorted(units(entry.whole)),
-                )  # fmt: skip
+                own = (_of_key(entry.key), _of_plant(entry.key.plant), _of_kind(entry.key.kind))
+                words = map(_UNIT.__add__, units(entry.whole))
+                writer.add(encoded(entry.place), entry.digest.encode(), chain(own, words))
         except BaseException:
             writer.cancel()
             raise
-        writer.commit()
+        writer.commit(mergetype=PlacesWriter.put_together)
 
     @contextmanager
-    def _searcher(self) -> Iterator[Any]:
-        """A searcher, or None where there is nothing to search.
+    def _segments(self) -> Iterator[Sequence[OpenSegment]]:
+        """The segments of the index; none where there is nothing to search.
 
-        It stays open for the thread while list and files look the same: opening costs more than most questions.
+        They stay open for the thread while list and files look the same: opening costs more than most questions.
         Whoosh's readers move cursors in their files, so no two threads share one.
         """
         with self._held(fcntl.LOCK_SH):
             kept = self._look()
             if getattr(self._open, "kept", self) != kept:
                 self._reopen(kept)
-            yield self._open.searcher
+            yield self._open.segments
 
     def _reopen(self, kept: object) -> None:
-        former = getattr(self._open, "searcher", None), getattr(self._open, "index", None)
+        former = (*getattr(self._open, "segments", ()), getattr(self._open, "reader", None))
         self._open.__dict__.clear()
         for opened in former:
             if opened is not None:
                 opened.close()
         index = self._whole() if self._listed() is not None else None
-        searcher = index.searcher() if index is not None else None
-        if searcher is not None and not searcher.doc_count_all():
-            searcher.close()
-            searcher = None
-        self._open.kept, self._open.index, self._open.searcher = kept, index, searcher
+        reader = index.reader() if index is not None else None
+        segments = (
+            [OpenSegment(leaf) for leaf, _base in reader.leaf_readers()] if reader and reader.doc_count_all() else []
+        )
+        self._open.kept, self._open.reader, self._open.segments = kept, reader, segments
 
     def _look(self) -> object:
         """How the list reads and when the files were last touched."""
@@ -153,14 +140,14 @@ class WhooshIndex:
     def _whole(self) -> Any:  # noqa: ANN401 - untyped
         """The index as its files are; None if Whoosh cannot make sense of them (another release wrote them)."""
         try:
-            return FileStorage(str(self._files)).open_index(schema=_schema())
+            return FileStorage(str(self._files)).open_index(schema=schema())
         except Exception:  # noqa: BLE001 - Whoosh raises whatever its bytes lead it to
             return None
 
     def _made(self) -> Any:  # noqa: ANN401 - untyped
         shutil.rmtree(self._files, ignore_errors=True)
         self._files.mkdir(mode=0o700)
-        return FileStorage(str(self._files)).create_index(_schema())
+        return FileStorage(str(self._files)).create_index(schema())
 
     # --- which files are our own
 
@@ -190,7 +177,7 @@ class WhooshIndex:
         found, known = {}, {}
         for file in self._present():
             mark = _mark(file)
-            known[mark] = found[file.name] = self._known.get(mark) or blake2b(file.read_bytes()).hexdigest()
+            known[mark] = found[file.name] = self._known.get(mark) or _digest(file)
         self._known = known
         return found
 
@@ -226,12 +213,55 @@ def _wait_for(lock: Callable[[], None]) -> None:
             time.sleep(_LOOK_SECONDS)
 
 
-def _query(question: Question, plants: Collection[int], kinds: Collection[Kind]) -> And:
-    parts: list[Any] = [
-        Prefix("units", unit.text) if unit.begins else Term("units", unit.text)
-        for unit in sorted(question.units(), key=lambda unit: unit.text)
-    ]
-    parts.append(Or([Term("plant", str(plant)) for plant in sorted(plants)]))
-    if kinds:
-        parts.append(Or([Term("kind", kind.value) for kind in sorted(kinds)]))
-    return And(parts or [Every()])
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return file_digest(content, "blake2b").hexdigest()
+
+
+# --- what an entry is found by
+
+
+def _numbers(
+    segment: OpenSegment, question: Question, plants: Collection[int], kinds: Collection[Kind]
+) -> Collection[int]:
+    """The numbers of a segment's entries that have every unit; the rarest unit is looked at first."""
+    units_of = [_kept(segment, unit.text, begins=unit.begins) for unit in question.units()]
+    if not all(units_of):
+        return ()
+    units_of.sort(key=lambda kept: sum(map(len, kept)))
+    found = set(_all(units_of[0]))
+    for kept in units_of[1:]:
+        found.intersection_update(_all(kept))
+    if found:
+        found.intersection_update(segment.of(encoded(_of_plant(plant)) for plant in plants))
+    if found and kinds:
+        found.intersection_update(segment.of(encoded(_of_kind(kind)) for kind in kinds))
+    return found
+
+
+def _kept(segment: OpenSegment, unit: str, *, begins: bool) -> Sequence[bytes]:
+    term = encoded(_UNIT + unit)
+    if begins:
+        return list(segment.terms.beginning(term))
+    kept = segment.terms.numbers(term)
+    return [kept] if kept else []
+
+
+def _all(kept: Sequence[bytes]) -> Iterator[int]:
+    return chain.from_iterable(map(unpacked, kept))
+
+
+def _of_key(key: Key) -> str:
+    return "k" + blake2b(encoded(str(key)), digest_size=16).hexdigest()
+
+
+def _of_plant(plant: int) -> str:
+    return f"p{plant}"
+
+
+def _of_kind(kind: Kind) -> str:
+    return f"c{kind.value}"
+
+
+def _text(kept: bytes) -> str:
+    return kept.decode("utf-8", "surrogatepass")

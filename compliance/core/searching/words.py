@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from operator import add
 from typing import ClassVar
 from unicodedata import normalize
 
@@ -84,15 +85,14 @@ def fold(text: str) -> str:
 
 def units(text: str) -> frozenset[str]:
     """What a text is found by."""
-    return frozenset(unit for run in _RUN.findall(fold(text)) for unit in _cut(run))
-
-
-def _cut(run: str) -> Iterator[str]:
-    if not _FIRST_CJK.match(run):
-        yield run[:_LONGEST_UNIT]
-        return
-    yield from (run[i : i + 2] for i in range(len(run) - 1))
-    yield run[-1]
+    found = set[str]()
+    for run in _RUN.findall(fold(text)):
+        if _FIRST_CJK.match(run):
+            found.update(map(add, run, run[1:]))
+            found.add(run[-1])
+        else:
+            found.add(run[:_LONGEST_UNIT])
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
