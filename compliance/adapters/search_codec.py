@@ -204,9 +204,7 @@ class OpenSegment:
 
     def of(self, terms: Iterable[bytes]) -> Iterator[int]:
         """The numbers of each of the terms."""
-        for term in terms:
-            if kept := self.terms.numbers(term):
-                yield from unpacked(kept)
+        return chain.from_iterable(map(unpacked, filter(None, map(self.terms.numbers, terms))))
 
     def below(self, numbers: Iterable[int], after: bytes) -> Iterator[bytes]:
         """The places of numbers that still are, the highest first, behind a place."""
