@@ -20,8 +20,9 @@ from functools import partial
 from itertools import accumulate, chain, groupby
 from operator import itemgetter, sub
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
+from whoosh.codec.base import Segment
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.fields import COLUMN, Schema
 from whoosh.reading import SegmentReader
@@ -183,12 +184,15 @@ class Terms:
 class OpenSegment:
     """A segment that is read: its terms, and the place of each of its numbers."""
 
+    #: What the file of a segment ends with.
+    EXTENSION: ClassVar[str] = Segment.COMPOUND_EXT
+
     def __init__(self, leaf: SegmentReader) -> None:
         """Read a segment that Whoosh has opened."""
         self._leaf, self.segment = leaf, leaf.segment()
         files = leaf.storage()
         offset, length = files.a.range(self.segment.make_filename(_TERMS))
-        path = Path(files.b.folder) / self.segment.make_filename(self.segment.COMPOUND_EXT)
+        path = Path(files.b.folder) / self.segment.make_filename(self.EXTENSION)
         with path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self.terms = Terms(memoryview(self._map)[offset : offset + length])
@@ -230,6 +234,7 @@ class PlacesWriter(SegmentWriter):  # type: ignore[misc] # the library has no ty
         self._new: list[tuple[bytes, bytes]] = []
         self._numbers: defaultdict[str, array[int]] = defaultdict(partial(array, "I"))
         self._old: list[OpenSegment] = []
+        self._final: list[Any] = []
 
     def add(self, place: bytes, digest: bytes, terms: Iterable[str]) -> None:
         """Add a document."""
@@ -255,6 +260,13 @@ class PlacesWriter(SegmentWriter):  # type: ignore[misc] # the library has no ty
         self._old = [OpenSegment(SegmentReader(self.storage, self.schema, live[place])) for place in sorted(taken)]
         self._added = self._added or bool(taken)
         return [segment for place, segment in enumerate(live) if place not in taken]
+
+    def publish(self) -> None:
+        """Let what was committed be the index: until then readers see what was there before."""
+        super()._commit_toc(self._final)
+
+    def _commit_toc(self, segments: list[Any]) -> None:
+        self._final = segments
 
     def _flush_segment(self) -> None:
         """Number the documents by their places and write the terms with these numbers."""

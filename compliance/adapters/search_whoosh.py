@@ -15,7 +15,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b, file_digest
 from hmac import compare_digest
@@ -33,7 +33,10 @@ FORM = f"2 {sys.byteorder}"
 _WAIT_SECONDS, _LOOK_SECONDS = 10.0, 0.02
 #: What the terms of units begin with; those of keys, plants and kinds begin otherwise.
 _UNIT = "u"
-_LIST, _LOCK, _FILES = "list.json", "lock", "index"
+#: Writers queue at one lock; the other is what readers share, and a writer takes for a moment.
+_WRITING, _LOCK = "writing", "lock"
+_LIST, _FILES, _CONTENTS = "list.json", "index", ".toc"
+_LISTED = frozenset({_CONTENTS, OpenSegment.EXTENSION})
 
 
 class WhooshIndex:
@@ -47,7 +50,7 @@ class WhooshIndex:
 
     def cursors(self) -> Mapping[int, str]:
         """How far each plant's log is in the index."""
-        with self._held(fcntl.LOCK_SH):
+        with self._held(_LOCK, fcntl.LOCK_SH):
             listed = self._listed()
         return {int(plant): cursor for plant, cursor in listed["cursors"].items()} if listed else {}
 
@@ -71,26 +74,36 @@ class WhooshIndex:
             return [_text(place) for place in islice(heapq.merge(*found, reverse=True), limit)]
 
     def update(self, put: Sequence[Entry], remove: Collection[Key], cursors: Mapping[int, str]) -> None:
-        """Add or replace entries and take others out, in one small commit."""
-        with self._held(fcntl.LOCK_EX):
-            listed = self._listed()
-            index = self._whole() if listed is not None else None
-            if index is None:
-                index, listed = self._made(), {"cursors": {}}
-            if put or remove:
-                self._write(index, put, remove)
-            index.close()
-            self._list({**(listed or {})["cursors"], **{str(plant): cursor for plant, cursor in cursors.items()}})
+        """Add or replace entries and take others out, in one small commit; readers wait for its last moment alone."""
+        with self._held(_WRITING, fcntl.LOCK_EX):
+            index, listed = self._ours()
+            writer = self._written(index, put, remove) if put or remove else None
+            with self._held(_LOCK, fcntl.LOCK_EX):
+                if writer is not None:
+                    writer.publish()
+                self._list({**listed["cursors"], **{str(plant): cursor for plant, cursor in cursors.items()}})
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._held(fcntl.LOCK_EX):
-            self._made().close()
+        with self._held(_WRITING, fcntl.LOCK_EX), self._held(_LOCK, fcntl.LOCK_EX):
+            self._made()
             self._list({})
 
     # --- Whoosh
 
-    def _write(self, index: Any, put: Sequence[Entry], remove: Collection[Key]) -> None:  # noqa: ANN401 - untyped
+    def _ours(self) -> tuple[Any, dict[str, Any]]:
+        """The index and its list; a new one where there is none or it is not ours."""
+        listed = self._listed()
+        index = self._whole() if listed is not None else None
+        if listed is not None and index is not None:
+            return index, listed
+        with self._held(_LOCK, fcntl.LOCK_EX):
+            index = self._made()
+            self._list({})
+        return index, {"cursors": {}}
+
+    def _written(self, index: Any, put: Sequence[Entry], remove: Collection[Key]) -> PlacesWriter:  # noqa: ANN401 - untyped
+        """What changes, in files that no reader knows yet."""
         writer = PlacesWriter(index)
         try:
             writer.remove(encoded(_of_key(key)) for key in (*remove, *(entry.key for entry in put)))
@@ -102,6 +115,7 @@ class WhooshIndex:
             writer.cancel()
             raise
         writer.commit(mergetype=PlacesWriter.put_together)
+        return writer
 
     @contextmanager
     def _segments(self) -> Iterator[Sequence[OpenSegment]]:
@@ -110,32 +124,32 @@ class WhooshIndex:
         They stay open for the thread while list and files look the same: opening costs more than most questions.
         Whoosh's readers move cursors in their files, so no two threads share one.
         """
-        with self._held(fcntl.LOCK_SH):
-            kept = self._look()
-            if getattr(self._open, "kept", self) != kept:
-                self._reopen(kept)
+        with self._held(_LOCK, fcntl.LOCK_SH):
+            if getattr(self._open, "kept", self) != self._look():
+                self._reopen()
             yield self._open.segments
 
-    def _reopen(self, kept: object) -> None:
+    def _reopen(self) -> None:
         former = (*getattr(self._open, "segments", ()), getattr(self._open, "reader", None))
         self._open.__dict__.clear()
         for opened in former:
             if opened is not None:
                 opened.close()
-        index = self._whole() if self._listed() is not None else None
+        listed = self._listed()
+        index = self._whole() if listed is not None else None
         reader = index.reader() if index is not None else None
-        segments = (
-            [OpenSegment(leaf) for leaf, _base in reader.leaf_readers()] if reader and reader.doc_count_all() else []
-        )
-        self._open.kept, self._open.reader, self._open.segments = kept, reader, segments
+        leaves = reader.leaf_readers() if reader is not None and reader.doc_count_all() else ()
+        self._open.reader, self._open.segments = reader, [OpenSegment(leaf) for leaf, _base in leaves]
+        self._open.names = tuple(listed["files"]) if listed is not None else ()
+        self._open.kept = self._look()
 
     def _look(self) -> object:
-        """How the list reads and when the files were last touched."""
+        """How the list reads and when the files that it named were last touched."""
         try:
             listed = (self._folder / _LIST).read_bytes()
         except OSError:
             return None
-        return listed, tuple(_mark(file) for file in self._present())
+        return listed, [_mark(file) for file in self._named(getattr(self._open, "names", ()))]
 
     def _whole(self) -> Any:  # noqa: ANN401 - untyped
         """The index as its files are; None if Whoosh cannot make sense of them (another release wrote them)."""
@@ -160,10 +174,11 @@ class WhooshIndex:
             return None
         if not compare_digest(seal, self._seal(listed)) or listed["form"] != FORM:
             return None
-        return listed if listed["files"] == self._digests() else None
+        return listed if listed["files"] == self._digests(self._named(listed["files"])) else None
 
     def _list(self, cursors: Mapping[str, str]) -> None:
-        listed = {"form": FORM, "cursors": dict(cursors), "files": self._digests()}
+        present = [file for file in sorted(self._files.iterdir()) if file.suffix in _LISTED]
+        listed = {"form": FORM, "cursors": dict(cursors), "files": self._digests(present)}
         fresh = self._folder / f"{_LIST}.new"
         fresh.write_text(json.dumps({"listed": listed, "seal": self._seal(listed)}), "utf-8")
         fresh.replace(self._folder / _LIST)
@@ -172,24 +187,25 @@ class WhooshIndex:
         key = blake2b(self._secret, person=b"search").digest()
         return blake2b(json.dumps(listed, sort_keys=True).encode(), key=key).hexdigest()
 
-    def _digests(self) -> dict[str, str]:
+    def _digests(self, files: Iterable[Path]) -> dict[str, str]:
         """The digest of each file; Whoosh never changes one that it has written, so each is read once."""
         found, known = {}, {}
-        for file in self._present():
-            mark = _mark(file)
-            known[mark] = found[file.name] = self._known.get(mark) or _digest(file)
+        for file in files:
+            if (mark := _mark(file)) is not None:
+                known[mark] = found[file.name] = self._known.get(mark) or _digest(file)
         self._known = known
         return found
 
-    def _present(self) -> list[Path]:
-        files = sorted(self._files.iterdir()) if self._files.is_dir() else []
-        return [file for file in files if not file.name.endswith("LOCK")]
+    def _named(self, names: Iterable[str]) -> list[Path]:
+        """The files of these names and every table of contents: Whoosh follows the newest."""
+        contents = {file.name for file in self._files.glob(f"*{_CONTENTS}")}
+        return [self._files / name for name in sorted({*names, *contents})]
 
     @contextmanager
-    def _held(self, how: int) -> Iterator[None]:
-        """The folder, shared to read or alone to write."""
+    def _held(self, name: str, how: int) -> Iterator[None]:
+        """A lock of the folder, shared or alone."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self._folder / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(self._folder / name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             _wait_for(lambda: fcntl.flock(descriptor, how | fcntl.LOCK_NB))
             yield
@@ -197,8 +213,11 @@ class WhooshIndex:
             os.close(descriptor)
 
 
-def _mark(file: Path) -> tuple[str, int, int]:
-    stat = file.stat()
+def _mark(file: Path) -> tuple[str, int, int] | None:
+    try:
+        stat = file.stat()
+    except OSError:
+        return None
     return file.name, stat.st_size, stat.st_mtime_ns
 
 
