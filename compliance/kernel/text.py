@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,8 +32,8 @@ class Text:
         return f"{self.zh} / {self.en}"
 
 
-_FIRST_PLAIN, _SURROGATES, _PLANE = 0x20, range(0xD800, 0xE000), 0xFFFE
-_KEPT_CONTROLS = "\t\n"
+#: Control characters but for tabs and ends of lines, lone surrogates, and two that are none.
+_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def illegal(text: str) -> str | None:
@@ -40,14 +41,8 @@ def illegal(text: str) -> str | None:
 
     Readers of XML rewrite carriage returns; lines end with a line feed here.
     """
-    return next((c for c in text if not _legal(c)), None)
-
-
-def _legal(character: str) -> bool:
-    code = ord(character)
-    if code < _FIRST_PLAIN:
-        return character in _KEPT_CONTROLS
-    return code not in _SURROGATES and not (code <= _PLANE + 1 and code >= _PLANE)
+    found = _ILLEGAL.search(text)
+    return found and found.group()
 
 
 def _in(value: object, language: Language) -> object:

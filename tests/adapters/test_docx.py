@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import io
+import os
+import select
+import signal
 import subprocess
 import sys
 import tomllib
@@ -19,8 +22,13 @@ from docx import Document
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from compliance.adapters.docx import package
+from compliance.adapters.docx.nursery import nursery
 from compliance.adapters.docx.pdf import available, pdf_of
+from compliance.adapters.docx.prepared import Prepared
+from compliance.adapters.docx.reading import HasDtd, text_of
 from compliance.adapters.docx.renderer import DocxRenderer
+from compliance.adapters.docx.worker import environment, rendered
 from compliance.core.documents import (
     Context,
     IllegalText,
@@ -369,3 +377,88 @@ def test_tame_templates_share_a_process(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(Counted, "asked", [])
     assert len(Counted().inspect_each([docx("x")] * 20)) == 20
     assert Counted.asked == ["inspect-each"] * 3
+
+
+# --------------------------------------------------------------------- what waits, and what is kept
+
+
+def test_each_request_has_a_process_of_its_own_that_begins_with_nothing_of_another(sample: dict[str, Any]) -> None:
+    """Whatever a child does to itself is gone with it: the same answer before and after one that was killed."""
+    renderer = DocxRenderer(memory=2 << 30, processor=1)
+    first = renderer.render(TEMPLATE.read_bytes(), sample)
+    with pytest.raises(NotRendered):
+        renderer.render(docx(_DEEP), _MANY)
+    assert renderer.render(TEMPLATE.read_bytes(), sample) == first
+
+
+def test_a_process_that_died_while_it_waited_is_replaced() -> None:
+    plain = docx("{{ v.text }}")
+    DocxRenderer().render(plain, {"v": {"text": "x"}})
+    for waiting in [one for several in nursery()._idle.values() for one in several]:
+        os.kill(waiting._process.pid, signal.SIGKILL)
+        waiting._process.wait()
+    assert DocxRenderer().render(plain, {"v": {"text": "x"}})
+
+
+def test_what_waits_ends_with_the_process_that_asks() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", _ASKS], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+    ).stdout
+    try:
+        waits = os.pidfd_open(int(said))
+    except ProcessLookupError:
+        return  # gone already
+    try:
+        assert select.select([waits], [], [], 30)[0], "it waits for nobody"
+    finally:
+        os.close(waits)
+
+
+_ASKS = """
+import os, signal
+from compliance.adapters.docx.nursery import nursery
+from compliance.adapters.docx.prepared import Prepared
+from compliance.adapters.docx.reading import HasDtd, text_of
+from compliance.adapters.docx.renderer import DocxRenderer
+from compliance.adapters.docx.worker import environment, rendered
+from tests.docx_files import docx
+DocxRenderer().read(docx("x"), ["word/document.xml"])
+print(next(one for several in nursery()._idle.values() for one in several)._process.pid, flush=True)
+os._exit(0)  # nothing is tidied up
+"""
+
+
+def test_what_was_prepared_changes_no_byte_and_holds_nothing_of_the_data(sample: dict[str, Any]) -> None:
+    template = TEMPLATE.read_bytes()
+    alone = rendered(template, sample)
+    prepared = Prepared()
+    package.inspect(template, environment(prepared=prepared), filling=True)
+    before = (dict(prepared.sources), dict(prepared.programs))
+    assert rendered(template, sample, prepared) == alone
+    assert (prepared.sources, prepared.programs) == before, "filling needed something that was not prepared"
+
+
+def test_nothing_is_prepared_of_a_template_that_is_refused() -> None:
+    prepared = Prepared()
+    assert package.inspect(docx("{{ x.__class__ }}"), environment(prepared=prepared), filling=True)["problems"]
+    assert not prepared.programs
+
+
+@pytest.mark.parametrize(
+    ("markup", "said"),
+    [
+        ("<w:p><w:r><w:t> a </w:t></w:r></w:p>", "a\n"),
+        ('<w:p><w:r><w:t xml:space="preserve"> a\t</w:t><w:tab/><w:br/></w:r></w:p>', " a\t\t\n\n"),
+        ('<w:p><w:pPr><w:tabs><w:tab w:val="left"/></w:tabs></w:pPr>between<w:r><w:t>b</w:t></w:r></w:p>', "b\n"),
+        ("<w:p><w:r><w:t>c<w:t>d</w:t>e</w:t><w:cr/></w:r></w:p>", "cd\n\n"),
+        ("<w:p/>", "\n"),
+    ],
+)
+def test_a_part_is_read_as_a_word_processor_shows_it(markup: str, said: str) -> None:
+    xml = f'<w:body xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">{markup}</w:body>'
+    assert text_of(xml.encode()) == said
+
+
+def test_a_part_that_declares_a_document_type_is_not_read() -> None:
+    with pytest.raises(HasDtd):
+        text_of(b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docxtpl import DocxTemplate
-from jinja2 import Environment
 
 from compliance.adapters.docx.grammar import NotAllowed, Plan, plan_of
+from compliance.adapters.docx.prepared import Language, Sourced, prepare
+from compliance.adapters.docx.reading import text_of
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 BODY, PROPERTIES = "word/document.xml", "docProps/core.xml"
@@ -28,6 +29,9 @@ _MARK = re.compile(r"\{\{|\{%|\{#")
 _ACTIVE = frozenset({"altChunk", "object", "OLEObject", "control", "subDoc", "dataBinding", "attachedTemplate"})
 #: Fields that show where in the document one is; every other one fetches or runs something.
 _FIELDS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES"})
+#: What the elements of properties are called, where they are called otherwise.
+_ELEMENTS = {"author": "creator", "comments": "description"}
+_DC = "{http://purl.org/dc/elements/1.1/}"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX, _MODE = 3, 0o600 << 16
 
@@ -45,13 +49,14 @@ def parts_of(template: DocxTemplate) -> Iterator[tuple[str, str]]:
             yield _name(part), template.patch_xml(part.blob.decode("utf-8"))
 
 
-def inspect(data: bytes, env: Environment) -> dict[str, Any]:
-    """The plan of every part that is filled, and every problem."""
-    problems = list(_forbidden(data))
+def inspect(data: bytes, env: Language, *, filling: bool = False) -> dict[str, Any]:
+    """The plan of every part that is filled, and every problem; what ``filling`` will need is prepared with ``env``."""
+    marked: set[str] = set()
+    problems = list(_forbidden(data, marked))
     plans: dict[str, Plan] = {}
     if problems:
         return {"parts": plans, "problems": problems}
-    template = DocxTemplate(io.BytesIO(data))
+    template = Sourced(io.BytesIO(data), env.prepared)
     template.init_docx()
     if template.docx.part.content_type != _MAIN:
         return {"parts": plans, "problems": [[BODY, "不是 .docx 文件", "this is no .docx document"]]}
@@ -62,21 +67,31 @@ def inspect(data: bytes, env: Environment) -> dict[str, Any]:
             plans[name] = plan_of(source, env, plain=plain)
         except NotAllowed as error:
             problems.append([name, error.zh, error.en])
-    problems += _unfilled(data, set(plans) | {p[0] for p in problems})
+    filled = {*plans, *(p[0] for p in problems)}
+    problems += [  # marks in parts that nobody fills would be issued as they stand
+        [name, "此处的变量不会被填写", "nothing is filled in here"] for name in sorted(marked - filled)
+    ]
+    if filling and not problems:
+        _prepare(template, sources, env)
     return {"parts": plans, "problems": problems}
+
+
+def _prepare(template: DocxTemplate, sources: Sequence[tuple[str, str, bool]], env: Language) -> None:
+    for _, source, plain in sources:
+        if not plain:
+            prepare(source, env, plain=False)
+    unescaped = env.overlay(autoescape=False)
+    unescaped.prepared = env.prepared
+    for name in FILLED:
+        prepare(str(getattr(template.docx.core_properties, name)), unescaped, plain=True)
 
 
 def texts(data: bytes, parts: list[str]) -> dict[str, str]:
     """The text of parts as a reader shows it."""
-    found: dict[str, str] = {}
     with ZipFile(io.BytesIO(data)) as archive:
-        for name in parts:
-            if name != PROPERTIES:
-                found[name] = "".join(_text(_parsed(archive.read(name))))
-    if PROPERTIES in parts:
-        template = DocxTemplate(io.BytesIO(data))
-        template.init_docx()
-        found[PROPERTIES] = _properties(template)
+        found = {name: text_of(archive.read(name)) for name in parts if name != PROPERTIES}
+        if PROPERTIES in parts:
+            found[PROPERTIES] = _said_properties(archive)
     return found
 
 
@@ -104,19 +119,12 @@ def _parsed(data: bytes) -> Element:
     return root
 
 
-def _text(element: Element) -> Iterator[str]:
-    """The text as a word processor shows it: blanks at the ends of a run are kept only where it says so."""
-    if element.tag == f"{W}t":
-        text = element.text or ""
-        yield text if element.get(_SPACE) == "preserve" else text.strip(" \t\n")
-    elif element.tag in {f"{W}br", f"{W}cr"}:
-        yield "\n"
-    elif element.tag == f"{W}tab" and not element.attrib:
-        yield "\t"
-    for inner in element:
-        yield from _text(inner)
-    if element.tag == f"{W}p":
-        yield "\n"
+def _said_properties(archive: ZipFile) -> str:
+    """The properties that are filled, read from the part that the package names as its own."""
+    relations = _parsed(archive.read("_rels/.rels"))
+    (target,) = (one.get("Target", "") for one in relations if one.get("Type") == RELATIONSHIP_TYPE.CORE_PROPERTIES)
+    root = _parsed(archive.read(target.lstrip("/")))
+    return "\n".join(root.findtext(f"{_DC}{_ELEMENTS.get(name, name)}") or "" for name in FILLED)
 
 
 def _xml_parts(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -126,7 +134,8 @@ def _xml_parts(data: bytes) -> Iterator[tuple[str, bytes]]:
                 yield name, archive.read(name)
 
 
-def _forbidden(data: bytes) -> Iterator[Problem]:
+def _forbidden(data: bytes, marked: set[str]) -> Iterator[Problem]:
+    """What no part may hold; the names of parts that hold marks are put into ``marked``: each is read once."""
     for name, xml in _xml_parts(data):
         try:
             root = _parsed(xml)
@@ -135,6 +144,8 @@ def _forbidden(data: bytes) -> Iterator[Problem]:
         except ParseError:
             yield [name, "XML 已损坏", "its XML is broken"]
         else:
+            if _MARK.search("".join(root.itertext())):
+                marked.add(name)
             for element in root.iter():
                 yield from _bad_element(name, element)
 
@@ -150,10 +161,3 @@ def _bad_element(name: str, element: Element) -> Iterator[Problem]:
         word = (code.split() or [""])[0].upper()
         if word not in _FIELDS:
             yield [name, f"不允许的域“{word}”", f"the field {word!r} is not allowed"]
-
-
-def _unfilled(data: bytes, filled: set[str]) -> Iterator[Problem]:
-    """Marks in parts that nobody fills would be issued as they stand."""
-    for name, xml in _xml_parts(data):
-        if name not in filled and _MARK.search("".join(_parsed(xml).itertext())):
-            yield [name, "此处的变量不会被填写", "nothing is filled in here"]

@@ -1,27 +1,35 @@
-"""Templates read and filled in a child process of their own: one request, one process, limits on all it may use."""
+"""Templates read and filled in a child process of their own: one request, one process, limits on all it may use.
+
+What a template says is remembered by its digest: reading one takes longer than filling it, equal bytes say the same.
+"""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
-import subprocess
-import sys
+import os
 import tempfile
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import compliance
 from compliance.adapters.docx.archive import MIB, Unsafe, examine
+from compliance.adapters.docx.nursery import Ended, TooLong, command, nursery
 from compliance.core.documents.plan import Choice, Condition, Fixed, Loop, Node, Place, TemplateProblem, check_names
 from compliance.core.documents.ports import Inspected, NotRendered
 from compliance.core.documents.values import Context, Names
 from compliance.kernel.text import Text
 
 _START: Final = "import sys; sys.path.append(sys.argv[1]); from compliance.adapters.docx.worker import main; main()"
-#: How many templates one process reads: far from its limits, and the start of a process is paid once.
+#: How many templates one process reads: far from its limits.
 _TOGETHER: Final = 8
+_ROOT: Final = str(Path(compliance.__file__).resolve().parent.parent)
 _TOO_LONG = Text("超过时限", "it took too long")
 _CRASHED = Text("进程中止（内存、运算时间超限或崩溃）", "the process ended: out of memory or time, or crashed")
 
@@ -45,14 +53,22 @@ class DocxRenderer:
             examine(template)
         except Unsafe as unsafe:
             return Inspected(problems=(unsafe.problem,))
-        return _inspected(self._ask({"do": "inspect", "file": _coded(template)}))
+        return self._known(template).inspected
+
+    def _known(self, template: bytes) -> _Read:
+        key = (self, hashlib.sha256(template).digest())
+        found = _KNOWN.get(key)
+        if found is None:
+            reply = self._ask({"do": "inspect", "file": _coded(template)})
+            found = _Read(_inspected(reply), reply.get("prepared", {}))
+            _KNOWN.keep(key, found)
+        return found
 
     def inspect_each(self, templates: Sequence[bytes]) -> list[Inspected]:
         """Read several templates, a few a process; where such a process fails, each of its own in one of its own."""
-        found: list[Inspected] = []
-        for n in range(0, len(templates), _TOGETHER):
-            found += self._together(templates[n : n + _TOGETHER])
-        return found
+        several = [templates[n : n + _TOGETHER] for n in range(0, len(templates), _TOGETHER)]
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            return [one for found in threads.map(self._together, several) for one in found]
 
     def _together(self, templates: Sequence[bytes]) -> list[Inspected]:
         try:
@@ -65,7 +81,9 @@ class DocxRenderer:
 
     def render(self, template: bytes, context: Context) -> bytes:
         """Fill a template that was inspected."""
-        reply = self._ask({"do": "render", "file": _coded(template), "context": context})
+        known = _KNOWN.get((self, hashlib.sha256(template).digest()))
+        prepared = known.prepared if known else {}
+        reply = self._ask({"do": "render", "file": _coded(template), "context": context, "prepared": prepared})
         return base64.b64decode(reply["file"])
 
     def read(self, document: bytes, parts: Sequence[str]) -> Mapping[str, str]:
@@ -92,23 +110,52 @@ class DocxRenderer:
         return reply
 
     def _run(self, asked: int, answered: int) -> int:
-        limits = [str(n) for n in (self.memory, self.processor, self.output)]
-        root = str(Path(compliance.__file__).resolve().parent.parent)
-        process = subprocess.Popen(  # noqa: S603 - our own script, no shell
-            [sys.executable, "-I", "-c", _START, root, *limits],
-            stdin=asked,
-            stdout=answered,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env={},
-        )
+        limits = {
+            "memory": self.memory,
+            "processor": self.processor,
+            "output": self.output,
+            "seconds": self.seconds + 1,
+        }
         try:
-            return process.wait(self.seconds)
-        except subprocess.TimeoutExpired as error:
+            with nursery().lent(command(_START, _ROOT)) as waiting:
+                return waiting.run(asked, answered, limits, self.seconds)
+        except TooLong as error:
             raise NotRendered(reason=_TOO_LONG) from error
-        finally:
-            process.kill()
-            process.wait()
+        except Ended as error:
+            raise NotRendered(reason=_CRASHED) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a template says, and what its reading prepared for its filling (nothing of it is looked at here)."""
+
+    inspected: Inspected
+    prepared: Mapping[str, Any]
+
+
+class _Known:
+    """What the latest templates say, by renderer and digest."""
+
+    def __init__(self, most: int) -> None:
+        self._guard, self._most = Lock(), most
+        self._found: OrderedDict[tuple[DocxRenderer, bytes], _Read] = OrderedDict()
+
+    def get(self, key: tuple[DocxRenderer, bytes]) -> _Read | None:
+        """What a template said when it was read."""
+        with self._guard:
+            if key in self._found:
+                self._found.move_to_end(key)
+            return self._found.get(key)
+
+    def keep(self, key: tuple[DocxRenderer, bytes], found: _Read) -> None:
+        """Remember; the one that was not asked for the longest is forgotten."""
+        with self._guard:
+            self._found[key] = found
+            if len(self._found) > self._most:
+                self._found.popitem(last=False)
+
+
+_KNOWN: Final = _Known(128)
 
 
 def check_template(path: Path, names: Names, renderer: DocxRenderer | None = None) -> tuple[TemplateProblem, ...]:

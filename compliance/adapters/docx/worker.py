@@ -1,5 +1,6 @@
 """The child process that reads and renders one template, then ends. It has no files, no network and little memory.
 
+It is forked by a process that has the libraries ready and does nothing else (:mod:`compliance.adapters.docx.nursery`).
 A request (JSON on standard input) is plain data, the answer (JSON on standard output) too. What was opened before
 stays, nothing can be opened any more: no file, no socket.
 """
@@ -9,22 +10,27 @@ from __future__ import annotations
 import base64
 import contextlib
 import ctypes
+import gc
 import importlib
 import io
 import json
 import os
 import resource
 import signal
-import sys
-from typing import Any
+import socket
+from typing import Any, NoReturn
+from zipfile import ZIP_STORED
 
+from docx import Document
+from docx.opc import phys_pkg
 from docx.opc.exceptions import PackageNotFoundError
-from docxtpl import DocxTemplate
 from jinja2 import Environment, StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from compliance.adapters.docx import package
+from compliance.adapters.docx.nursery import READY
 from compliance.adapters.docx.placing import drawn
+from compliance.adapters.docx.prepared import Language, Prepared, Sourced
+from compliance.core.documents.pictures import flow
 
 #: What the libraries would import late, when nothing can be opened any more.
 for _late in (
@@ -37,17 +43,21 @@ for _late in (
 ):
     importlib.import_module(_late)
 
+# Parts are packed once, by ``package.normalised``.
+phys_pkg.ZIP_DEFLATED = ZIP_STORED  # type: ignore[attr-defined] # a name that it imported
+
 #: Standard input, output and error: open already, and all that will ever be.
 _STREAMS = 3
 _PDEATHSIG, _NO_NEW_PRIVILEGES = 1, 38
 
 
-class Filled(DocxTemplate):  # type: ignore[misc] # the library has no types
+class Filled(Sourced):
     """A template whose properties are filled as plain text (the library escapes those itself), footnotes once."""
 
     def render_properties(self, context: dict[str, Any], jinja_env: Environment | None = None) -> None:
         """Fill the properties."""
-        super().render_properties(context, environment(autoescape=False) if jinja_env else None)
+        env = environment(autoescape=False, prepared=self.prepared) if jinja_env else None
+        super().render_properties(context, env)
 
     def render_footnotes(self, context: dict[str, Any], jinja_env: Environment | None = None) -> None:
         """Fill the footnotes once; the library does it once a section, so that values would be read as marks."""
@@ -58,18 +68,11 @@ class Filled(DocxTemplate):  # type: ignore[misc] # the library has no types
                 part._blob = filled.encode("utf-8")  # noqa: SLF001 - the library has no other way
 
 
-class _Language(ImmutableSandboxedEnvironment):
-    """A dot leads to a name of the data, whatever Python calls by that name (``keys``, ``items``)."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - as in the library
-        """The value of a name."""
-        return self.getitem(obj, attribute)
-
-
-def environment(*, autoescape: bool = True) -> Environment:
+def environment(*, autoescape: bool = True, prepared: Prepared | None = None) -> Language:
     """The template language: sandboxed, escaping, and strict about names."""
-    env = _Language(autoescape=autoescape, undefined=StrictUndefined, keep_trailing_newline=True)
+    env = Language(autoescape=autoescape, undefined=StrictUndefined, keep_trailing_newline=True)
     env.globals.clear()
+    env.prepared = prepared or Prepared()
     return env
 
 
@@ -80,20 +83,24 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     data = base64.b64decode(request["file"])
     match request["do"]:
         case "inspect":
-            return package.inspect(data, environment())
+            prepared = Prepared()
+            found = package.inspect(data, environment(prepared=prepared), filling=True)
+            return {**found, "prepared": prepared.plain()} if not found["problems"] else found
         case "render":
-            return {"file": base64.b64encode(rendered(data, request["context"])).decode()}
+            made = rendered(data, request["context"], Prepared(request.get("prepared")))
+            return {"file": base64.b64encode(made).decode()}
         case "read":
             return {"texts": package.texts(data, request["parts"])}
         case other:
             return {"failure": f"unknown request {other}"}
 
 
-def rendered(data: bytes, context: dict[str, Any]) -> bytes:
+def rendered(data: bytes, context: dict[str, Any], prepared: Prepared | None = None) -> bytes:
     """The filled document in its fixed form."""
-    template, out = Filled(io.BytesIO(data)), io.BytesIO()
+    known = prepared or Prepared()
+    template, out = Filled(io.BytesIO(data), known), io.BytesIO()
     template.init_docx()
-    template.render(drawn(template, context), environment())
+    template.render(drawn(template, context), environment(prepared=known))
     template.save(out)
     return package.normalised(out.getvalue())
 
@@ -115,22 +122,71 @@ def confine(memory: int, seconds: int) -> None:
 
 
 def main() -> None:
-    """Answer one request; arguments: limits of memory (bytes), processor time (seconds) and output (bytes)."""
-    memory, seconds, output = (int(n) for n in sys.argv[2:5])
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (output, output))
-    confine(memory, seconds)
-    request = json.load(sys.stdin)
+    """Wait for requests; each is answered by a child of its own. Ends with whoever asks."""
+    control = socket.socket(fileno=0)
+    _practise()
+    gc.collect()
+    gc.freeze()  # what is loaded stays as it is, and is shared with the children
+    control.sendall(READY)
+    while True:
+        said, files, _, _ = socket.recv_fds(control, 1024, 2)
+        if not said:
+            return
+        child = os.fork()
+        if child == 0:
+            _live(json.loads(said), *files)
+        for file in files:
+            os.close(file)
+        _, status = os.waitpid(child, 0)
+        control.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+
+
+def _practise() -> None:
+    """Do everything once with a document of our own: patterns, lexers and caches are then there for every child."""
+    document, made = Document(), io.BytesIO()
+    document.add_paragraph("{{ v.a }}{% for r in v.rows %}{{ r|trim }}{% endfor %}{{ v.p }}")
+    document.add_table(1, 1).cell(0, 0).text = "{% if v.a %}x{% else %}y{% endif %}"
+    document.sections[0].header.paragraphs[0].text = document.core_properties.title = "{{ v.a }}"
+    document.sections[0].footer.paragraphs[0].text = "x"
+    document.save(made)
+    parts = list(package.inspect(made.getvalue(), environment())["parts"])
+    picture = flow("x", ["a", "b"])
+    package.texts(rendered(made.getvalue(), {"v": {"a": "&", "rows": ["1"], "p": picture}}), parts)
+
+
+def _live(limits: dict[str, int], asked: int, answered: int) -> NoReturn:
+    """A child's whole life: one request read, one answer written; it never returns to what waited."""
+    code = 1
+    gc.disable()  # it lives shortly, and its memory has a limit
+    try:
+        os.dup2(asked, 0)
+        os.dup2(answered, 1)
+        os.closerange(_STREAMS, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+        signal.setitimer(signal.ITIMER_REAL, limits["seconds"])  # should nobody be left to kill it
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limits["output"], limits["output"]))
+        confine(limits["memory"], limits["processor"])
+        _answer_one()
+        code = 0
+    except MemoryError:
+        code = 3
+    finally:
+        os._exit(code)
+
+
+def _answer_one() -> None:
+    with open(0, "rb", closefd=False) as asked:
+        request = json.load(asked)
     try:
         reply = answer(request)
     except MemoryError:
-        os._exit(3)
+        raise
     except PackageNotFoundError:
         reply = {"failure": "not a document"}
     except Exception as error:  # noqa: BLE001 - whatever it is, there is no document
         reply = {"failure": f"{type(error).__name__}: {error}"[:500]}
-    sys.stdout.write(json.dumps(reply))
-    sys.stdout.flush()
+    with open(1, "wb", closefd=False) as answered:
+        answered.write(json.dumps(reply).encode())
 
 
 if __name__ == "__main__":

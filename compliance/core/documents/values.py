@@ -55,6 +55,8 @@ class NotPlain(Refused):
 
 def check_values(context: Context) -> None:
     """Raise :class:`IllegalText` or :class:`NotPlain` for the first bad value."""
+    if _fine(context):
+        return
     for place, value in _leaves("", context):
         if is_picture(value) and not wrong_in(value):
             continue
@@ -63,6 +65,17 @@ def check_values(context: Context) -> None:
         bad = illegal(value)
         if bad is not None:
             raise IllegalText(place=place, character=f"U+{ord(bad):04X}")
+
+
+def _fine(value: object) -> bool:
+    """Whether nothing is bad here; places are worked out only where something is."""
+    if isinstance(value, str):
+        return illegal(value) is None
+    if isinstance(value, Mapping):
+        if is_picture(value):
+            return not wrong_in(value)
+        return all(isinstance(name, str) and _fine(inner) for name, inner in value.items())
+    return isinstance(value, list | tuple) and all(map(_fine, value))
 
 
 def names_in(context: Context) -> Names:
