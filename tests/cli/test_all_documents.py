@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from compliance.adapters.docx.pdf import available, pdf_of
+from compliance.adapters.docx.pdf import available, pdfs_of
 from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import OPERATOR, opened
 from compliance.bootstrap.usecases import people_here
@@ -56,10 +56,10 @@ def test_a_year_that_is_none_is_refused(own: Cli, tmp_path: Path) -> None:
 @pytest.mark.skipif(not available() or not shutil.which("pdftotext"), reason="no LibreOffice here")
 def test_every_draft_has_pages_that_say_what_the_file_says(own: Cli, tmp_path: Path) -> None:
     answer = own("documents", "draft-all", "--year", 2026, "--out", tmp_path, "--json")
-    for row in answer.json:
-        file = Path(row["file"]).read_bytes()
+    files = [Path(row["file"]).read_bytes() for row in answer.json]
+    for row, file, made in zip(answer.json, files, pdfs_of(files), strict=True):
         pages = tmp_path / "pages.pdf"
-        pages.write_bytes(pdf_of(file))
+        pages.write_bytes(made)
         command = ["pdftotext", "-layout", str(pages), "-"]
         read = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
         squeezed = "".join(read.split())

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from compliance.core.documents.ports import NotRendered
@@ -17,7 +18,8 @@ from compliance.kernel.text import Text
 PROGRAM = "soffice"
 #: What a file with at least one page holds.
 _PAGE = re.compile(rb"/Type\s*/Page\b")
-SECONDS = 60
+#: For the first document, its start included, and for each more.
+SECONDS, SECONDS_MORE = 60, 10
 _NONE = Text("本机未安装 LibreOffice，不能生成 PDF", "LibreOffice is not installed here: no PDF can be made")
 _FAILED = Text("LibreOffice 未能生成 PDF", "LibreOffice made no PDF")
 
@@ -29,21 +31,35 @@ def available() -> bool:
 
 def pdf_of(document: bytes) -> bytes:
     """The pages of a document that this program made itself; raises :class:`NotRendered`."""
+    (made,) = pdfs_of([document])
+    return made
+
+
+def pdfs_of(documents: Sequence[bytes]) -> list[bytes]:
+    """The pages of several documents by one start of the program, which takes longer than most documents do.
+
+    Raises :class:`NotRendered` where any has none.
+    """
     program = shutil.which(PROGRAM)
     if program is None:
         raise NotRendered(reason=_NONE)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "document.docx").write_bytes(document)
-        _convert(program, folder)
-        made = folder / "document.pdf"
-        data = made.read_bytes() if made.is_file() else b""
+        files = [folder / f"document{n}.docx" for n in range(len(documents))]
+        for file, document in zip(files, documents, strict=True):
+            file.write_bytes(document)
+        _convert(program, folder, files)
+        return [_made(file.with_suffix(".pdf")) for file in files]
+
+
+def _made(file: Path) -> bytes:
+    data = file.read_bytes() if file.is_file() else b""
     if not data.startswith(b"%PDF-") or not _PAGE.search(data):
         raise NotRendered(reason=_FAILED)
     return data
 
 
-def _convert(program: str, folder: Path) -> None:
+def _convert(program: str, folder: Path, files: Sequence[Path]) -> None:
     profile = (folder / "profile").as_uri()
     try:
         subprocess.run(  # noqa: S603 - the program found on PATH, our own arguments, no shell
@@ -55,13 +71,13 @@ def _convert(program: str, folder: Path) -> None:
                 "pdf:writer_pdf_Export",
                 "--outdir",
                 str(folder),
-                str(folder / "document.docx"),
+                *map(str, files),
             ],
             cwd=folder,
             env={"HOME": str(folder), "PATH": "/usr/bin:/bin"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
+            timeout=SECONDS + SECONDS_MORE * (len(files) - 1),
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
