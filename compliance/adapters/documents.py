@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -13,7 +13,9 @@ from sqlalchemy import and_, insert, select, update
 
 from compliance.adapters.accounts import Changing, Connected
 from compliance.adapters.document_tables import document, document_text, document_version
+from compliance.adapters.tables import occurrence
 from compliance.core.controlled import Content, ControlledDocument, DocumentVersion
+from compliance.core.judged import OccurrenceState
 from compliance.core.plants import Plant
 from compliance.kernel.canonical import canonical
 from compliance.kernel.text import Text
@@ -42,6 +44,23 @@ class SqlDocumentReads(Connected):
         query = select(c.number).where(c.plant_id == plant.id, c.rule == rule, c.about == about)
         found: str | None = self._execute(query).scalar()
         return found
+
+    def opened_on(self, plant: Plant, rules: Sequence[str]) -> Collection[tuple[str, str]]:
+        """The rule of each document of these rules, and what it is on."""
+        c = document.c
+        query = select(c.rule, c.about).where(c.plant_id == plant.id, c.rule.in_(rules))
+        return {(row.rule, row.about) for row in self._execute(query)}
+
+    def standing_open(self, plant: Plant, obligations: Collection[str], since: date) -> Sequence[tuple[str, str]]:
+        """Obligation and period of the occurrences that stand open and fall due no earlier than a day."""
+        c = occurrence.c
+        query = select(c.obligation, c.period).where(
+            c.plant_id == plant.id,
+            c.obligation.in_(sorted(obligations)),
+            c.state.in_([OccurrenceState.OPEN, OccurrenceState.OVERDUE]),
+            c.due >= since,
+        )
+        return [(row.obligation, row.period) for row in self._execute(query.order_by(c.due, c.id))]
 
     def written(self, plant: Plant, number: str, place: int) -> Mapping[str, Content]:
         """What was last written into each section up to the version at a place."""

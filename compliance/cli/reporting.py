@@ -11,7 +11,7 @@ from compliance.bootstrap.usecases import casework
 from compliance.cli.acting import Acting, answered, case_told, named_values, password_of, signed
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
 from compliance.core.cases import CaseKey, NoSuchCase, Wish
-from compliance.core.controlled import DOCUMENT, DocumentAtHand, DocumentVersion, at_hand
+from compliance.core.controlled import DOCUMENT, ControlledDocument, DocumentAtHand, DocumentVersion, at_hand
 from compliance.core.documents import NONCONFORMITY_REPORT, DocumentQuery, NotIssued
 from compliance.core.lists import LARGEST_EXPORT
 from compliance.core.looking import choose_plant
@@ -44,7 +44,7 @@ def document_list(args: Namespace) -> int:
         query = DocumentQuery(state=args.state or "", limit=LARGEST_EXPORT)
         rows = SqlDocumentLists(installation.register.database).documents(plant, query).rows
     if args.json:
-        print_json([{**_version(r.version), "about": r.document.about, "title": r.document.title} for r in rows])
+        print_json([{**_version(r.version), **_entry(r.document)} for r in rows])
     else:
         heading = ("编号 number", "版本 version", "状态 state", "对象 about", "生效 effective", "保存至 keep until")
         print_table(
@@ -167,6 +167,10 @@ def _at_hand(installation: Installation, plant: Plant, name: str) -> DocumentAtH
     if found is None:
         raise NoSuchCase(name=name)
     return found
+
+
+def _entry(known: ControlledDocument) -> dict[str, object]:
+    return {"document": known.rule, "about": known.about, "title": known.title}
 
 
 def _version(version: DocumentVersion) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Protocol
@@ -146,6 +146,14 @@ class DocumentReads(DocumentLook, Protocol):
 
     def document_about(self, plant: Plant, rule: str, about: str) -> str | None:
         """The number of the document of a rule on an object."""
+        ...
+
+    def opened_on(self, plant: Plant, rules: Sequence[str]) -> Collection[tuple[str, str]]:
+        """The rule of each document of these rules, and what it is on."""
+        ...
+
+    def standing_open(self, plant: Plant, obligations: Collection[str], since: date) -> Sequence[tuple[str, str]]:
+        """Obligation and period of the occurrences that stand open and fall due no earlier than a day."""
         ...
 
     def written(self, plant: Plant, number: str, place: int) -> Mapping[str, Content]:

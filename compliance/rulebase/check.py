@@ -52,6 +52,8 @@ from compliance.rulebase.schema import (
     Workflow,
 )
 
+#: What a document that an obligation opens is on: all of them are known from the occurrence's period.
+_OF_OBLIGATIONS = ("plant", "year", "month")
 _FITTING: Mapping[type, tuple[type, ...]] = {
     Periodic: (DayOfMonth, DaysAfter, DateOfYear, PeriodEnd),
     Rolling: (AfterLast,),
@@ -173,6 +175,12 @@ def _document(world: World, c: Checked, rule: Document) -> Iterator[Problem]:
         )
     if rule.drafted_when is not None and rule.drafted_when.obligation:
         yield from names(world, c, "drafted_when", "obligation", [rule.drafted_when.obligation])
+        if rule.per not in _OF_OBLIGATIONS or (rule.drafted_when.years_after and rule.per != "year"):
+            yield c.problem(
+                "drafted_when",
+                "义务只能打开每月、每年或全厂一份的文件；years_after 只用于每年一份的",
+                "an obligation opens a document of the plant, a year or a month; years_after is for one of a year",
+            )
     elif rule.drafted_when is not None:
         yield from _drafted_when(world, c, rule.drafted_when)
 

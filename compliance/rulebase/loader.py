@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from compliance.rulebase.parse.table import Faults, Table, suggestion
 from compliance.rulebase.rulebase import KINDS, RuleBase
 from compliance.rulebase.schema import FactType, Problem, Rule
 
+#: How many files' rules a process keeps: those of four rule bases of today's size.
+_KEPT = 256
 #: Version of the language that this program reads.
 SCHEMA = 1
 _ID = re.compile(r"[a-z0-9-]+")
@@ -101,6 +104,12 @@ def _read(path: Path, directory: Path) -> _File:
         line = error.object[: error.start].count(b"\n") + 1
         problem = _problem(name, line, "不是 UTF-8 文字", "not UTF-8 text; save it as UTF-8")
         return _File(name, "", (), frozenset(), (problem,))
+    return _parsed(name, text)
+
+
+@lru_cache(maxsize=_KEPT)
+def _parsed(name: str, text: str) -> _File:
+    """What a file of this text holds; it depends on nothing else, so rule bases that share a file read it once."""
     if (deep := _DEEP.search(text)) is not None:
         # The parser would take memory and time by the square of such a key's length.
         line = text.count("\n", 0, deep.start()) + 1

@@ -9,7 +9,7 @@ from flask import g
 
 from compliance.core.judged import NONCONFORMITY
 from compliance.kernel.text import Text
-from compliance.rulebase.schema import Obligation, Rule, Vocabulary, Workflow
+from compliance.rulebase.schema import Document, Obligation, Rule, Vocabulary, Workflow
 from compliance.web import access
 from compliance.web.i18n import said
 
@@ -56,6 +56,11 @@ class Book:
     def workflow(self, kind: str) -> Workflow | None:
         """How a kind of thing is worked, in its latest wording."""
         return self.workflows.get(kind)
+
+    def documents_of(self, obligation: str) -> Sequence[Document]:
+        """The documents that an obligation opens, in their latest wordings."""
+        found = (r for r in self.rules if isinstance(r, Document) and r.drafted_when)
+        return [*{r.id: r for r in found if r.drafted_when and r.drafted_when.obligation == obligation}.values()]
 
     def settled(self, kind: str) -> tuple[str, ...]:
         """The final states of a kind of case."""

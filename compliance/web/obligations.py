@@ -10,6 +10,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.core.cases import occurrence_key
+from compliance.core.documents.writing import asked_about
 from compliance.core.judged import OccurrenceState
 from compliance.core.lists import LARGEST_EXPORT, LARGEST_PAGE, OccurrenceQuery, OccurrenceRow
 from compliance.rulebase.schema import Obligation
@@ -133,6 +134,7 @@ def _page(row: OccurrenceRow, attempt: cases.Attempt | None = None) -> str:
         rule=rule,
         judged=judged,
         source=sources.address(rule.for_each, found.subject) if isinstance(rule, Obligation) else "",
+        papers=[(r, asked_about(r, access.card().plant, found.period)) for r in book().documents_of(found.obligation)],
         why=why,
         ruler=derivations.ruler(why) if why else None,
         c=case_page(_case(row), attempt),

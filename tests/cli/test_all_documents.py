@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +20,7 @@ from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import OPERATOR, opened
 from compliance.bootstrap.usecases import people_here
 from compliance.bootstrap.worker import tick
+from compliance.core.acts import PULSE
 from compliance.core.documents import Context
 from compliance.core.documents.desk import WrittenMeanwhile
 from compliance.core.looking import choose_plant
@@ -128,24 +131,41 @@ def author_of(own: Cli, workspace: Path) -> Author:
     raise AssertionError("nobody opens documents")
 
 
-def test_an_obligation_that_stands_open_opens_its_document_once(own: Cli, tmp_path: Path) -> None:
-    folder = tmp_path / "rules"
-    shutil.copytree(ROOT / "rules", folder)
-    waiting = own("occurrences", "--from", "2026-01-01", "--to", "2026-12-31", "--json").json
-    one = next(o for o in waiting if o["state"] in {"open", "overdue"})
-    path = folder / "documents" / "planning.toml"
-    text = path.read_text(encoding="utf-8")
-    wanted = f'per           = "plant"\ndrafted_when  = {{ obligation = "{one["obligation"]}" }}'
-    path.write_text(text.replace('per           = "plant"', wanted, 1), encoding="utf-8")
-    assert own("rules", "activate", folder).code == 0
-    for expected in (1, 0):
-        before = own.count("document")
+def test_what_obligations_that_stand_open_ask_for_is_opened_and_drafted_once(own: Cli) -> None:
+    waiting = {
+        (one["obligation"], one["period"])
+        for one in own("occurrences", "--from", TODAY, "--to", "2026-12-31", "--json").json
+        if one["state"] in {"open", "overdue"}
+    }
+    expected = {
+        (rule.id, str(int(period[:4]) + when.years_after) if rule.per == "year" else period)
+        for rule in shipped().of(Rule)
+        for obligation, period in waiting
+        if (when := rule.drafted_when) and when.obligation == obligation and rule.per != "plant"
+    }
+    assert {("risk-list", "2026"), ("fuel-stocktaking", "2026-06")} <= expected
+    for _ in range(2):
         with opened(own.folder) as installation:
             tick(installation)
-        assert own.count("document") - before == expected
-    (row,) = own("documents", "list", "--json").json
-    assert row["number"] == "SRC-2026-01"
-    assert row["files"]["draft"]
+        rows = own("documents", "list", "--json").json
+        assert {(row["document"], row["about"]) for row in rows if not row["about"].startswith("9")} == expected
+        assert [row["document"] for row in rows if row["about"].startswith("9")] == ["emergency-plan"]
+        assert all(row["files"]["draft"] for row in rows)
+    assert own("fsck", "--deep").code == 0
+
+
+def test_next_years_plan_is_opened_by_this_years_duty_and_no_backlog_is(own: Cli) -> None:
+    with closing(sqlite3.connect(own.folder / "records" / "register.sqlite3")) as base, base:
+        moved = base.execute("update occurrence set state = 'overdue' where period in ('2025', '2026', '2026-01')")
+        assert moved.rowcount > 20
+    with opened(own.folder) as installation:
+        with installation.register.read() as reads:
+            plant = choose_plant(reads, None)
+        desk(installation).open_due(plant, PULSE)
+    rows = {(row["document"], row["about"]) for row in own("documents", "list", "--json").json}
+    assert {(rule, "2027") for rule in ("implementation-plan", "monitoring-plan", "carbon-targets")} <= rows
+    assert {about for _, about in rows if not about.startswith("9")} == {"2027", "2026", "2026-06"}
+    assert not {("emission-report", "2025"), ("trading-strategy", "2026")} & rows
 
 
 def test_in_a_demo_every_type_is_issued_by_people_who_differ_and_nowhere_else(own: Cli) -> None:

@@ -95,6 +95,20 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
     "owner": (("duties/all.toml", 'owner = "clerk"\napprover', 'owner = "clrk"\napprover'), "monthly", "mean 'clerk'"),
     "escalation": (("duties/all.toml", 'to = "boss"', 'to = "bos"'), "monthly", "no post 'bos'"),
     "document": (("duties/all.toml", 'document = "note"', 'document = "nota"'), "after-event", "no document 'nota'"),
+    "opened for one record": (
+        ("duties/all.toml", 'data = "note"', 'data = "note"\nper = "trade"\ndrafted_when = { obligation = "monthly" }'),
+        "note",
+        "an obligation opens a document of the plant, a year or a month",
+    ),
+    "years after a month": (
+        (
+            "duties/all.toml",
+            'data = "note"',
+            'data = "note"\nper = "month"\ndrafted_when = { obligation = "monthly", years_after = 1 }',
+        ),
+        "note",
+        "years_after is for one of a year",
+    ),
     "parameter": (
         ("duties/all.toml", 'days = { parameter = "days" }', 'days = { parameter = "day" }'),
         "after-event",

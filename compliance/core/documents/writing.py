@@ -23,7 +23,6 @@ from compliance.core.documents.sets import Subject, meant, record_type
 from compliance.core.documents.sets.base import MONTH, MONTH_LONG, PLANT, YEAR, YEAR_LONG, NoSuchSubject, SetReads
 from compliance.core.documents.values import IllegalText
 from compliance.core.duties import Allowed, Denied, MayNotTake, Person, Sides, could_take, refuse
-from compliance.core.judged import Occurrence, OccurrenceState
 from compliance.core.plants import Plant
 from compliance.kernel.errors import Refused, WrongUse
 from compliance.kernel.text import Text, illegal
@@ -35,7 +34,6 @@ _REVISE = "revise"
 #: How long a section may be, in characters; and a table, in rows.
 LONGEST_SECTION, MOST_ROWS = 20_000, 300
 _PERIODS = {YEAR: re.compile(r"[12][0-9]{3}"), MONTH: re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")}
-_WAITING = (OccurrenceState.OPEN, OccurrenceState.OVERDUE)
 
 
 class AlreadyOpened(Refused):
@@ -98,17 +96,21 @@ class Writing(Gathering):
         ]
         if not rules:
             return []
+        by_obligation: dict[str, list[Document]] = {}
+        for rule in rules:
+            by_obligation.setdefault(_obligation(rule), []).append(rule)
         with self.register.read() as reads:
-            waiting = [o for o in reads.occurrences(plant) if o.state in _WAITING]
-            wanted = [
+            follows = self.follows(reads, plant)
+            opened = reads.opened_on(plant, [rule.id for rule in rules])
+            wanted = dict.fromkeys(
                 (rule, about)
-                for rule in rules
-                for one in waiting
-                if rule.drafted_when and one.obligation == rule.drafted_when.obligation
-                if (about := _about(rule, plant, one)) and reads.document_about(plant, rule.id, about) is None
-            ]
+                for obligation, period in reads.standing_open(plant, by_obligation, plant.onboarded)
+                for rule in by_obligation[obligation]
+                if follows(rule)
+                if (about := asked_about(rule, plant, period)) and (rule.id, about) not in opened
+            )
         done = []
-        for rule, about in dict.fromkeys(wanted):
+        for rule, about in wanted:
             with self.register.work() as work:
                 if work.document_about(plant, rule.id, about) is None:
                     done.append(self._open(work, plant, actor, rule, Subject(rule.per, about)).object_id)
@@ -196,13 +198,18 @@ def written_about(desk: Gathering, plant: Plant, about: DocumentAtHand) -> list[
     return [(s, content_of(s, written)) for s in rule.sections if s.kind is not SectionKind.DATA]
 
 
-def _about(rule: Document, plant: Plant, one: Occurrence) -> str:
-    """What a document of an obligation is on: its period as long as the rule wants it."""
+def _obligation(rule: Document) -> str:
+    return rule.drafted_when.obligation if rule.drafted_when else ""
+
+
+def asked_about(rule: Document, plant: Plant, period: str) -> str:
+    """What a document is on that an obligation's occurrence of this period wants."""
     match rule.per:
         case "year":
-            return one.period[:YEAR_LONG]
+            after = rule.drafted_when.years_after if rule.drafted_when else 0
+            return str(int(period[:YEAR_LONG]) + after)
         case "month":
-            return one.period[:MONTH_LONG] if len(one.period) >= MONTH_LONG else ""
+            return period[:MONTH_LONG] if len(period) >= MONTH_LONG else ""
         case "plant":
             return plant.key
         case _:

@@ -45,7 +45,8 @@ def _data(table: Table) -> tuple[str, ...]:
 
 def _drafted_when(table: Table) -> DraftedWhen:
     if "obligation" in table:
-        return DraftedWhen(obligation=table.text("obligation"))
+        after = table.whole("years_after", 0, least=0)
+        return DraftedWhen(obligation=table.text("obligation"), years_after=after)
     return DraftedWhen(table.text("workflow"), table.text("state"))
 
 

@@ -35,12 +35,14 @@ class Retention(Rule):
 class DraftedWhen:
     """A document is opened once a case reaches a state of its workflow, or once an obligation's occurrence opens.
 
-    With ``obligation`` the occurrence's period is the document's (a month or a year), else its workflow's case is.
+    With ``obligation`` the occurrence's period is the document's (a month, or a year, ``years_after`` later: what this
+    year's duty plans is next year's plan), else its workflow's case is.
     """
 
     workflow: str = ""
     state: str = ""
     obligation: str = ""
+    years_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
