@@ -9,6 +9,7 @@ import io
 import re
 import sys
 from argparse import ArgumentParser, _SubParsersAction
+from collections import Counter
 from dataclasses import dataclass, field
 from html import unescape
 from inspect import getsource
@@ -663,7 +664,7 @@ def _type(whole: Whole, name: str) -> None:
 JOBS = {
     "_reconcile": "one leaf of the pulse for each plant that is behind",
     "_send_mail": "none: a mail tells of acts, it is none",
-    "_make_documents": "none of its own: a draft is made of what a step opened",
+    "_make_documents": "two for each document that an obligation asks for: opened, drafted",
     "_clear_away": "none: the files were never part of an act",
 }
 
@@ -672,9 +673,15 @@ def test_a_tick_leaves_one_leaf_for_each_plant_that_is_behind(whole: Whole) -> N
     called = set(re.findall(r"\b(_[a-z_]+)\(", getsource(worker.tick))) - {"_name"}
     assert called - JOBS.keys() == set()
     at = whole.house.installation
+    before, documents = whole.leaves(), len(whole.rows()["document"])
+    worker.tick(at)
+    opened = len(whole.rows()["document"]) - documents
+    # Judged up to today already: what it opens is all.
+    assert Counter(new(before, whole.leaves())) == {"document:open": opened, "document:draft": opened}
+    assert opened > 0
     before = whole.leaves()
     worker.tick(at)
-    assert new(before, whole.leaves()) == []  # judged up to today already
+    assert new(before, whole.leaves()) == []
     _behind(whole)
     worker.tick(at)
     assert new(before, whole.leaves()) == ["plant:reconcile"]
