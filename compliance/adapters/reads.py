@@ -15,6 +15,7 @@ from compliance.adapters.accounts import SqlAccountReads
 from compliance.adapters.cases import SqlCaseReads
 from compliance.adapters.database import statements
 from compliance.adapters.documents import SqlDocumentReads
+from compliance.adapters.drift import SqlDriftReads
 from compliance.adapters.factors import SqlFactorReads
 from compliance.adapters.notices import SqlNoticeReads
 from compliance.adapters.outlook import SqlOutlookReads
@@ -42,7 +43,7 @@ _PLANT = (
 class SqlReads(
     SqlAbsenceReads,
     SqlCaseReads,
-    SqlDocumentReads,
+    SqlDriftReads,
     SqlFactorReads,
     SqlFileReads,
     SqlNoticeReads,

@@ -27,7 +27,8 @@ from compliance.adapters import mapping, tables
 from compliance.adapters.absences import SqlAbsenceChanges
 from compliance.adapters.accounts import SqlAccountChanges
 from compliance.adapters.cases import SqlCaseChanges
-from compliance.adapters.documents import SqlDocumentChanges, longer
+from compliance.adapters.documents import longer
+from compliance.adapters.drift import SqlDriftChanges
 from compliance.adapters.factors import SqlFactorChanges
 from compliance.adapters.mapping import Values
 from compliance.adapters.notices import SqlNoticeChanges
@@ -53,7 +54,7 @@ class UnrecordedChangeError(AssertionError):
 class SqlWork(
     SqlAbsenceChanges,
     SqlCaseChanges,
-    SqlDocumentChanges,
+    SqlDriftChanges,
     SqlFactorChanges,
     SqlFileChanges,
     SqlNoticeChanges,

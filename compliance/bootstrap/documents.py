@@ -9,6 +9,7 @@ from pathlib import Path
 from compliance.adapters.docx.pdf import available, pdf_of
 from compliance.adapters.docx.renderer import DocxRenderer, problems_of
 from compliance.bootstrap.installation import Installation, check_rules
+from compliance.bootstrap.knowing import KeptRules
 from compliance.bootstrap.places import shipped
 from compliance.bootstrap.usecases import casework
 from compliance.core.controlled import STATES_NEEDED, SUPERSEDE
@@ -19,6 +20,7 @@ from compliance.core.documents import (
     Desk,
     Inspected,
     NoSuchDocument,
+    Watch,
     document_names,
     dotted,
     record_type,
@@ -42,6 +44,11 @@ def desk(installation: Installation) -> Desk:
         template=lambda name: template(name, installation.workspace.templates),
         pages=pdf_of if available() else None,
     )
+
+
+def watch(installation: Installation) -> Watch:
+    """Comparing documents in force of this installation with what would be drawn up today."""
+    return Watch(desk(installation), KeptRules(installation))
 
 
 def template(name: str, own: Path | None = None) -> bytes | None:

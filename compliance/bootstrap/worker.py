@@ -16,7 +16,7 @@ from types import FrameType
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from compliance.bootstrap.documents import desk
+from compliance.bootstrap.documents import desk, watch
 from compliance.bootstrap.installation import Installation, build
 from compliance.bootstrap.notices import send_mail
 from compliance.bootstrap.searching import keep_index
@@ -24,7 +24,7 @@ from compliance.bootstrap.usecases import pulse
 from compliance.core.acts import PULSE
 from compliance.core.cases.files import clear_away
 from compliance.core.plants import Plant
-from compliance.kernel.errors import CannotDecide
+from compliance.kernel.errors import CannotDecide, ComplianceError
 
 _LOG = logging.getLogger(__name__)
 _RECONCILE = "reconcile"
@@ -94,6 +94,19 @@ def _make_documents(installation: Installation) -> None:
             _LOG.info("document %s of %s", name, plant.key)
         for name, error in (*drafts.failed.items(), *pages.failed.items()):
             _LOG.warning("document %s of %s: %s", name, plant.key, error)
+        _compare(installation, plant)
+
+
+def _compare(installation: Installation, plant: Plant) -> None:
+    """Compare the documents in force of a plant with today; what cannot be compared is tried again."""
+    try:
+        found = watch(installation).check(plant)
+    except ComplianceError as error:
+        _LOG.warning("documents in force of %s: %s", plant.key, error)
+        return
+    for one in found:
+        if one.stale and one.since == installation.clock.today():
+            _LOG.info("document %s of %s is stale", one.number, plant.key)
 
 
 def _send_mail(installation: Installation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compliance.core.documents.basis import Basis
 from compliance.core.documents.bulk import Made, draft_all
 from compliance.core.documents.control import (
     CONTROL_NAMES,
@@ -14,6 +15,8 @@ from compliance.core.documents.control import (
     unchanged,
 )
 from compliance.core.documents.desk import Desk, Drafts
+from compliance.core.documents.differing import Difference
+from compliance.core.documents.drift import Drift, NotStale, Reason, Watch
 from compliance.core.documents.gathering import NoSuchDocument, NotADraft, NotIssued, document_names, frozen
 from compliance.core.documents.issuing import Issued, issue_all
 from compliance.core.documents.lists import DocumentLists, DocumentQuery, DocumentRow
@@ -44,13 +47,16 @@ __all__ = [
     "SUBJECTS",
     "AlreadyOpened",
     "BadContent",
+    "Basis",
     "Context",
     "DataSet",
     "Desk",
+    "Difference",
     "DocumentLists",
     "DocumentQuery",
     "DocumentRow",
     "Drafts",
+    "Drift",
     "Frame",
     "IllegalText",
     "Inspected",
@@ -65,13 +71,16 @@ __all__ = [
     "NotPlain",
     "NotRendered",
     "NotSigned",
+    "NotStale",
     "NotWritable",
+    "Reason",
     "Renderer",
     "Rows",
     "Subject",
     "TemplateProblem",
     "TemplateRefused",
     "TextDiffers",
+    "Watch",
     "check_names",
     "check_values",
     "compare",

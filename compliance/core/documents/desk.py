@@ -25,6 +25,7 @@ from compliance.core.controlled import (
     at_hand,
     keep_until,
 )
+from compliance.core.documents.basis import Basis, basis_of
 from compliance.core.documents.control import finished, marked
 from compliance.core.documents.gathering import NotIssued, frozen, plain
 from compliance.core.documents.ports import NotRendered
@@ -102,8 +103,10 @@ class Desk(Writing):
             rule = self.rule(about.document.rule)
             self.only_draft(about, again=again)
             template = self.template_of(rule)
-            context = frozen(self.context(reads, plant, about.document.about, rule, about))
+            asked = self.asked(reads, plant, about.document.about, rule, about)
             written = self.written(reads, plant, about)
+            context = frozen(self.filled(rule, asked, written))
+            basis = basis_of(asked, rule)
         lacks = " ".join(section.id for section in missing(rule, context))
         made = render_checked(self.renderer, template, context, self.names(rule))
         name = f"{about.number}-{plain(about.version.label)}"
@@ -127,7 +130,8 @@ class Desk(Writing):
                 missing=lacks,
             )
             work.save_version(plant, version)
-            work.record(_drafted(actor, version, before, rule, (file, data, kept)), plant)
+            work.keep_basis(plant, version.number, version.place, basis)
+            work.record(_drafted(actor, version, before, rule, basis, (file, data, kept)), plant)
         return version
 
     def preview(self, plant: Plant, rule: Document, about: str) -> tuple[str, bytes]:
@@ -253,12 +257,18 @@ class Desk(Writing):
 
 
 def _drafted(
-    actor: Actor, version: DocumentVersion, before: DocumentVersion, rule: Document, files: tuple[ObjectRef, ...]
+    actor: Actor,
+    version: DocumentVersion,
+    before: DocumentVersion,
+    rule: Document,
+    basis: Basis,
+    files: tuple[ObjectRef, ...],
 ) -> Act:
     changes = tuple(
         _change(name, getattr(before, name), getattr(version, name)) for name in ("draft", "data", "template")
     )
-    return _act(actor, "draft", version, files, changes=changes, rule={"document": rule.id, "rule": rule.digest})
+    named = {"document": rule.id, "rule": rule.digest, "ruleset": basis.ruleset, "basis": basis.digest}
+    return _act(actor, "draft", version, files, changes=changes, rule=named)
 
 
 def _act(

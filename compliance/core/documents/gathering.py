@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Protocol
 from zoneinfo import ZoneInfo
 
@@ -14,11 +15,12 @@ from compliance.core.acts import ObjectRef
 from compliance.core.applicability import following, profile_of
 from compliance.core.cases import CaseWork, Casework, NoSuchCase
 from compliance.core.controlled import DOCUMENT, DRAFT, DocumentAtHand, at_hand
+from compliance.core.documents.basis import BasisWork
 from compliance.core.documents.control import CONTROL_NAMES, Frame, control_of, draft_mark
 from compliance.core.documents.ports import NotRendered, Renderer
 from compliance.core.documents.rendering import render_checked
 from compliance.core.documents.sections import Written, written_names, written_of
-from compliance.core.documents.sets import DATA_SETS, Asked, SetReads, Subject, gathered, kinds_of, names_of
+from compliance.core.documents.sets import DATA_SETS, Asked, SetReads, Shelf, Subject, gathered, kinds_of, names_of
 from compliance.core.documents.values import Context, Names, check_values
 from compliance.core.looking import look
 from compliance.core.model import CompanyItem, PersonPeriod
@@ -56,6 +58,10 @@ class NotIssued(Refused):
     text: ClassVar[Text] = Text(zh="文件 {name} 尚未发布", en="{name} has not been issued")
 
 
+class DeskWork(CaseWork, BasisWork, Protocol):
+    """What the desk asks of a writing transaction."""
+
+
 class DeskRegister(Protocol):
     """The register as the desk needs it."""
 
@@ -63,7 +69,7 @@ class DeskRegister(Protocol):
         """Open a look."""
         ...
 
-    def work(self) -> AbstractContextManager[CaseWork]:
+    def work(self) -> AbstractContextManager[DeskWork]:
         """Open a writing transaction."""
         ...
 
@@ -123,8 +129,30 @@ class Gathering:
         self, reads: SetReads, plant: Plant, about: str, rule: Document, known: DocumentAtHand | None
     ) -> Context:
         """The data as they stand today, marked as a draft."""
-        today = self.casework.today()
-        rows = reads.tables(plant, list(dict.fromkeys([PersonPeriod, *kinds_of(rule)])))
+        asked = self.asked(reads, plant, about, rule, known)
+        return self.filled(rule, asked, self.written(reads, plant, known))
+
+    def filled(self, rule: Document, asked: Asked, written: Written) -> Context:
+        """All that a document says: its control, its data, and what authors wrote."""
+        return {
+            **control_of(asked.plant, self.casework.rulebase, asked.frame),
+            **gathered(rule, asked),
+            **written_of(rule, written),
+        }
+
+    def asked(
+        self,
+        reads: SetReads,
+        plant: Plant,
+        about: str,
+        rule: Document,
+        known: DocumentAtHand | None,
+        day: date | None = None,
+        shelf: Shelf | None = None,
+    ) -> Asked:
+        """What the data are gathered from, as it stands today or stood on a day."""
+        today = day or self.casework.today()
+        rows = shelf.tables if shelf else reads.tables(plant, list(dict.fromkeys([PersonPeriod, *kinds_of(rule)])))
         people = {p.account: p.name for p in rows[PersonPeriod] if isinstance(p, PersonPeriod) and p.name}
         versions = [v for v in known.versions if v.place <= known.version.place] if known else []
         frame = Frame(
@@ -138,14 +166,11 @@ class Gathering:
             versions=tuple(versions),
             period=Subject(rule.per, about).period,
         )
-        data = look(plant, rows, self.casework.rulebase, today)
+        seen = shelf.data if shelf else {}
+        if today not in seen:
+            seen[today] = look(plant, rows, self.casework.rulebase, today)
         subject = Subject(rule.per, about)
-        asked = Asked(plant, data, self.casework.rulebase, self.casework, frame, subject, reads)
-        return {
-            **control_of(plant, self.casework.rulebase, frame),
-            **gathered(rule, asked),
-            **written_of(rule, self.written(reads, plant, known)),
-        }
+        return Asked(plant, seen[today], self.casework.rulebase, self.casework, frame, subject, reads, shelf)
 
     def written(self, reads: SetReads, plant: Plant, known: DocumentAtHand | None) -> Written:
         """What authors wrote into a document up to a version; a later version begins with what the earlier one said."""

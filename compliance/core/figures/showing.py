@@ -105,6 +105,10 @@ def show(plant: Plant, tables: Tables, checks: Iterable[FactorCheck], rulebase: 
     """The same from rows that were read already."""
     data = look(plant, tables, rulebase, day)
     computed = figures_of(data, rulebase, own_values(data))
-    factors = factors_of(data.rows(PlantFactor), checks, rulebase, day)
+    return show_computed(day, computed, factors_of(data.rows(PlantFactor), checks, rulebase, day), rulebase)
+
+
+def show_computed(day: date, computed: Computed, factors: Mapping[str, FactorView], rulebase: RuleBase) -> Shown:
+    """The same from figures that were computed already."""
     codes = {rule.id: rule.code for rule in rulebase.of(FigureRule)}
     return Shown(day, computed, factors, {f.key: f for f in computed.figures}, codes)

@@ -12,18 +12,21 @@ from compliance.core.documents.sets.base import (
     DataSet,
     NoSuchSubject,
     SetReads,
+    Shelf,
+    Speaks,
     Subject,
+    last_day,
     made_in,
     meant,
     record_type,
 )
 from compliance.core.documents.sets.changes import CHANGE_SETS
-from compliance.core.documents.sets.computed import COMPUTED_SETS
+from compliance.core.documents.sets.computed import COMPUTED_SETS, column
 from compliance.core.documents.sets.joined import JOINED_SETS
 from compliance.core.documents.sets.judged import JUDGED_SETS
-from compliance.core.documents.sets.organisation import ORGANISATION_SETS
+from compliance.core.documents.sets.organisation import ORGANISATION_SETS, profile_words
 from compliance.core.documents.sets.pictured import PICTURED_SETS
-from compliance.core.documents.sets.sheets import SHEET_SETS
+from compliance.core.documents.sets.sheets import SHEET_SETS, SHOWN_SHEETS
 from compliance.core.documents.values import Names, Value
 from compliance.core.judged import NONCONFORMITY, Nonconformity
 from compliance.core.model import Row
@@ -32,17 +35,23 @@ from compliance.rulebase.schema import Document, Workflow
 
 __all__ = [
     "DATA_SETS",
+    "SHOWN_SHEETS",
     "SUBJECTS",
     "Asked",
     "DataSet",
     "NoSuchSubject",
     "SetReads",
+    "Shelf",
+    "Speaks",
     "Subject",
+    "column",
     "gathered",
     "kinds_of",
+    "last_day",
     "made_in",
     "meant",
     "names_of",
+    "profile_words",
     "record_type",
 ]
 
@@ -70,7 +79,7 @@ DATA_SETS: Mapping[str, DataSet] = {
     **CHANGE_SETS,
     **JOINED_SETS,
     **PICTURED_SETS,
-    NONCONFORMITY_REPORT: DataSet(_report_names, _report, per=NONCONFORMITY),
+    NONCONFORMITY_REPORT: DataSet(_report_names, _report, per=NONCONFORMITY, speaks=Speaks.MOMENT),
 }
 
 
@@ -86,6 +95,7 @@ def kinds_of(rule: Document) -> Sequence[type[Row]]:
     return list(dict.fromkeys([*kinds, *([record] if record else [])]))
 
 
-def gathered(rule: Document, asked: Asked) -> dict[str, Value]:
-    """The data of every set of a rule."""
-    return {name: value for one in rule.data for name, value in DATA_SETS[one].gather(asked).items()}
+def gathered(rule: Document, asked: Asked, speaks: Speaks | None = None) -> dict[str, Value]:
+    """The data of every set of a rule, or of those alone that speak of something."""
+    wanted = [one for one in rule.data if speaks is None or DATA_SETS[one].speaks is speaks]
+    return {name: value for one in wanted for name, value in DATA_SETS[one].gather(asked).items()}

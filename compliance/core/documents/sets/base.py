@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import ClassVar, Protocol
 
@@ -13,12 +15,14 @@ from compliance.core.controlled import DocumentReads
 from compliance.core.documents.control import EMPTY, Frame
 from compliance.core.documents.values import Names, Value
 from compliance.core.duties import Standing
+from compliance.core.factors import FactorCheck
 from compliance.core.figures import Computed, figures_of
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
 from compliance.core.looking import own_values
 from compliance.core.model import SHEETS, Cell, Column, PersonPeriod, PlantData, Refers, Row
 from compliance.core.people import People, listed
 from compliance.core.plants import Plant
+from compliance.core.ports import Tables
 from compliance.kernel.errors import Refused
 from compliance.kernel.quantity import from_micro
 from compliance.kernel.text import Text
@@ -56,6 +60,14 @@ class SetReads(CaseReads, DocumentReads, Standing, Protocol):
         """Stored nonconformities."""
         ...
 
+    def factor_checks(self, plant: Plant) -> Sequence[FactorCheck]:
+        """Every check of a plant's factors, the oldest first."""
+        ...
+
+    def version(self, plant: Plant) -> int:
+        """Size of the plant's log."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -73,6 +85,15 @@ class Subject:
         return self.about if self.per in (YEAR, MONTH) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Rows of a plant that several documents are compared with: read once, looked at and computed once a day."""
+
+    tables: Tables
+    data: dict[date, PlantData] = field(default_factory=dict)
+    computed: dict[date, Computed] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Asked:
     """What data are gathered from; everything is read at most once."""
@@ -84,6 +105,7 @@ class Asked:
     frame: Frame
     subject: Subject
     reads: SetReads
+    shelf: Shelf | None = None
 
     @property
     def day(self) -> date:
@@ -115,7 +137,10 @@ class Asked:
     @cached_property
     def computed(self) -> Computed:
         """Every figure of the plant."""
-        return figures_of(self.data, self.rulebase, own_values(self.data))
+        known = self.shelf.computed if self.shelf else {}
+        if self.day not in known:
+            known[self.day] = figures_of(self.data, self.rulebase, own_values(self.data))
+        return known[self.day]
 
     def word(self, vocabulary: str, word_id: str) -> str:
         """The plant's word of a vocabulary's id."""
@@ -141,6 +166,19 @@ class Asked:
         return {c.name: self.shown(c, getattr(row, c.name)) for c in row.SHEET.columns}
 
 
+class Speaks(StrEnum):
+    """Of what a set of data speaks, and so what makes a document that was filled with it stale.
+
+    ``STANDING``: how the plant is set up; it counts as long as the document's time runs. ``RECORDS``: what was recorded
+    up to the document's day; a row that is corrected, or entered late, counts. ``MOMENT``: how work stood at the moment
+    of drawing; nothing that happens afterwards makes that wrong.
+    """
+
+    STANDING = "standing"
+    RECORDS = "records"
+    MOMENT = "moment"
+
+
 @dataclass(frozen=True, slots=True)
 class DataSet:
     """One set of data: the names it adds to a document, and how they are gathered.
@@ -152,6 +190,7 @@ class DataSet:
     gather: Callable[[Asked], Mapping[str, Value]]
     kinds: tuple[type[Row], ...] = ()
     per: str = ""
+    speaks: Speaks = Speaks.RECORDS
 
 
 def quantity(micro: int) -> str:
@@ -173,6 +212,18 @@ def within(value: object, period: str) -> bool:
     """Whether a day, month or year lies in a period or holds it; everything lies in no period."""
     text = value.isoformat() if isinstance(value, date) else str(value or "")
     return not period or (bool(text) and (text.startswith(period) or period.startswith(text)))
+
+
+def last_day(per: str, about: str) -> date:
+    """The last day of the time that a document is on; what is on a record or a case has none that runs on."""
+    if per == PLANT:
+        return date.max
+    if per == YEAR:
+        return date(int(about) + 1, 1, 1) - timedelta(days=1)
+    if per == MONTH:
+        first = date.fromisoformat(f"{about}-01")
+        return first.replace(day=monthrange(first.year, first.month)[1])
+    return date.min
 
 
 def record_type(per: str) -> type[Row] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compliance.core.documents.control import EMPTY
-from compliance.core.documents.sets.base import Asked, DataSet, numbered, texts, within
+from compliance.core.documents.sets.base import Asked, DataSet, Speaks, numbered, texts, within
 from compliance.core.documents.values import Rows, Value
 from compliance.core.judged import NONCONFORMITY, OccurrenceState
 from compliance.rulebase.coverage import coverage
@@ -113,8 +113,10 @@ def _coverage(asked: Asked) -> Mapping[str, Value]:
 
 
 JUDGED_SETS: Mapping[str, DataSet] = {
-    "duties": DataSet(lambda _r, _p: {"duties": Rows(_DUTY)}, _duties),
-    "open_findings": DataSet(lambda _r, _p: {"open_findings": Rows(_FINDING)}, _findings),
-    "nonconformities": DataSet(lambda _r, _p: {"nonconformities": Rows(_NONCONFORMITY)}, _nonconformities),
-    "coverage": DataSet(lambda _r, _p: {"coverage": Rows(_DEMAND)}, _coverage),
+    "duties": DataSet(lambda _r, _p: {"duties": Rows(_DUTY)}, _duties, speaks=Speaks.MOMENT),
+    "open_findings": DataSet(lambda _r, _p: {"open_findings": Rows(_FINDING)}, _findings, speaks=Speaks.MOMENT),
+    "nonconformities": DataSet(
+        lambda _r, _p: {"nonconformities": Rows(_NONCONFORMITY)}, _nonconformities, speaks=Speaks.MOMENT
+    ),
+    "coverage": DataSet(lambda _r, _p: {"coverage": Rows(_DEMAND)}, _coverage, speaks=Speaks.MOMENT),
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from compliance.core.documents.control import EMPTY
-from compliance.core.documents.sets.base import Asked, DataSet, numbered, quantity, texts
+from compliance.core.documents.sets.base import Asked, DataSet, Speaks, numbered, quantity, texts
 from compliance.core.documents.sets.sheets import columns_of, rows_of
 from compliance.core.documents.values import Names, Rows, Value
 from compliance.core.model import (
@@ -47,6 +48,11 @@ def _profile(asked: Asked) -> Mapping[str, Value]:
     said = {row.item: row.content or EMPTY for row in asked.data.rows(CompanyItem)}
     items: dict[str, Value] = {named(i): said.get(word, EMPTY) for i, word in _words(asked.rulebase, _ITEMS)}
     return {"profile": {**items, "subject": asked.subject.about, "period": asked.subject.period or EMPTY}}
+
+
+def profile_words(rulebase: RuleBase) -> Mapping[str, str]:
+    """The words of the items of the profile by the names that templates use."""
+    return {named(word_id): word for word_id, word in _words(rulebase, _ITEMS)}
 
 
 # --- people and posts -------------------------------------------------------------------------------
@@ -173,7 +179,7 @@ def _factors(asked: Asked) -> Mapping[str, Value]:
     return {"factors": numbered(rows)}
 
 
-ORGANISATION_SETS: Mapping[str, DataSet] = {
+_SETS: Mapping[str, DataSet] = {
     "profile": DataSet(_profile_names, _profile, (CompanyItem,)),
     "people": DataSet(lambda _r, _p: {"people": Rows(_PERSON)}, _people, (PersonPeriod,)),
     "posts": DataSet(lambda _r, _p: {"posts": Rows(_POST)}, _posts, (PersonPeriod,)),
@@ -186,3 +192,5 @@ ORGANISATION_SETS: Mapping[str, DataSet] = {
     "plan": DataSet(lambda _r, _p: {"plan": Rows(_PLAN)}, _plan, (CollectionItem,)),
     "factors": DataSet(lambda _r, _p: {"factors": Rows(_FACTOR)}, _factors, (PlantFactor,)),
 }
+#: All of them say how the plant is set up.
+ORGANISATION_SETS: Mapping[str, DataSet] = {name: replace(one, speaks=Speaks.STANDING) for name, one in _SETS.items()}

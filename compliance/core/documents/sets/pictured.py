@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from compliance.core.documents import pictures
 from compliance.core.documents.control import EMPTY
-from compliance.core.documents.sets.base import Asked, DataSet
+from compliance.core.documents.sets.base import Asked, DataSet, Speaks
 from compliance.core.documents.sets.computed import adds, codes, column
 from compliance.core.documents.values import DRAWN, Names, Value
 from compliance.core.figures.quantities import months_over
@@ -77,8 +77,14 @@ _ORGANISATION, _BOUNDARY = "组织架构", "边界"
 
 PICTURED_SETS: Mapping[str, DataSet] = {
     "organisation_chart": DataSet(
-        lambda _r, _p: {"organisation_chart": {"picture": DRAWN}}, _organisation, (Department, PersonPeriod)
+        lambda _r, _p: {"organisation_chart": {"picture": DRAWN}},
+        _organisation,
+        (Department, PersonPeriod),
+        "",
+        Speaks.STANDING,
     ),
-    "boundary": DataSet(lambda _r, _p: {"boundary": {"picture": DRAWN}}, _boundary, (EmissionSource,)),
+    "boundary": DataSet(
+        lambda _r, _p: {"boundary": {"picture": DRAWN}}, _boundary, (EmissionSource,), "", Speaks.STANDING
+    ),
     "charts": DataSet(_chart_names, _charts, tuple(SHEETS)),
 }

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from compliance.core.documents.control import EMPTY
-from compliance.core.documents.sets.base import Asked, DataSet, NoSuchSubject, numbered, record_type, texts, within
+from compliance.core.documents.sets.base import (
+    Asked,
+    DataSet,
+    Speaks,
+    NoSuchSubject,
+    numbered,
+    record_type,
+    texts,
+    within,
+)
 from compliance.core.documents.values import Names, Rows, Value
 from compliance.core.model import (
     AccountPower,
@@ -71,6 +80,10 @@ _SHOWN: Mapping[str, tuple[type[Row], str]] = {
 _UNTIL = "until"
 
 
+#: The table that each list of rows shows.
+SHOWN_SHEETS: Mapping[str, type[Row]] = {name: kind for name, (kind, _when) in _SHOWN.items()}
+
+
 def columns_of(kind: type[Row]) -> Mapping[str, None]:
     """The names that a row of a table offers."""
     return texts(*(c.name for c in kind.SHEET.columns))
@@ -85,7 +98,7 @@ def sheet_set(name: str, kind: type[Row], when: str) -> DataSet:
     def gather(asked: Asked) -> Mapping[str, Value]:
         return {name: numbered(asked.row(row) for row in rows_of(asked, kind, when))}
 
-    return DataSet(names, gather, (kind, PersonPeriod))
+    return DataSet(names, gather, (kind, PersonPeriod), speaks=Speaks.RECORDS if when else Speaks.STANDING)
 
 
 def rows_of(asked: Asked, kind: type[Row], when: str) -> Sequence[Row]:

@@ -1,0 +1,347 @@
+"""Drift: whether a document in force still says what would be drawn up today, and if not, why.
+
+Compared are the template, the wording of the rule, the factors and the data, each as of the document's own time: what
+says how the plant is set up as long as that time runs, records as of the day of the draft (a row that was corrected or
+entered late counts, a later one does not), and what was true at one moment not at all. What was found follows from what
+is stored, so it leaves no leaf; it is found anew when the plant's log has grown, rules or template are others, or a day
+has come that wakes the plant (docs/design/0011-quiet-days.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Protocol, cast
+
+from compliance.core.cases import CaseKey, CaseWork, Wish
+from compliance.core.controlled import DOCUMENT, DocumentAtHand, DocumentVersion
+from compliance.core.documents.basis import Basis, BasisReads, factors_used
+from compliance.core.documents.desk import Desk
+from compliance.core.documents.differing import Difference, differences
+from compliance.core.documents.naming import Naming
+from compliance.core.documents.rewording import factor_reasons, wording_reasons
+from compliance.core.documents.sets import Asked, SetReads, Shelf, Speaks, gathered, kinds_of, last_day
+from compliance.core.documents.tracing import Trace, TraceReads, traced
+from compliance.core.documents.values import Context, Value
+from compliance.core.duties import Person
+from compliance.core.model import PersonPeriod, Row
+from compliance.core.plants import Plant
+from compliance.core.resting import Outlook
+from compliance.kernel.canonical import digest
+from compliance.kernel.errors import Refused
+from compliance.kernel.text import Text
+from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import Document, Rule
+
+#: What a reason is about.
+TEMPLATE, RULE, FACTOR, DATA = "template", "rule", "factor", "data"
+#: How many reasons are kept of one document; the last one then says how many more there are.
+MOST_REASONS = 60
+#: How long the note of a revision made of reasons is at most, in characters.
+_NOTE = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that is not as it was: what it is about, its name, and a sentence."""
+
+    kind: str
+    what: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """What comparing a version in force came to: no reasons, not stale. ``since``: the day on which it was first so.
+
+    ``version``, ``ruleset``, ``template`` and ``day``: the state of things that it was compared with.
+    """
+
+    number: str
+    place: int
+    version: int
+    ruleset: str
+    template: str
+    day: date
+    since: date | None = None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def stale(self) -> bool:
+        """Whether the version is not what would be drawn up now."""
+        return bool(self.reasons)
+
+
+class NotStale(Refused):
+    """Nothing has changed that a next version would say."""
+
+    code = "not-stale"
+    text: ClassVar[Text] = Text(
+        zh="{name} 与现行模板、规则、因子和数据一致，无须据此修订",
+        en="{name} agrees with the template, rule, factors and data of today: no version is drafted for their sake",
+    )
+
+
+class Snapshots(Protocol):
+    """Rule bases that were in use."""
+
+    def __call__(self, digest: str) -> RuleBase | None:
+        """The one of a digest; None if it is gone."""
+        ...
+
+    def every(self) -> Iterator[RuleBase]:
+        """Every one that is still there, the latest first."""
+        ...
+
+
+class DriftReads(SetReads, BasisReads, TraceReads, Protocol):
+    """What comparing asks of a look."""
+
+    def held(self, plant: Plant) -> Sequence[DocumentAtHand]:
+        """Every document with the version of it that is in force, and no other version."""
+        ...
+
+    def drift(self, plant: Plant, number: str) -> Drift | None:
+        """What comparing one document came to last."""
+        ...
+
+    def drifts(self, plant: Plant) -> Mapping[str, Drift]:
+        """What comparing came to last, by the numbers of documents."""
+        ...
+
+    def outlook(self, plant: Plant) -> Outlook | None:
+        """Until when the last pulse's conclusions stand."""
+        ...
+
+
+class DriftWork(CaseWork, Protocol):
+    """What comparing leaves."""
+
+    def keep_drifts(self, plant: Plant, found: Sequence[Drift]) -> None:
+        """Keep what comparing came to, of these documents alone; it follows from what is stored and leaves no leaf."""
+        ...
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Compares documents in force with what would be drawn up now."""
+
+    desk: Desk
+    snapshots: Snapshots
+
+    def kept(self, plant: Plant, number: str) -> Drift | None:
+        """What comparing came to last."""
+        with self.desk.register.read() as reads:
+            return _own(reads).drift(plant, number)
+
+    def check(self, plant: Plant, number: str | None = None) -> Sequence[Drift]:
+        """Compare what has to be compared again, and keep what was found; all of it, in the order of numbers.
+
+        ``number``: this document alone, and surely.
+        """
+        with self.desk.register.read() as given:
+            reads = _own(given)
+            known = reads.drifts(plant)
+            held = [a for a in reads.held(plant) if number is None or a.number == number]
+            asked = self._due(reads, plant, held, known, surely=number is not None)
+            fresh = list(self._compared(reads, plant, asked, known)) if asked else []
+        if fresh:
+            with self.desk.register.work() as work:
+                cast("DriftWork", work).keep_drifts(plant, fresh)
+        found = {n: one for n, one in known.items() if any(a.number == n for a in held)}
+        found |= {one.number: one for one in fresh}
+        return [found[n] for n in sorted(found)]
+
+    def draft_next(self, plant: Plant, person: Person, number: str) -> DocumentVersion:
+        """Open the next version of a stale document, with the reasons as its note, and draft it with today's data."""
+        found = next(iter(self.check(plant, number)), None)
+        if found is None or not found.stale:
+            raise NotStale(name=number)
+        with self.desk.register.read() as reads:
+            about = self.desk.find(reads, plant, number)
+        current = about.current or about.version
+        wish = Wish(CaseKey(DOCUMENT, current.object_id), _REVISE, {"reason": note_of(found.reasons)})
+        self.desk.take(plant, person, wish, signed=False)
+        with self.desk.register.read() as reads:
+            now = self.desk.casework.person(reads, plant, person) or person
+        return self.desk.draft(plant, number, now.actor())
+
+    def fresh_data(self, plant: Plant, about: DocumentAtHand) -> tuple[Difference, ...]:
+        """What the data of a draft would say differently if they were drawn anew today."""
+        if about.version.data is None:
+            return ()
+        rule = self.desk.rule(about.document.rule)
+        with self.desk.register.read() as reads:
+            asked = self.desk.asked(reads, plant, about.document.about, rule, about)
+            now = gathered(rule, asked)
+        return differences(self.desk.data(about.version.data), _plain(now), Naming(rule, asked.rulebase))
+
+    def _due(
+        self,
+        reads: DriftReads,
+        plant: Plant,
+        held: Sequence[DocumentAtHand],
+        known: Mapping[str, Drift],
+        *,
+        surely: bool,
+    ) -> Sequence[DocumentAtHand]:
+        if surely or not held:
+            return held
+        version, ruleset, today = reads.version(plant), self.desk.casework.rulebase.digest, self.desk.casework.today()
+        outlook = reads.outlook(plant)
+        rests = outlook is not None and outlook.version == version and today < outlook.wakes_on
+        digests: dict[str, str] = {}
+
+        def same(about: DocumentAtHand) -> bool:
+            one = known.get(about.number)
+            if one is None or one.place != about.version.place or (one.version, one.ruleset) != (version, ruleset):
+                return False
+            template = self.desk.rule(about.document.rule).template
+            if template not in digests:
+                digests[template] = self._template(template)
+            return one.template == digests[template] and (one.day == today or rests)
+
+        return [about for about in held if not same(about)]
+
+    def _compared(
+        self, reads: DriftReads, plant: Plant, held: Sequence[DocumentAtHand], known: Mapping[str, Drift]
+    ) -> Iterator[Drift]:
+        rulebase, today = self.desk.casework.rulebase, self.desk.casework.today()
+        rules = [self.desk.rule(about.document.rule) for about in held]
+        kinds: list[type[Row]] = [PersonPeriod, *(kind for rule in rules for kind in kinds_of(rule))]
+        shelf, version = Shelf(reads.tables(plant, list(dict.fromkeys(kinds)))), reads.version(plant)
+        for about, rule in zip(held, rules, strict=True):
+            reasons = tuple(_Comparing(self, reads, plant, about, shelf).reasons())
+            last = known.get(about.number)
+            since = last.since if last and last.stale and last.place == about.version.place else today
+            yield Drift(
+                number=about.number,
+                place=about.version.place,
+                version=version,
+                ruleset=rulebase.digest,
+                template=self._template(rule.template),
+                day=today,
+                since=since if reasons else None,
+                reasons=_cut(reasons),
+            )
+
+    def _template(self, name: str) -> str:
+        found = self.desk.template(name)
+        return digest(found) if found is not None else ""
+
+
+@dataclass(frozen=True)
+class _Comparing:
+    """One version in force, and what it is compared with."""
+
+    watch: Watch
+    reads: DriftReads
+    plant: Plant
+    about: DocumentAtHand
+    shelf: Shelf
+
+    def reasons(self) -> Iterator[Reason]:
+        desk, version = self.watch.desk, self.about.version
+        frozen = desk.data(version.issued_data)
+        drawn = date.fromisoformat(_printed(frozen))
+        basis = self.reads.basis(self.plant, version.number, version.place)
+        rulebase, today = desk.casework.rulebase, desk.casework.today()
+        # How long the plant's set-up counts: while the document's time runs; a record's was over when it was drafted.
+        standing = min(today, max(drawn, last_day(self.about.document.kind, self.about.document.about)))
+        rule = rulebase.nearest(Document, self.about.document.rule, standing)
+        if rule is None:
+            yield Reason(RULE, self.about.document.rule, _NO_RULE)
+            return
+        yield from self._template(rule)
+        if rule.digest != version.rule_digest:
+            old = self._worded(rule.id, version.rule_digest, basis)
+            for text in wording_reasons(old, rule, rulebase, standing):
+                yield Reason(RULE, rule.code or rule.id, text)
+        now = self._asked(rule, standing)
+        then = self._asked(rule, drawn)
+        if basis is not None:
+            used = {**factors_used(then, rule), **(factors_used(now, rule) if "factors" in rule.data else {})}
+            for code, text in factor_reasons(basis.factors, used):
+                yield Reason(FACTOR, code, text)
+        today_says: dict[str, Value] = {"report": {"company": self.plant.name}}
+        today_says |= gathered(rule, now, Speaks.STANDING) | gathered(rule, then, Speaks.RECORDS)
+        if basis is not None:
+            today_says.pop("factors", None)  # they are compared one by one above
+        yield from self._data(differences(frozen, _plain(today_says), Naming(rule, rulebase)), basis)
+
+    def _template(self, rule: Document) -> Iterator[Reason]:
+        if self.watch._template(rule.template) != self.about.version.template:  # noqa: SLF001 - its own half
+            name = rule.template
+            yield Reason(
+                TEMPLATE, name, Text(f"模板 {name} 已更换", f"the template {name} was replaced by another one")
+            )
+
+    def _data(self, found: Sequence[Difference], basis: Basis | None) -> Iterator[Reason]:
+        after = basis.version if basis else 0
+        rows = {(d.table, d.key) for d in found if d.table}
+        when = traced(self.reads, self.watch.desk.vault, self.plant, rows, after, self.watch.desk.zone)
+        for one in found:
+            yield Reason(DATA, one.path, _dated(one.text, when.get((one.table, one.key))))
+
+    def _asked(self, rule: Document, day: date) -> Asked:
+        about = self.about.document.about
+        return self.watch.desk.asked(self.reads, self.plant, about, rule, self.about, day, self.shelf)
+
+    def _worded(self, rule_id: str, wanted: str, basis: Basis | None) -> Document | None:
+        """The wording under which the version was drawn up."""
+        then = self.watch.snapshots(basis.ruleset) if basis else None
+        bases: Callable[[], Iterator[RuleBase]] = (lambda: iter([then])) if then else self.watch.snapshots.every
+        found: Rule | None = next((rule for base in bases() if (rule := base.worded(rule_id, wanted))), None)
+        return found if isinstance(found, Document) else None
+
+
+def note_of(reasons: Sequence[Reason]) -> str:
+    """The reasons as the note of a revision: as many whole sentences as fit."""
+    note = ""
+    for n, reason in enumerate(reasons, 1):
+        more = f"{n}. {reason.text.zh}；"
+        if len(note) + len(more) > _NOTE:
+            return f"{note}等 {len(reasons)} 项"
+        note += more
+    return note.rstrip("；")
+
+
+def _cut(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    if len(reasons) <= MOST_REASONS:
+        return reasons
+    more = len(reasons) - MOST_REASONS
+    return (*reasons[:MOST_REASONS], Reason(DATA, "", Text(f"另有 {more} 处不同", f"{more} more places differ")))
+
+
+def _dated(text: Text, when: Trace | None) -> Text:
+    if when is None:
+        return text
+    return Text(f"{text.zh}（{when.day} 由{when.name}登记）", f"{text.en} (recorded on {when.day} by {when.name})")
+
+
+def _plain(context: Context) -> Context:
+    """Data as they are read from what is kept: sequences are lists."""
+    return {name: _listed(value) for name, value in context.items()}
+
+
+def _listed(value: Value) -> Value:
+    if isinstance(value, Mapping):
+        return {name: _listed(inner) for name, inner in value.items()}
+    if isinstance(value, str | int):
+        return value
+    return [_listed(inner) for inner in value]
+
+
+def _printed(frozen: Context) -> str:
+    report = frozen["report"]
+    return str(report["printed"]) if isinstance(report, Mapping) else ""
+
+
+def _own(reads: object) -> DriftReads:
+    """The look as comparing needs it: the register's looks are all of one kind."""
+    return cast("DriftReads", reads)
+
+
+_REVISE = "revise"
+_NO_RULE = Text("使用中的规则库不再有此文件的规则", "the rule base in use has no rule of this document any more")
