@@ -9,6 +9,8 @@ from sqlalchemy import and_, func, select
 from compliance.adapters.database import Database
 from compliance.adapters.document_tables import document, document_version
 from compliance.adapters.documents import document_of, version_of
+from compliance.adapters.drift import reasons_of
+from compliance.adapters.drift_tables import document_drift
 from compliance.adapters.positions import Position, pack, unpack
 from compliance.core.documents import DocumentQuery, DocumentRow
 from compliance.core.lists import LARGEST_EXPORT, Page
@@ -29,8 +31,17 @@ class SqlDocumentLists:
         d, v = document.c, document_version.c
         named = [*(d[n].label(f"d_{n}") for n in d.keys()), *(c for c in v if c.key != "plant_id")]  # noqa: SIM118 - columns
         same = and_(v.plant_id == d.plant_id, v.number == d.number)
-        asked = select(*named, _in_force().label("in_force")).join(document_version, same)
+        drift = document_drift.c
+        compared = and_(
+            drift.plant_id == d.plant_id,
+            drift.number == d.number,
+            drift.place == _holding(document_version.alias("holds").c.place),
+        )
+        named += [drift.since.label("since"), drift.reasons.label("reasons")]
+        asked = select(*named, _holding(document_version.alias("holding").c.label).label("in_force"))
+        asked = asked.join(document_version, same).outerjoin(document_drift, compared)
         asked = asked.where(d.plant_id == plant.id, v.place == _latest())
+        asked = asked.where(drift.since.is_not(None)) if query.stale else asked
         for column, value in ((v.state, query.state), (d.rule, query.rule), (d.about, query.about)):
             asked = asked.where(column == value) if value else asked
         if query.after:
@@ -56,13 +67,15 @@ def _latest() -> Any:  # noqa: ANN401 - a scalar subquery
     return select(func.max(other.c.place)).where(same).correlate(document).scalar_subquery()
 
 
-def _in_force() -> Any:  # noqa: ANN401 - a scalar subquery
-    other = document_version.alias("holding")
-    same = and_(other.c.plant_id == document.c.plant_id, other.c.number == document.c.number)
-    holds = select(other.c.label).where(same, other.c.issued.is_not(None), other.c.ended_at.is_(None))
-    return holds.order_by(other.c.place.desc()).limit(1).correlate(document).scalar_subquery()
+def _holding(column: Any) -> Any:  # noqa: ANN401 - a column of an alias, a scalar subquery
+    """A column of the version that is in force."""
+    other = column.table.c
+    same = and_(other.plant_id == document.c.plant_id, other.number == document.c.number)
+    holds = select(column).where(same, other.issued.is_not(None), other.ended_at.is_(None))
+    return holds.order_by(other.place.desc()).limit(1).correlate(document).scalar_subquery()
 
 
 def _row(row: Any) -> DocumentRow:  # noqa: ANN401 - a row
     found = {name: getattr(row, f"d_{name}") for name in document.c.keys()}  # noqa: SIM118 - a collection of columns
-    return DocumentRow(document_of(found), version_of(row), row.in_force or "")
+    reasons = reasons_of(row.reasons) if row.since else ()
+    return DocumentRow(document_of(found), version_of(row), row.in_force or "", row.since, reasons)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from compliance.adapters.check_cases import check_cases
 from compliance.adapters.check_documents import check_documents
+from compliance.adapters.check_drift import check_bases
 from compliance.adapters.check_files import check_files, check_imports
 from compliance.adapters.check_judged import check_judged
 from compliance.adapters.check_replay import check_replay
@@ -56,6 +57,7 @@ def fsck(
         checks += [*trail, check_named(connection, named)]
         checks += [*check_files(connection, vault, moment), check_imports(connection, named)]
         checks += [check_cases(connection), check_documents(connection, vault, deep=deep)]
+        checks.append(check_bases(connection))
         if deep:
             checks.append(check_replay(connection, vault))
         if deep and snapshots is not None:

@@ -14,7 +14,6 @@ from compliance.adapters.absences import SqlAbsenceReads
 from compliance.adapters.accounts import SqlAccountReads
 from compliance.adapters.cases import SqlCaseReads
 from compliance.adapters.database import statements
-from compliance.adapters.documents import SqlDocumentReads
 from compliance.adapters.drift import SqlDriftReads
 from compliance.adapters.factors import SqlFactorReads
 from compliance.adapters.notices import SqlNoticeReads

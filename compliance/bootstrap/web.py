@@ -12,7 +12,7 @@ from compliance.adapters.accounts import Argon2
 from compliance.adapters.codes import OneTimeCodes
 from compliance.adapters.document_lists import SqlDocumentLists
 from compliance.adapters.lists import SqlLists
-from compliance.bootstrap.documents import desk
+from compliance.bootstrap.documents import desk, watch
 from compliance.bootstrap.entering import WebEnterer
 from compliance.bootstrap.health import health_of
 from compliance.bootstrap.installation import Installation
@@ -74,6 +74,7 @@ def web_app(installation: Installation) -> Flask:
             reconciler=WebReconciler(installation),
             casework=lambda: casework(installation),
             desk=lambda: desk(installation),
+            watch=lambda: watch(installation),
             papers=SqlDocumentLists(installation.register.database),
             search=search_of(installation),
             deputies=lambda: deputies(installation),
@@ -153,4 +154,5 @@ class WebReconciler:
             current = reads.plant(plant.key) or plant
         today = self._installation.clock.today()
         done = pulse(self._installation, actor).reconcile(current, today)
+        watch(self._installation).check(current)
         return Reconciled(done.start, done.end, done.opened, done.closed, done.statements)

@@ -14,6 +14,7 @@ from compliance.cli import (
     acting,
     ahead,
     documents,
+    drift,
     factors,
     figuring,
     judging,
@@ -252,9 +253,16 @@ def _all_documents(commands: _SubParsersAction[ArgumentParser]) -> None:
     write.add_argument("section", metavar="SECTION", help="章节 / id of the section")
     text = "内容：每行一段；表格为无表头的 CSV / a paragraph a line; a table as CSV without heads"
     write.add_argument("--file", required=True, type=Path, metavar="FILE", help=text)
-    for command in (start, write):
+    stale = _command(
+        below, "drift", drift.drift, "有效文件与现行模板、规则、因子、数据的差别 / documents in force that are stale"
+    )
+    following = _command(
+        below, "next", drift.draft_next, "为过时的文件起草下一版 / draft the next version of a stale document"
+    )
+    following.add_argument("number", metavar="NUMBER", help="文件编号 / number of the document")
+    for command in (start, write, following):
         _signer(command)
-    for command in (listing, every, issue, start, write):
+    for command in (listing, every, issue, start, write, stale, following):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
 
 

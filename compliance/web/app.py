@@ -21,6 +21,7 @@ from compliance.web import (
     daily,
     directly,
     documents,
+    drift,
     entries,
     errors,
     feed,
@@ -71,7 +72,7 @@ def create_app(services: Services) -> Flask:
     errors.install(app, api.problem)
     for module in (
         people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, proposals, covering,
-        rights, trail, system, entries, daily, notices, feed, grouped, documents, writing, ahead, figures,
+        rights, trail, system, entries, daily, notices, feed, grouped, documents, drift, writing, ahead, figures,
         searching, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

@@ -16,7 +16,7 @@ from compliance.core.duties import Allowed, could_take
 from compliance.core.lists import LARGEST_EXPORT
 from compliance.kernel.errors import ComplianceError
 from compliance.rulebase.schema import Section, Strength
-from compliance.web import access, asked, cases, exports, files, writing
+from compliance.web import access, asked, cases, drift, exports, files, writing
 from compliance.web.book import book
 from compliance.web.errors import status_of
 from compliance.web.i18n import _, said
@@ -39,7 +39,7 @@ def listing() -> ResponseReturnValue:
         page=access.services().papers.documents(access.card().plant, query),
         states=[s.id for s in workflow.states] if workflow else [],
         state_name=_state,
-        active=sum(bool(part) for part in (query.state, query.about)),
+        active=sum(bool(part) for part in (query.state, query.about, query.stale)),
     )
 
 
@@ -50,12 +50,12 @@ def export() -> ResponseReturnValue:
     page = bundle.papers.documents(plant, replace(_query(), after="", limit=LARGEST_EXPORT))
     headings = (
         _("编号"), _("标题"), _("最新版本"), _("状态"), _("有效版本"), _("所据对象"), _("生效日期"), _("保存至"),
-        _("打开日期"),
+        _("打开日期"), _("过时自"), _("过时原因"),
     )  # fmt: skip
     rows = (
         (
             d.number, said(d.title), v.label, _state(v.state), row.in_force, d.about, v.effective, d.retain_until,
-            d.opened,
+            d.opened, row.stale, "；".join(said(reason.text) for reason in row.reasons),
         )
         for row in page.rows for d, v in ((row.document, row.version),)
     )  # fmt: skip
@@ -142,7 +142,8 @@ def _state(state: str) -> str:
 
 
 def _query() -> DocumentQuery:
-    return DocumentQuery(state=asked.word("state"), about=asked.word("about"), after=asked.word("after"))
+    stale = asked.word("stale") == "1"
+    return DocumentQuery(state=asked.word("state"), about=asked.word("about"), stale=stale, after=asked.word("after"))
 
 
 def _about(number: str, place: int | None) -> DocumentAtHand:
@@ -172,6 +173,7 @@ def _page(about: DocumentAtHand, attempt: cases.Attempt | None = None, problem: 
         d=about.document,
         version=version,
         notice=_notice(about),
+        stale=drift.stale(about),
         problem=problem,
         rule=rule,
         state_name=_state,

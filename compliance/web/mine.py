@@ -40,8 +40,10 @@ class Waiting:
 class Mine:
     """The person's own buckets. ``signing``: to check, approve, verify or sign; ``tickets``: other nonconformities.
 
-    A bucket holds one row more than is shown where there are more.
+    A bucket holds one row more than is shown where there are more. ``person``: who acts.
     """
+
+    person: Person
 
     returned: Sequence[Waiting]
     actions: Sequence[Waiting]
@@ -62,7 +64,7 @@ def mine(stretches: Sequence[tuple[date, date]], shown: int) -> Mine:
     actions = picking.those(lambda c: c.owner == person.account, lambda _c, _w: True)
     signing = picking.those(_may_be_signed, _to_sign)
     tickets = picking.those(lambda c: c.kind == NONCONFORMITY, lambda c, w: bool(w.steps) and not _to_sign(c, w))
-    return Mine(returned, actions, signing, tickets, rows)
+    return Mine(person, returned, actions, signing, tickets, rows)
 
 
 def _states() -> dict[str, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from compliance.core.accounts import AccountRegister, Codes, Door, Limits, Passw
 from compliance.core.acts import Actor
 from compliance.core.answers import AnswerWork
 from compliance.core.cases import Casework
-from compliance.core.documents import Desk, DocumentLists
+from compliance.core.documents import Desk, DocumentLists, Watch
 from compliance.core.factors import FactorWork
 from compliance.core.feeds import FeedReads, FeedWork
 from compliance.core.figures.showing import FigureReads
@@ -257,6 +257,7 @@ class Services:
     reconciler: Reconciler
     casework: Callable[[], Casework]
     desk: Callable[[], Desk]
+    watch: Callable[[], Watch]
     papers: DocumentLists
     search: Search
     deputies: Callable[[], Deputies]

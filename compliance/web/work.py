@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from compliance.core.judged import NONCONFORMITY
 from compliance.core.lists import TO_DO, FindingQuery
 from compliance.core.permissions import Permission
-from compliance.web import access, charts, daily, labels
+from compliance.web import access, charts, daily, drift, labels
 from compliance.web.book import book
 from compliance.web.mine import mine
 
@@ -54,6 +54,7 @@ def queue() -> ResponseReturnValue:
             )
         ],
         own_=own,
+        stale=drift.to_revise(own.person, _SHOWN),
         shown=_SHOWN,
         findings=bundle.lists.findings(plant, FindingQuery(limit=_SHOWN)),
         week=week,

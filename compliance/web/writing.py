@@ -125,6 +125,13 @@ def writer() -> Person:
     return cases.acting(people)
 
 
+def latest(number: str) -> DocumentAtHand:
+    """The document of a number, its latest version at hand; 404 where there is none."""
+    with access.services().casework().register.read() as reads:
+        found = at_hand(reads, access.card().plant, number)
+    return abort(404) if found is None or "/" in number else found
+
+
 def _about(number: str, place: int) -> DocumentAtHand:
     with access.services().casework().register.read() as reads:
         found = at_hand(reads, access.card().plant, number)

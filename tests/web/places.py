@@ -25,6 +25,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "tickets.file": {"number": "NC-2026-0001", "sha256": EVIDENCE_DIGEST},
     "documents.page": {"number": "NCR-2026-0001", "place": 0},
     "documents.step": {"number": "NCR-2026-0001", "place": 0, "step": "submit"},
+    "drift.draft_next": {"number": "NCR-2026-0001"},
     "documents.draft": {"number": "NCR-2026-0001", "place": 0},
     "writing.write": {"number": "NCR-2026-0001", "place": 0, "section": "fact"},
     "documents.text": {"number": "NCR-2026-0001", "place": 0},

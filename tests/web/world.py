@@ -24,7 +24,7 @@ from compliance.core.accounts import NewUser, Role, add_user, grant
 from compliance.core.acts import Act, Actor
 from compliance.core.cases import CaseKey, Casework, Wish, case_of, occurrence_key
 from compliance.core.controlled import open_documents
-from compliance.core.documents import Desk
+from compliance.core.documents import Desk, Watch
 from compliance.core.duties import Person
 from compliance.core.facts import CATALOGUE
 from compliance.core.imports import Entries, Entry
@@ -281,6 +281,7 @@ class World:
             reconciler=self.reconciler,
             casework=lambda: self.casework,
             desk=lambda: self.desk,
+            watch=lambda: Watch(self.desk, FewSnapshots(self.rulebase, self.shelf)),
             papers=SqlDocumentLists(self.register.database),
             search=self.search,
             deputies=lambda: Deputies(self.register, self.rulebase, self.clock.now, self.clock.today),

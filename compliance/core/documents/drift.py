@@ -1,10 +1,10 @@
 """Drift: whether a document in force still says what would be drawn up today, and if not, why.
 
 Compared are the template, the wording of the rule, the factors and the data, each as of the document's own time: what
-says how the plant is set up as long as that time runs, records as of the day of the draft (a row that was corrected or
-entered late counts, a later one does not), and what was true at one moment not at all. What was found follows from what
-is stored, so it leaves no leaf; it is found anew when the plant's log has grown, rules or template are others, or a day
-has come that wakes the plant (docs/design/0011-quiet-days.md).
+says how the plant is set up while that time runs (master data know no time: afterwards not at all), records as of the day
+of the draft (a row that was corrected or entered late counts, a later one does not), and what was true at one moment not
+at all. What was found follows from what is stored, so it leaves no leaf; it is found anew when the plant's log has grown,
+rules or template are others, or a day has come that wakes the plant (docs/design/0011-quiet-days.md).
 """
 
 from __future__ import annotations
@@ -247,8 +247,9 @@ class _Comparing:
         drawn = date.fromisoformat(_printed(frozen))
         basis = self.reads.basis(self.plant, version.number, version.place)
         rulebase, today = desk.casework.rulebase, desk.casework.today()
-        # How long the plant's set-up counts: while the document's time runs; a record's was over when it was drafted.
-        standing = min(today, max(drawn, last_day(self.about.document.kind, self.about.document.about)))
+        # The plant's set-up counts while the document's time runs; what was on a record was over when it was drafted.
+        over = last_day(self.about.document.kind, self.about.document.about)
+        runs, standing = today <= over, min(today, max(drawn, over))
         rule = rulebase.nearest(Document, self.about.document.rule, standing)
         if rule is None:
             yield Reason(RULE, self.about.document.rule, _NO_RULE)
@@ -261,11 +262,13 @@ class _Comparing:
         now = self._asked(rule, standing)
         then = self._asked(rule, drawn)
         if basis is not None:
-            used = {**factors_used(then, rule), **(factors_used(now, rule) if "factors" in rule.data else {})}
+            used = {**factors_used(then, rule), **(factors_used(now, rule) if runs and "factors" in rule.data else {})}
             for code, text in factor_reasons(basis.factors, used):
                 yield Reason(FACTOR, code, text)
         today_says: dict[str, Value] = {"report": {"company": self.plant.name}}
-        today_says |= gathered(rule, now, Speaks.STANDING) | gathered(rule, then, Speaks.RECORDS)
+        today_says |= gathered(rule, then, Speaks.RECORDS)
+        if runs:
+            today_says |= gathered(rule, now, Speaks.STANDING)
         if basis is not None:
             today_says.pop("factors", None)  # they are compared one by one above
         yield from self._data(differences(frozen, _plain(today_says), Naming(rule, rulebase)), basis)

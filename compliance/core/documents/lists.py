@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from compliance.core.controlled import ControlledDocument, DocumentVersion
+from compliance.core.documents.drift import Reason
 from compliance.core.lists import PAGE, Page
 from compliance.core.plants import Plant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentQuery:
-    """Which documents, newest first; ``state`` is that of the latest version, ``about`` the object it is on."""
+    """Which documents, newest first; ``state`` is that of the latest version, ``about`` the object it is on.
+
+    ``stale``: those alone whose version in force is not what would be drawn up now.
+    """
 
     state: str = ""
     rule: str = ""
     about: str = ""
+    stale: bool = False
     after: str = ""
     limit: int = PAGE
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document with its latest version, and the label of the one in force (empty if there is none)."""
+    """A document with its latest version, and the label of the one in force (empty if there is none).
+
+    ``stale``: since when the one in force is not what would be drawn up now, and why.
+    """
 
     document: ControlledDocument
     version: DocumentVersion
     in_force: str
+    stale: date | None = None
+    reasons: tuple[Reason, ...] = ()
 
 
 class DocumentLists(Protocol):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask import abort
 
 from compliance.core.cases import CaseKey
 from compliance.core.controlled import DOCUMENT, Content, ControlledDocument, DocumentAtHand, DocumentVersion, at_hand
-from compliance.core.documents import LONGEST_SECTION, DocumentQuery, DocumentRow
+from compliance.core.documents import LONGEST_SECTION, DocumentQuery, DocumentRow, Reason
 from compliance.kernel.text import Text
 from compliance.web import access, cases
 from compliance.web.api.cases import CASE, STEP, take, told
@@ -31,7 +33,7 @@ from compliance.web.api.shapes import (
 from compliance.web.api.telling import PAGING, asked_for, day, here, moment, page, said
 from compliance.web.cases import Opened
 from compliance.web.documents import file_of_version
-from compliance.web.writing import writer
+from compliance.web.writing import latest, writer
 
 _PARTS = {"plant": NAME, "number": NAME, "place": Whole()}
 _VERSION = Record(
@@ -54,6 +56,18 @@ _VERSION = Record(
         "href": Word(1000, like="/api/v1/…"),
     },
 )
+_STALE = Record(
+    "DocumentStale",
+    {
+        "since": Day(),
+        "reasons": ListOf(
+            Record(
+                "StaleReason",
+                {"kind": Word(words=("template", "rule", "factor", "data")), "what": Word(1000), "text": SAID},
+            )
+        ),
+    },
+)
 _ROW = Record(
     "Document",
     {
@@ -67,6 +81,7 @@ _ROW = Record(
         "retain_until": Maybe(Day()),
         "latest": _VERSION,
         "in_force": Maybe(NAME),
+        "stale": Maybe(_STALE),
     },
 )
 _DETAIL = Record(
@@ -91,6 +106,7 @@ _SECTION = Record(
         query={
             "state": Query(NAME, Text("最新版本的状态", "state of the latest version")),
             "about": Query(NAME, Text("所据对象", "the object that it is on")),
+            "stale": Query(Word(words=("1",)), Text("仅过时的", "only those that are stale")),
             **PAGING,
         },
         answer=page_of("Documents", _ROW),
@@ -99,7 +115,7 @@ _SECTION = Record(
 def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     """A page of documents."""
     words = {name: asked.query.get(name, "") for name in ("state", "about")}
-    query = DocumentQuery(**words, **asked_for(asked))
+    query = DocumentQuery(**words, stale=bool(asked.query.get("stale")), **asked_for(asked))
     return page(access.services().papers.documents(access.card().plant, query), _listed)
 
 
@@ -137,6 +153,25 @@ def opening(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     """Open a document on the plant (nothing given), a year, a month or a record."""
     body, plant = asked.body, access.card().plant
     version = access.services().desk().open(plant, writer(), body["rule"], body.get("about", ""))
+    return _told(version.number, version.place)
+
+
+@operation(
+    Operation(
+        name="document_next",
+        method="POST",
+        path="/plants/{plant}/documents/{number}/next",
+        title=Text("为过时的文件起草下一版", "draft the next version of a stale document"),
+        parts={"plant": NAME, "number": NAME},
+        answer=_DETAIL,
+        status=201,
+        tagged=True,
+    )
+)
+def draft_next(asked: Asked) -> Any:  # noqa: ANN401 - JSON
+    """Open the next version with the reasons as its note, drafted with the data of today."""
+    about = latest(asked.path["number"])
+    version = access.services().watch().draft_next(access.card().plant, writer(), about.number)
     return _told(version.number, version.place)
 
 
@@ -225,10 +260,12 @@ def _case(about: DocumentAtHand) -> Opened:
 def _detail(about: DocumentAtHand, case: Opened) -> dict[str, Any]:
     current, latest = about.current, about.versions[-1]
     version = _version(about.version)
+    found = access.services().watch().kept(access.card().plant, about.number)
     return {
         **_document(about.document),
         "latest": _version(latest),
         "in_force": current.label if current else None,
+        "stale": _stale(found.since, found.reasons) if found and current and found.place == current.place else None,
         "version": version,
         "versions": [_version(v) for v in about.versions],
         "case": told(case, lambda sha256: _file_of(about.version, sha256)),
@@ -236,7 +273,19 @@ def _detail(about: DocumentAtHand, case: Opened) -> dict[str, Any]:
 
 
 def _listed(row: DocumentRow) -> dict[str, Any]:
-    return {**_document(row.document), "latest": _version(row.version), "in_force": row.in_force or None}
+    return {
+        **_document(row.document),
+        "latest": _version(row.version),
+        "in_force": row.in_force or None,
+        "stale": _stale(row.stale, row.reasons),
+    }
+
+
+def _stale(since: date | None, reasons: Sequence[Reason]) -> dict[str, Any] | None:
+    if since is None:
+        return None
+    told = [{"kind": r.kind, "what": r.what, "text": said(r.text)} for r in reasons]
+    return {"since": day(since), "reasons": told}
 
 
 def _document(document: ControlledDocument) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from compliance.core.documents.control import EMPTY
 from compliance.core.documents.sets.base import (
     Asked,
     DataSet,
-    Speaks,
     NoSuchSubject,
+    Speaks,
     numbered,
     record_type,
     texts,

@@ -1,0 +1,46 @@
+"""Documents that are not what would be drawn up now: why, the next version of one, and what fresh data would change."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from compliance.core.controlled import ISSUED, DocumentAtHand
+from compliance.core.documents import DocumentQuery, DocumentRow, Drift
+from compliance.core.duties import Allowed, Person
+from compliance.kernel.errors import ComplianceError
+from compliance.rulebase.schema import Document
+from compliance.web import access, writing
+from compliance.web.i18n import _, said
+
+blueprint = Blueprint("drift", __name__)
+
+
+@blueprint.post("/p/<plant>/documents/<number>/next")
+def draft_next(number: str) -> ResponseReturnValue:
+    """Open the next version of a stale document, with the reasons as its note, and draft it with today's data."""
+    about = writing.latest(number)
+    try:
+        version = access.services().watch().draft_next(access.card().plant, writing.writer(), about.number)
+    except ComplianceError as error:
+        flash(said(error.message), "bad")
+        return redirect(url_for("documents.page", number=number), 303)
+    flash(_("已打开修订稿 %(label)s 并按现行数据起草", label=version.label))
+    return redirect(url_for("documents.page", number=number, place=version.place), 303)
+
+
+def stale(about: DocumentAtHand) -> Drift | None:
+    """Why the version in force that a page shows is not what would be drawn up now; None where it is, or is unknown."""
+    if not about.version.in_force:
+        return None
+    found = access.services().watch().kept(access.card().plant, about.number)
+    return found if found is not None and found.stale and found.place == about.version.place else None
+
+
+def to_revise(person: Person, most: int) -> list[DocumentRow]:
+    """Stale documents that nobody revises yet and that the person may: one statement."""
+    bundle = access.services()
+    page, desk = bundle.papers.documents(access.card().plant, DocumentQuery(stale=True, limit=most)), bundle.desk()
+    base, today = bundle.rules(), bundle.clock.today()
+    rows = [(row, base.nearest(Document, row.document.rule, today)) for row in page.rows if row.version.state == ISSUED]
+    return [row for row, rule in rows if rule and isinstance(desk.may_write(rule, person), Allowed)]

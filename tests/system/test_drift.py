@@ -1,0 +1,225 @@
+"""Documents in force beside what would be drawn up now: quiet where nothing changed, and each change named."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+
+from compliance.adapters.check_drift import check_bases
+from compliance.adapters.example import example_plant, write
+from compliance.bootstrap.demo import make_demo
+from compliance.bootstrap.documents import desk, watch
+from compliance.bootstrap.installation import OPERATOR, Installation, build
+from compliance.bootstrap.usecases import import_file, people_here
+from compliance.core.controlled import ISSUED, REVISING
+from compliance.core.documents import Drift, NotStale, bulk, issue_all
+from compliance.core.documents import drift as drift_module
+from compliance.core.documents import issuing as issuing_module
+from compliance.core.duties import Allowed, MayNotTake
+from compliance.core.factors import check, confirm
+from compliance.core.imports import ImportReport
+from compliance.core.resting import Outlook
+from compliance.kernel.clock import Clock
+from compliance.kernel.text import Text
+from compliance.rulebase.schema import Document, Section, SectionKind, Strength
+from tests.cli.conftest import live_on
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compliance.core.plants import Plant
+
+pytestmark = pytest.mark.slow
+
+TODAY = date(2026, 6, 15)
+PLAN, LEDGER = "QCP-2026-01", "EM-2026-001"
+ONLY = ("quality-control-plan", "emissions-ledger")
+
+
+@dataclass
+class Place:
+    """A workspace with a plan of the year and a ledger of a month in force."""
+
+    at: Installation
+    plant: Plant
+
+    def check(self) -> dict[str, Drift]:
+        return {one.number: one for one in watch(self.at).check(self.plant)}
+
+    def reasons(self, number: str) -> list[tuple[str, str, str]]:
+        return [(r.kind, r.what, r.text.zh) for r in self.check()[number].reasons]
+
+    def move(self, address: str, folder: Path) -> None:
+        """Import the plant's workbook with another production address."""
+        path = folder / "moved.xlsx"
+        write(example_plant(TODAY), path)
+        book = openpyxl.load_workbook(path)
+        cell = next(row[1] for row in book["企业信息"].iter_rows() if row[0].value == "生产地址")
+        cell.value = address
+        book.save(path)
+        report = import_file(self.at, path, replace(OPERATOR, name="陈工"), "迁址", lambda *_: None)
+        assert isinstance(report, ImportReport), report
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drift") / "workspace"
+    with pytest.MonkeyPatch.context() as patch:
+        live_on(patch, TODAY)
+        make_demo(folder, lambda *_: None)
+        wanted = bulk.latest_of_each
+
+        def few(*given: object) -> object:
+            found = [(rule, subject) for rule, subject in wanted(*given) if rule.id in ONLY]  # type: ignore[arg-type] # as given
+            return [(r, replace(s, about="2026-05") if s.per == "month" else s) for r, s in found]
+
+        patch.setattr(issuing_module, "latest_of_each", few)
+        at = build(folder, None, TODAY)
+        try:
+            with at.register.read() as reads:
+                (plant,) = reads.plants()
+            done = list(issue_all(desk(at), plant, people_here(at, plant), "2026", lambda *_: None))
+        finally:
+            at.close()
+    assert sorted((one.rule.id, one.state) for one in done) == sorted((name, ISSUED) for name in ONLY)
+    return folder
+
+
+@pytest.fixture
+def place(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    live_on(monkeypatch, TODAY)
+    folder = tmp_path / "workspace"
+    shutil.copytree(made, folder)
+    yield from opened(folder, TODAY)
+
+
+def opened(folder: Path, today: date) -> Iterator[Place]:
+    at = build(folder, None, today)
+    with at.register.read() as reads:
+        (plant,) = reads.plants()
+    yield Place(at, plant)
+    at.close()
+
+
+def test_what_nobody_touched_is_not_stale_and_a_quiet_day_compares_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = place.check()
+    assert {n: one.reasons for n, one in found.items()} == {PLAN: (), LEDGER: ()}
+
+    def compared(_self: object) -> tuple[()]:
+        raise AssertionError("compared again")
+
+    monkeypatch.setattr(drift_module._Comparing, "reasons", compared)
+    assert place.check() == found
+    later = TODAY + timedelta(days=1)
+    live_on(monkeypatch, later)
+    place.at.clock = Clock(place.at.clock.zone, later)
+    rest(place, wakes_on=later + timedelta(days=9))
+    assert place.check() == found
+    rest(place, wakes_on=later)
+    with pytest.raises(AssertionError, match="compared again"):
+        place.check()
+
+
+def rest(place: Place, wakes_on: date) -> None:
+    """Let the plant rest until a day, as after a pulse."""
+    with place.at.register.work() as work:
+        version, ruleset = work.version(place.plant), place.at.current_rules().digest
+        resting = Outlook(
+            version=version, ruleset=ruleset, program="", day=TODAY, wakes_on=wakes_on, told=None, tells_on=wakes_on
+        )
+        work.keep_outlook(place.plant, resting)
+
+
+def test_a_change_of_the_plant_is_named_with_day_and_person(place: Place, tmp_path: Path) -> None:
+    place.check()
+    place.move("示例省云栖县新安镇", tmp_path)
+    (reason,) = place.reasons(PLAN)
+    assert reason[:2] == ("data", "profile.production_address")
+    assert reason[2] == (
+        "《企业信息》的“生产地址”由“示例省云栖县石门镇”变为“示例省云栖县新安镇”（2026-06-15 由陈工登记）"
+    )
+    assert place.reasons(LEDGER) == []  # its month was over when it was drafted
+    draft_the_next(place)
+
+
+def draft_the_next(place: Place) -> None:
+    people, at = people_here(place.at, place.plant), watch(place.at)
+    with pytest.raises(NotStale):
+        at.draft_next(place.plant, people[0], LEDGER)
+    made_by, rule = desk(place.at), desk(place.at).rule(ONLY[0])
+    keeper = next(p for p in people if isinstance(made_by.may_write(rule, p), Allowed))
+    other = next(p for p in people if not isinstance(made_by.may_write(rule, p), Allowed))
+    with pytest.raises(MayNotTake):
+        at.draft_next(place.plant, other, PLAN)
+    version = at.draft_next(place.plant, keeper, PLAN)
+    assert "新安镇" in version.why
+    assert version.draft is not None
+    data = desk(place.at).data(version.data)
+    assert data["profile"]["production_address"] == "示例省云栖县新安镇"  # type: ignore[call-overload, index] # a group
+    with place.at.register.read() as reads:
+        about = desk(place.at).find(reads, place.plant, PLAN)
+    assert [v.state for v in about.versions] == [REVISING, "draft"]
+    assert place.check()[PLAN].stale  # the version in force stays what it was
+
+
+def test_a_factor_that_was_verified_anew_is_a_reason(place: Place) -> None:
+    place.check()
+    now = place.at.clock.now()
+    check(place.at.register, place.plant, "OF_COAL", "检测报告 2026-31", "P01", OPERATOR, now)
+    confirm(place.at.register, place.plant, "OF_COAL", "P02", replace(OPERATOR, name="周确认"), now)
+    for number in (PLAN, LEDGER):
+        (reason,) = place.reasons(number)
+        assert reason == ("factor", "OF_COAL", "因子 水泥窑用煤氧化率（OF_COAL）已重新核实（周确认 2026-06-15）")
+
+
+def test_a_further_section_and_another_template_are_reasons(place: Place) -> None:
+    at = watch(place.at)
+    base = at.desk.casework.rulebase
+    (rule,) = base.wordings(Document, ONLY[0])
+    more = Section(id="training", title=Text("培训安排", "Training"), kind=SectionKind.FREE, strength=Strength.SHALL)
+    longer = replace(rule, sections=(*rule.sections, more), digest="0" * 64)
+    rules = tuple(longer if one is rule else one for one in base.rules)
+    later = replace(base, rules=rules, files={**base.files, "own.toml": "schema = 1"})
+    other = replace(
+        at.desk, casework=replace(at.desk.casework, rulebase=later), template=lambda _name: template_with_a_word()
+    )
+    (found,) = replace(at, desk=other).check(place.plant, PLAN)
+    assert [(r.kind, r.what, r.text.zh) for r in found.reasons] == [
+        ("template", "quality_control_plan.docx", "模板 quality_control_plan.docx 已更换"),
+        ("rule", "DOC-QCP", "规则 DOC-QCP 新增章节“培训安排”（应）"),
+    ]
+
+
+def template_with_a_word() -> bytes:
+    """The shipped template with other properties: other bytes that say the same."""
+    out = io.BytesIO()
+    with ZipFile(ROOT / "doc_templates" / "quality_control_plan.docx") as old, ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    return out.getvalue()
+
+
+def test_fsck_holds_what_drafts_rest_on_to_their_leaves(place: Place) -> None:
+    def bases() -> list[str]:
+        with place.at.register.database.read() as connection:
+            found = check_bases(connection)
+        return [] if found.ok else found.detail.en.split("; ")
+
+    assert bases() == []
+    with place.at.register.database.work() as connection:
+        connection.exec_driver_sql(f"UPDATE document_basis SET factors = '{{}}' WHERE number = '{PLAN}'")
+    assert len(bases()) == 1
+    with place.at.register.database.work() as connection:
+        connection.exec_driver_sql(f"DELETE FROM document_basis WHERE number = '{LEDGER}'")
+    assert len(bases()) == 2
