@@ -1,10 +1,10 @@
 """Drift: whether a document in force still says what would be drawn up today, and if not, why.
 
-Compared are the template, the wording of the rule, the factors and the data, each as of the document's own time: what
-says how the plant is set up while that time runs (master data know no time: afterwards not at all), records as of the day
-of the draft (a row that was corrected or entered late counts, a later one does not), and what was true at one moment not
-at all. What was found follows from what is stored, so it leaves no leaf; it is found anew when the plant's log has grown,
-rules or template are others, or a day has come that wakes the plant (docs/design/0011-quiet-days.md).
+Compared are the template, the wording of the rule, the factors and the data, each as of the document's own time:
+what says how the plant is set up while that time runs (master data know no time: afterwards not at all), records as of
+the day of the draft (a row that was corrected or entered late counts, a later one does not), and what was true at one
+moment not at all. What was found follows from what is stored, so it leaves no leaf; it is found anew when the plant's
+log has grown, rules or template are others, or a day has come that wakes the plant (docs/design/0011-quiet-days.md).
 """
 
 from __future__ import annotations
