@@ -123,7 +123,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "ccer_months": ("month",),
 }
 _COLUMNS: Mapping[str, Text] = {
-    "company": Text("企业名称", "name of the company"),
+    "company": Text("公司名", "name of the company"),
     "title": Text("标题", "title"),
     "post": Text("岗位", "post"),
     "holders": Text("任职人员", "holders"),
@@ -157,8 +157,8 @@ _COLUMNS: Mapping[str, Text] = {
     "body": Text("检查机构", "body"),
     "certificate": Text("证书编号", "certificate"),
     "state": Text("在用情况", "state"),
-    "increase": Text("增加", "increase"),
-    "decrease": Text("减少", "decrease"),
+    "increase": Text("增量", "increase"),
+    "decrease": Text("减量", "decrease"),
     "balance": Text("余额", "balance"),
     "picture": Text("图形", "picture"),
     "subject": Text("对象", "subject"),
