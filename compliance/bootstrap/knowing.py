@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 from compliance.bootstrap.installation import Installation, RulesLost, read_kept
 from compliance.core.factors import FactorReads, known_factors
 from compliance.core.knowing import Activation, in_use_on, with_knowledge_of
+from compliance.core.lookback import Lookback
 from compliance.core.model import PlantFactor
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
@@ -25,6 +27,12 @@ def rules_known_on(installation: Installation, day: date | None) -> RuleBase:
         return installation.current_rules()
     base = installation.current_rules() if installation.given else _in_use_on(installation, day)
     return with_knowledge_of(base, day, installation.clock.today())
+
+
+def lookback_of(installation: Installation) -> Lookback:
+    """Looking back in an installation, with the snapshots that it put into use and its engines."""
+    rules = partial(rules_known_on, installation)
+    return Lookback(installation.register, rules, (installation.engine,), installation.clock.zone)
 
 
 def tables_known_on(

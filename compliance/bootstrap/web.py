@@ -16,7 +16,7 @@ from compliance.bootstrap.documents import desk, watch
 from compliance.bootstrap.entering import WebEnterer
 from compliance.bootstrap.health import health_of
 from compliance.bootstrap.installation import Installation
-from compliance.bootstrap.knowing import KeptRules
+from compliance.bootstrap.knowing import KeptRules, lookback_of
 from compliance.bootstrap.links import limits_of, link_sender
 from compliance.bootstrap.proposing import WebRules
 from compliance.bootstrap.searching import search_of
@@ -68,6 +68,7 @@ def web_app(installation: Installation) -> Flask:
             limits=limits_of(installation),
             forgot=link_sender(installation, passwords),
             rules=installation.current_rules,
+            lookback=lookback_of(installation),
             snapshots=KeptRules(installation),
             changing=WebRules(installation),
             importer=WebImporter(installation),

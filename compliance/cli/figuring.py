@@ -9,13 +9,10 @@ from fractions import Fraction
 from typing import ClassVar
 
 from compliance.bootstrap.installation import opened
-from compliance.bootstrap.knowing import tables_known_on
-from compliance.cli.judging import rules_of
+from compliance.cli.judging import held_by
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
-from compliance.core.factors import known_checks
 from compliance.core.figures import Figure, Lacking
-from compliance.core.figures.showing import Shown, show
-from compliance.core.looking import choose_plant
+from compliance.core.figures.showing import Shown
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.figuring import Part, rounded
@@ -38,15 +35,8 @@ class NoSuchFigure(WrongUse):
 def figures(args: Namespace) -> int:
     """Print every figure as of a day; figures that lack a value are named and make the exit code 1."""
     with opened(args.data, args.rules) as installation:
-        rules = rules_of(installation, args)
-        with installation.register.read() as reads:
-            plant = choose_plant(reads, args.plant)
-            tables = tables_known_on(installation, reads, plant, reads.tables(plant), args.known_on)
-            checks = reads.factor_checks(plant)
-        if args.known_on is not None:
-            checks = known_checks(checks, args.known_on, installation.clock.zone)
-        day = args.as_of or installation.clock.today()
-        shown = show(plant, tables, checks, rules, day)
+        held = held_by(installation, args)
+        rules, day, shown = held.rules, held.then.as_of, held.figures()
     computed = shown.computed
     if args.working is not None:
         return _working(shown, args.working, as_json=args.json)

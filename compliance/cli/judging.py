@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from datetime import timedelta
+from dataclasses import replace
 from typing import ClassVar
 
 from compliance.bootstrap.installation import Installation, opened
-from compliance.bootstrap.knowing import rules_known_on, tables_known_on
+from compliance.bootstrap.knowing import lookback_of, rules_known_on
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
 from compliance.cli.replaying import replay_of
 from compliance.core.explain import explain, finding_id, occurrence_id
 from compliance.core.facts import facts_of
-from compliance.core.findings import Judged
-from compliance.core.judged import OCCURRENCE, Found, Occurrence
+from compliance.core.judged import Found, Occurrence
 from compliance.core.knowing import said_of
-from compliance.core.looking import Accepted, choose_plant, judge_as_of, look, own_values
+from compliance.core.lookback import Held, Then
+from compliance.core.looking import choose_plant
 from compliance.core.obligations import occurrences_of
 from compliance.core.obligations.arguing import Arguing
-from compliance.core.plants import Plant
-from compliance.core.ports import Tables
 from compliance.core.reconcile import AHEAD
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
@@ -58,36 +56,24 @@ def rules_of(installation: Installation, args: Namespace) -> RuleBase:
     return base
 
 
-def _held(installation: Installation, args: Namespace) -> tuple[Plant, Tables, Accepted]:
-    """The plant, its rows (its factors as they were known), and the duties met by accepted evidence."""
+def held_by(installation: Installation, args: Namespace) -> Held:
+    """The plant with all that counts as of the day and with the knowledge that a command asks for."""
+    rules = rules_of(installation, args)
     with installation.register.read() as reads:
         plant = choose_plant(reads, args.plant)
-        tables = tables_known_on(installation, reads, plant, reads.tables(plant), args.known_on)
-        return plant, tables, reads.accepted(plant, OCCURRENCE)
-
-
-def _judged(
-    installation: Installation, rules: RuleBase, args: Namespace, ahead: timedelta = timedelta()
-) -> tuple[Plant, Tables, Judged]:
-    plant, tables, accepted = _held(installation, args)
-    day = args.as_of or installation.clock.today()
-    until = add_days(day, ahead.days)
-    judged = judge_as_of(plant, tables, rules, (installation.engine,), day, until, accepted)
-    return plant, tables, judged
+    then = Then(args.as_of or installation.clock.today(), args.known_on)
+    return replace(lookback_of(installation), rules=lambda _day: rules).held(plant, then)
 
 
 def occurrences(args: Namespace) -> int:
     """What falls due between two days, both included."""
     with opened(args.data, args.rules) as installation:
-        rules = rules_of(installation, args)
-        plant, tables, accepted = _held(installation, args)
-        day = args.as_of or installation.clock.today()
+        held = held_by(installation, args)
+        day = held.then.as_of
         if args.since > args.until or args.until.year - day.year > _FARTHEST:
             raise BadRange(since=args.since, until=args.until, years=_FARTHEST)
-        data = look(plant, tables, rules, day, accepted)
-        values = own_values(data)
-        made = occurrences_of(data, rules, values, args.until)
-        arguing = Arguing(rules, values)
+        made = held.occurrences(args.until)
+        arguing = Arguing(held.rules, held.values())
     due = [o for o in made if args.since <= o.due <= args.until]
     if args.json:
         print_json([_occurrence(o) | {"steps": arguing.steps(o)} for o in due])
@@ -102,9 +88,10 @@ def occurrences(args: Namespace) -> int:
 def findings(args: Namespace) -> int:
     """What is wrong as of a day."""
     with opened(args.data, args.rules) as installation:
-        plant, _tables, judged = _judged(installation, rules_of(installation, args), args)
+        held = held_by(installation, args)
+        judged = held.judged((installation.engine,))
         with installation.register.read() as reads:
-            tickets = {(n.rule, n.first_group): n.number for n in reads.nonconformities(plant)}
+            tickets = {(n.rule, n.first_group): n.number for n in reads.nonconformities(held.plant)}
     if args.json:
         print_json([_found(f, tickets.get((f.rule, f.ticket))) for f in judged.findings])
     else:
@@ -118,16 +105,14 @@ def findings(args: Namespace) -> int:
 def facts(args: Namespace) -> int:
     """The typed facts that the engines see."""
     with opened(args.data, args.rules) as installation:
-        rules = rules_of(installation, args)
-        known = {rule.id for rule in rules.of(FactRule)}
+        held = held_by(installation, args)
+        known = {rule.id for rule in held.rules.of(FactRule)}
         if args.kind is not None and args.kind not in known:
             raise NoSuchKind(kind=args.kind, kinds=", ".join(sorted(known)))
-        plant, tables, accepted = _held(installation, args)
-        data = look(plant, tables, rules, args.as_of or installation.clock.today(), accepted)
-        values = own_values(data)
-        made = occurrences_of(data, rules, values, data.as_of)
+        data, values = held.data(), held.values()
+        made = occurrences_of(data, held.rules, values, data.as_of)
         kinds = frozenset({args.kind}) if args.kind else None
-        derived = facts_of(data, rules, made, values, kinds)
+        derived = facts_of(data, held.rules, made, values, kinds)
     print_json([{"kind": f["kind"], **f} for f in derived])
     return DONE
 
@@ -135,14 +120,14 @@ def facts(args: Namespace) -> int:
 def explaining(args: Namespace) -> int:
     """Why an occurrence (as far ahead as the calendars show them), finding or nonconformity is."""
     with opened(args.data, args.rules) as installation:
-        rules = rules_of(installation, args)
-        plant, seen, judged = _judged(installation, rules, args, AHEAD)
+        held = held_by(installation, args)
+        plant = held.plant
+        judged = held.judged((installation.engine,), add_days(held.then.as_of, AHEAD.days))
         with installation.register.read() as reads:
             tickets = reads.nonconformities(plant)
             entries = reads.trail(plant, "plant", plant.key, limit=20)
         history = [{"seq": e.seq, "at": e.at, "action": e.action, "actor": e.actor_id} for e in entries]
-        data = look(plant, seen, rules, args.as_of or installation.clock.today())
-        answer = explain(args.id, judged, rules, tickets, history, own_values(data))
+        answer = explain(args.id, judged, held.rules, tickets, history, held.values())
         if args.replay:
             answer = {**answer, "replay": replay_of(installation, plant, args.id)}
     if args.json:

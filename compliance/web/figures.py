@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,6 +14,7 @@ from compliance.core import factors as verification
 from compliance.core.factors import FactorView, Standing
 from compliance.core.figures import Figure
 from compliance.core.figures.showing import Shown, shown_of
+from compliance.core.lookback import Then
 from compliance.core.model import CoalSample, CrossCheck, PlantFactor, Surrender, TestReport
 from compliance.core.permissions import Permission
 from compliance.kernel.errors import ComplianceError
@@ -30,7 +30,7 @@ from compliance.rulebase.schema import (
     Spread,
     SumOfFigures,
 )
-from compliance.web import access, asked, charts, exports, labels
+from compliance.web import access, asked, charts, exports, labels, lookback
 from compliance.web.book import book
 from compliance.web.errors import status_of
 from compliance.web.i18n import _, said
@@ -77,24 +77,29 @@ class Line:
 
 
 def shown_now() -> Shown:
-    """The figures as of the day that the address asks for, or of today."""
-    return shown_as_of(asked.day("as_of") or access.services().clock.today())
+    """The figures as of the days that the address asks for, or of today."""
+    return shown_then(lookback.then_asked())
 
 
-def shown_as_of(day: date) -> Shown:
-    """The figures as of a day; computed once for each state of the plant's log."""
+def shown_then(then: Then | None) -> Shown:
+    """The figures of a look back, or as of today; computed once for each state of the plant's log."""
+    then = then or Then(access.services().clock.today())
     bundle, plant = access.services(), access.card().plant
     rulebase = bundle.rules()
     kept: dict[tuple[object, ...], Shown] = current_app.extensions.setdefault(_CACHE, {})
     with bundle.telling.read() as look:
-        key = (plant.key, look.version(plant), day, rulebase.digest)
-        found = kept.get(key)
-        if found is None:
-            found = shown_of(look, plant, rulebase, day)
-            while len(kept) >= _KEPT:
-                kept.pop(next(iter(kept)))
-            kept[key] = found
-    return found
+        key = (plant.key, look.version(plant), then, rulebase.digest)
+        if key not in kept and then.known_on is None:
+            _keep(kept, key, shown_of(look, plant, rulebase, then.as_of))
+    if key not in kept:
+        _keep(kept, key, bundle.lookback.figures(plant, then))
+    return kept[key]
+
+
+def _keep(kept: dict[tuple[object, ...], Shown], key: tuple[object, ...], shown: Shown) -> None:
+    while len(kept) >= _KEPT:
+        kept.pop(next(iter(kept)))
+    kept[key] = shown
 
 
 @blueprint.get("/p/<plant>/figures")
@@ -108,7 +113,7 @@ def listing() -> ResponseReturnValue:
         "figures.html", shown=shown, year=year, years=years, blocks=[b for b in blocks if not b.rule.management],
         more=[b for b in blocks if b.rule.management], months=[f"{year}-{m:02}" for m in range(1, 13)],
         totals=_totals(shown, year), memo=_memo(shown, year), quota=_quota(shown), picture=_picture(shown, year),
-        as_of=asked.day("as_of"), amount=amount, unverified=_unverified(shown),
+        asked_days=_asked_days(), then=lookback.then_asked(), amount=amount, unverified=_unverified(shown),
     )  # fmt: skip
 
 
@@ -122,29 +127,36 @@ def one() -> ResponseReturnValue:
     lines = [_line(shown, figure, part) for part in figure.working]
     return render_template(
         "figure.html", shown=shown, figure=figure, lines=lines, used=shown.used(figure),
-        unverified=shown.unverified(figure), as_of=asked.day("as_of"), amount=amount, decimal=_plain, book=book(),
-        rule=_rule(figure),
+        unverified=shown.unverified(figure), asked_days=_asked_days(), then=lookback.then_asked(), amount=amount,
+        decimal=_plain, book=book(), rule=_rule(figure),
     )  # fmt: skip
 
 
 @blueprint.get("/p/<plant>/figures.xlsx")
 def export() -> ResponseReturnValue:
     """Every figure of every period as a workbook."""
-    shown = shown_now()
+    shown, then = shown_now(), lookback.then_asked()
+    known = then.known_on if then else None
     headings = (
         _("代码"), _("指标"), _("对象"), _("期间"), _("数值"), _("单位"), _("小数位"), _("边界"), _("条款"), _("公式"),
-        _("未核实的因子"), _("截至"),
+        _("未核实的因子"), _("截至"), *((_("获知日"),) if known else ()),
     )  # fmt: skip
     rows = (
         (
             f.code, said(f.title), f.object, f.period, f.value, f.unit, f.decimals,
             labels.boundary(f.boundary) if f.boundary else "", f.clause, said(f.formula),
             "、".join(v.code for v in shown.unverified(f)), shown.day,
+            *((known,) if known else ()),
         )
         for f in shown.computed.figures
     )  # fmt: skip
-    name = f"figures-{access.ref(access.card())}-{shown.day:%Y%m%d}.xlsx"
+    name = lookback.file_name("figures", then)
     return exports.workbook(name, _("核算指标"), headings, rows)
+
+
+def _asked_days() -> dict[str, str]:
+    """The days of a look back as the address gives them, for the addresses of the figures beside."""
+    return {name: asked.word(name) for name in ("as_of", "known_on") if asked.word(name)}
 
 
 @blueprint.get("/p/<plant>/factors.xlsx")
@@ -229,7 +241,7 @@ def _factors(code: str = "", refused: ComplianceError | None = None) -> Response
 
 
 def _blocks(shown: Shown, year: str) -> list[Block]:
-    rules = {rule.id: rule for rule in access.services().rules().in_force(FigureRule, shown.day)}
+    rules = {rule.id: rule for rule in shown.rules.in_force(FigureRule, shown.day)}
     found: dict[str, dict[str, dict[str, Figure]]] = {}
     for figure in shown.computed.figures:
         if figure.period.startswith(year):
@@ -252,7 +264,7 @@ def _memo(shown: Shown, year: str) -> list[Figure]:
     totals = dict(_totals(shown, year))
     if Boundary.MANAGEMENT not in totals or Boundary.ENTERPRISE not in totals:
         return []
-    of = access.services().rules().in_force(FigureRule, shown.day)
+    of = shown.rules.in_force(FigureRule, shown.day)
     parts = {rule.id: set(rule.shape.figures) for rule in of if isinstance(rule.shape, SumOfFigures)}
     only = parts[totals[Boundary.MANAGEMENT].rule] - parts[totals[Boundary.ENTERPRISE].rule]
     return [f for f in shown.computed.figures if f.rule in only and f.period == year]
@@ -280,7 +292,7 @@ def _picture(shown: Shown, year: str) -> charts.Emissions | None:
     total = next((f for b, f in _totals(shown, year) if b is Boundary.LINE), None)
     if total is None:
         return None
-    rules = access.services().rules().in_force(FigureRule, shown.day)
+    rules = shown.rules.in_force(FigureRule, shown.day)
     ratio = next((r for r in rules if total.rule in _divided(r)), None)
     bars = [shown.by_key.get(f"{total.code}/{total.object}/{m}") for m in months]
     line = [shown.by_key.get(f"{ratio.code}/{total.object}/{m}") if ratio else None for m in months]

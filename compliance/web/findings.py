@@ -9,10 +9,12 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from compliance.core.facts import decimal_of
+from compliance.core.judged import Found
 from compliance.core.lists import LARGEST_EXPORT, FindingQuery, LeafQuery
+from compliance.core.lookback import Then
 from compliance.rulebase.evaluator import FactValue
-from compliance.web import access, asked, exports, replays, sources
-from compliance.web.book import book
+from compliance.web import access, asked, exports, lookback, replays, sources
+from compliance.web.book import Book, book
 from compliance.web.facts import property_name
 from compliance.web.i18n import _, said
 
@@ -27,12 +29,15 @@ def listing() -> ResponseReturnValue:
     bundle, plant = access.services(), access.card().plant
     query = _query()
     parts = (query.situation, query.grade, query.category, query.subject, query.period)
+    then = lookback.then_asked()
+    of = lookback.concluded(then) if then else None
     return render_template(
         "findings.html",
         query=query,
         shown=request.args.get("shown", "standing"),
-        page=bundle.lists.findings(plant, query),
-        choices=bundle.lists.choices(plant),
+        of=of,
+        page=lookback.findings(of, query) if of else bundle.lists.findings(plant, query),
+        choices=of.choices if of else bundle.lists.choices(plant),
         active=sum(bool(part) for part in parts) + (query.standing is not True),
         book=book(),
     )
@@ -42,22 +47,35 @@ def listing() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """The same rows as a workbook, all pages."""
     bundle, plant = access.services(), access.card().plant
-    page = bundle.lists.findings(plant, replace(_query(), after="", limit=LARGEST_EXPORT))
+    query = replace(_query(), after="", limit=LARGEST_EXPORT)
+    if then := lookback.then_asked():
+        return _then_workbook(then, query)
+    page = bundle.lists.findings(plant, query)
     rules = book()
-    headings = (
-        _("情形"), _("标题"), _("对象"), _("期间"), _("说明"), _("处置建议"), _("类别"), _("分级"),
-        _("条款"), _("首次发现"), _("消除日期"), _("不符合项编号"),
+    headings = (*_headings(), _("首次发现"), _("消除日期"), _("不符合项编号"))
+    rows = ((*_cells(s.found, rules), s.first_seen, s.withdrawn, s.nonconformity) for s in page.rows)
+    return exports.workbook(lookback.file_name("findings", None), _("发现清单"), headings, rows)
+
+
+def _then_workbook(then: Then, query: FindingQuery) -> ResponseReturnValue:
+    """What would hold then, each row with the days that were asked."""
+    page, rules = lookback.findings(lookback.concluded(then), query), book()
+    headings = (*_headings(), _("截至日"), _("获知日"))
+    rows = ((*_cells(found, rules), then.as_of, then.known_on) for found in page.rows)
+    return exports.workbook(lookback.file_name("findings", then), _("发现清单"), headings, rows)
+
+
+def _headings() -> tuple[str, ...]:
+    return (
+        _("情形"), _("标题"), _("对象"), _("期间"), _("说明"), _("处置建议"), _("类别"), _("分级"), _("条款"),
     )  # fmt: skip
-    rows = (
-        (
-            s.found.situation, said(s.found.title), s.found.subject, s.found.period, said(s.found.message),
-            said(s.found.remedy), rules.meaning(s.found.category), rules.grade(s.found.grade), s.found.clause,
-            s.first_seen, s.withdrawn, s.nonconformity,
-        )
-        for s in page.rows
+
+
+def _cells(found: Found, rules: Book) -> tuple[exports.Value, ...]:
+    return (
+        found.situation, said(found.title), found.subject, found.period, said(found.message), said(found.remedy),
+        rules.meaning(found.category), rules.grade(found.grade), found.clause,
     )  # fmt: skip
-    name = f"findings-{access.ref(access.card())}-{bundle.clock.today():%Y%m%d}.xlsx"
-    return exports.workbook(name, _("发现清单"), headings, rows)
 
 
 @blueprint.get("/p/<plant>/findings/<int:number>")

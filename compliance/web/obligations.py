@@ -14,7 +14,7 @@ from compliance.core.documents.writing import asked_about
 from compliance.core.judged import OccurrenceState
 from compliance.core.lists import LARGEST_EXPORT, LARGEST_PAGE, OccurrenceQuery, OccurrenceRow
 from compliance.rulebase.schema import Obligation
-from compliance.web import access, asked, calendars, cases, derivations, exports, labels, replays, sources
+from compliance.web import access, asked, calendars, cases, derivations, exports, labels, lookback, replays, sources
 from compliance.web.book import book
 from compliance.web.i18n import _, said
 from compliance.web.stepforms import case_page
@@ -27,11 +27,14 @@ def listing() -> ResponseReturnValue:
     """The list, filtered as the address says."""
     bundle, plant = access.services(), access.card().plant
     query = _query()
+    then = lookback.then_asked()
+    of = lookback.concluded(then) if then else None
     return render_template(
         "obligations.html",
         query=query,
-        page=bundle.lists.occurrences(plant, query),
-        choices=bundle.lists.choices(plant),
+        of=of,
+        page=lookback.occurrences(of, query) if of else bundle.lists.occurrences(plant, query),
+        choices=of.choices if of else bundle.lists.choices(plant),
         states=tuple(OccurrenceState),
         active=_active(query),
         book=book(),
@@ -42,21 +45,24 @@ def listing() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """The same rows as a workbook, all pages."""
     bundle, plant = access.services(), access.card().plant
-    page = bundle.lists.occurrences(plant, replace(_query(), after="", limit=LARGEST_EXPORT))
+    query, then = replace(_query(), after="", limit=LARGEST_EXPORT), lookback.then_asked()
+    kept = bundle.lists.occurrences
+    page = lookback.occurrences(lookback.concluded(then), query) if then else kept(plant, query)
     rules = book()
+    days = (then.as_of, then.known_on) if then else ()
     headings = (
         _("编号"), _("义务"), _("对象"), _("所属期"), _("开始日"), _("到期日"), _("工作日提示"), _("状态"),
-        _("完成日"), _("责任岗位"), _("条款"), _("推导"),
+        _("完成日"), _("责任岗位"), _("条款"), _("推导"), *((_("截至日"), _("获知日")) if then else ()),
     )  # fmt: skip
     rows = (
         (
             o.code, said(o.title), o.subject, o.period, o.opens, o.due, o.effective_workday,
             labels.state_chip(o.state).text, o.done_on, rules.post(o.owner), o.clause, said(o.derivation),
+            *days,
         )
         for o in (row.occurrence for row in page.rows)
     )  # fmt: skip
-    name = f"obligations-{access.ref(access.card())}-{bundle.clock.today():%Y%m%d}.xlsx"
-    return exports.workbook(name, _("义务清单"), headings, rows)
+    return exports.workbook(lookback.file_name("obligations", then), _("义务清单"), headings, rows)
 
 
 @blueprint.get("/p/<plant>/obligations/calendar")

@@ -20,6 +20,7 @@ from compliance.core.factors import FactorWork
 from compliance.core.feeds import FeedReads, FeedWork
 from compliance.core.figures.showing import FigureReads
 from compliance.core.imports import Entries, Entry
+from compliance.core.lookback import Lookback
 from compliance.core.notices import NoticeReads, NoticeWork
 from compliance.core.people import Absence
 from compliance.core.plants import Plant
@@ -251,6 +252,7 @@ class Services:
     #: Mails a link to whoever forgot the password (login, address); None where no mail is sent.
     forgot: Callable[[str, str], None] | None = None
     rules: Callable[[], RuleBase]
+    lookback: Lookback
     snapshots: Snapshots
     changing: RuleChanging
     importer: Importer

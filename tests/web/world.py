@@ -29,7 +29,9 @@ from compliance.core.duties import Person
 from compliance.core.facts import CATALOGUE
 from compliance.core.imports import Entries, Entry
 from compliance.core.judged import NONCONFORMITY, Found, Nonconformity, Occurrence, OccurrenceState, StoredFinding
+from compliance.core.knowing import with_knowledge_of
 from compliance.core.linting import Remark, Severity
+from compliance.core.lookback import Lookback
 from compliance.core.model import Instrument, InstrumentCheck, PersonPeriod
 from compliance.core.obligations import READERS
 from compliance.core.planning import Moved, Plan, PlantPlan, changes_between
@@ -234,6 +236,10 @@ class World:
     #: Who asked for a link by mail, and from where.
     forgotten: list[tuple[str, str]] = field(default_factory=list)
 
+    def known_on(self, day: date | None) -> RuleBase:
+        """Return the rules of a day's knowledge."""
+        return self.rulebase if day is None else with_knowledge_of(self.rulebase, day, self.clock.today())
+
     @property
     def changes(self) -> FakeRules:
         """Return what changes rules."""
@@ -275,6 +281,7 @@ class World:
             codes=OneTimeCodes(),
             forgot=lambda login, address: self.forgotten.append((login, address)),
             rules=lambda: self.rulebase,
+            lookback=Lookback(self.register, self.known_on, (), self.site.zone),
             snapshots=FewSnapshots(self.rulebase, self.shelf),
             changing=self.changes,
             importer=self.importer,

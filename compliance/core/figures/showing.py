@@ -60,11 +60,12 @@ class FigureReads(Protocol):
 
 @dataclass(frozen=True)
 class Shown:
-    """The figures of a plant as of a day, with the factors that count then."""
+    """The figures of a plant as of a day, with the factors that count then and the rules that say so."""
 
     day: date
     computed: Computed
     factors: Mapping[str, FactorView]
+    rules: RuleBase = field(repr=False)
     by_key: Mapping[str, Figure] = field(repr=False)
     _codes: Mapping[str, str] = field(repr=False)
 
@@ -111,4 +112,4 @@ def show(plant: Plant, tables: Tables, checks: Iterable[FactorCheck], rulebase: 
 def show_computed(day: date, computed: Computed, factors: Mapping[str, FactorView], rulebase: RuleBase) -> Shown:
     """The same from figures that were computed already."""
     codes = {rule.id: rule.code for rule in rulebase.of(FigureRule)}
-    return Shown(day, computed, factors, {f.key: f for f in computed.figures}, codes)
+    return Shown(day, computed, factors, rulebase, {f.key: f for f in computed.figures}, codes)

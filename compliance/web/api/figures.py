@@ -17,8 +17,8 @@ from compliance.rulebase.schema import Boundary
 from compliance.web import access
 from compliance.web.api.operations import Asked, Operation, Query, operation
 from compliance.web.api.shapes import NAME, SAID, Day, ListOf, Maybe, Record, Truth, Whole, Word
-from compliance.web.api.telling import day, said
-from compliance.web.figures import exact, factors_now, shown_as_of, who
+from compliance.web.api.telling import LOOKBACK, day, said, then_asked
+from compliance.web.figures import exact, factors_now, shown_then, who
 
 _NUMBER = Word(100, like="1.5")
 _FACTOR = Record(
@@ -79,22 +79,31 @@ _PARTS = {"plant": NAME, "code": NAME}
         title=Text("核算指标；给出 key 时附计算过程", "computed figures; with the working of one if its key is given"),
         parts={"plant": NAME},
         query={
-            "as_of": Query(Day(), Text("截至，默认今天", "as of this day, today unless said")),
+            **LOOKBACK,
             "code": Query(NAME, Text("指标代码", "code of the figure")),
             "key": Query(NAME, Text("代码/对象/期间", "code/object/period")),
         },
-        answer=Record("Figures", {"as_of": Day(), "figures": ListOf(_FIGURE, 100_000), "working": Maybe(_WORKING)}),
+        answer=Record(
+            "Figures",
+            {
+                "as_of": Day(),
+                "known_on": Maybe(Day()),
+                "figures": ListOf(_FIGURE, 100_000),
+                "working": Maybe(_WORKING),
+            },
+        ),
     )
 )
 def figures(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     """Every figure as of a day; one alone with its working."""
-    shown = shown_as_of(asked.query.get("as_of") or access.services().clock.today())
+    shown = shown_then(then_asked(asked))
+    days = {"as_of": day(shown.day), "known_on": day(shown.rules.known)}
     code, key = asked.query.get("code"), asked.query.get("key")
     if key is not None:
         figure = shown.by_key.get(key) or abort(404)
-        return {"as_of": day(shown.day), "figures": [_told(shown, figure)], "working": _working(shown, figure)}
+        return {**days, "figures": [_told(shown, figure)], "working": _working(shown, figure)}
     found = [_told(shown, f) for f in shown.computed.figures if code in (None, f.code)]
-    return {"as_of": day(shown.day), "figures": found, "working": None}
+    return {**days, "figures": found, "working": None}
 
 
 @operation(

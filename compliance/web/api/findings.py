@@ -9,12 +9,14 @@ from typing import Any
 from flask import abort
 
 from compliance.core.facts.catalogue import QUANTITY_SUFFIX
-from compliance.core.judged import StoredFinding
+from compliance.core.judged import Found, StoredFinding
 from compliance.core.lists import FindingQuery
+from compliance.core.lookback import Then
 from compliance.kernel.quantity import from_micro
 from compliance.kernel.text import Text
 from compliance.rulebase.evaluator import FactValue
-from compliance.web import access
+from compliance.web import access, lookback
+from compliance.web.api.errors import WrongValues
 from compliance.web.api.operations import Asked, Operation, Query, operation
 from compliance.web.api.replays import REPLAY, told
 from compliance.web.api.shapes import (
@@ -29,16 +31,28 @@ from compliance.web.api.shapes import (
     Truth,
     Whole,
     Word,
+    Wrong,
     page_of,
 )
-from compliance.web.api.telling import PAGING, asked_for, day, here, page, said
+from compliance.web.api.telling import (
+    LOOKBACK,
+    LOOKED_BACK,
+    PAGING,
+    asked_for,
+    day,
+    here,
+    looked_back,
+    page,
+    said,
+    then_asked,
+)
 from compliance.web.replays import of_finding
 
 _SHOWN: Mapping[str, bool | None] = {"standing": True, "withdrawn": False, "all": None}
 _ROW = Record(
     "Finding",
     {
-        "id": Whole(),
+        "id": Maybe(Whole()),
         "situation": NAME,
         "rule": NAME,
         "title": SAID,
@@ -50,14 +64,17 @@ _ROW = Record(
         "grade": NAME,
         "message": SAID,
         "remedy": SAID,
-        "first_seen": Day(),
+        "first_seen": Maybe(Day()),
         "withdrawn": Maybe(Day()),
         "nonconformity": NAME,
-        "href": Word(1000, like="/api/v1/…"),
+        "href": Maybe(Word(1000, like="/api/v1/…")),
     },
 )
 _FACT = MapOf(Maybe(OneOf((Word(10_000), Truth(), Whole(least=-(2**53))))))
 _DETAIL = Record("FindingDetail", {**_ROW.members, "rule_digest": Word(100), "facts": ListOf(_FACT), "replay": REPLAY})
+_ONLY_STANDING = Text(
+    "回看只列出届时成立的发现，不能与此同用", "a look back lists what would hold; not to be asked with it"
+)
 _FILTERS = {
     "shown": Query(Word(words=tuple(_SHOWN)), Text("默认只有仍成立的", "those that stand, unless said")),
     **{
@@ -74,15 +91,27 @@ _FILTERS = {
         path="/plants/{plant}/findings",
         title=Text("发现清单", "findings"),
         parts={"plant": NAME},
-        query={**_FILTERS, **PAGING},
-        answer=page_of("Findings", _ROW),
+        query={**_FILTERS, **LOOKBACK, **PAGING},
+        answer=page_of("Findings", _ROW, looked_back=LOOKED_BACK),
     )
 )
 def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
-    """A page of findings."""
+    """A page of findings: stored ones, or what would hold in a look back, which has no number and no ticket."""
+    if then := then_asked(asked):
+        return _then_listing(asked, then)
     words = {name: text for name, text in asked.query.items() if name in _FILTERS and name != "shown"}
     query = FindingQuery(standing=_SHOWN[asked.query.get("shown", "standing")], **words, **asked_for(asked))
     return page(access.services().lists.findings(access.card().plant, query), _told)
+
+
+def _then_listing(asked: Asked, then: Then) -> Any:  # noqa: ANN401 - JSON
+    unfit = [name for name in ("shown", "nonconformity") if name in asked.query]
+    if unfit:
+        raise WrongValues([Wrong(f"?{name}", _ONLY_STANDING) for name in unfit])
+    words = {name: text for name, text in asked.query.items() if name in _FILTERS}
+    of = lookback.concluded(then)
+    found = lookback.findings(of, FindingQuery(**words, **asked_for(asked)))
+    return page(found, _would_hold) | {"looked_back": looked_back(of)}
 
 
 @operation(
@@ -116,9 +145,23 @@ def _property(name: str, value: FactValue) -> tuple[str, Any]:
 
 
 def _told(stored: StoredFinding) -> dict[str, Any]:
-    f = stored.found
     return {
         "id": stored.id,
+        **_said(stored.found),
+        "first_seen": day(stored.first_seen),
+        "withdrawn": day(stored.withdrawn),
+        "nonconformity": stored.nonconformity,
+        "href": here("findings", stored.id),
+    }
+
+
+def _would_hold(found: Found) -> dict[str, Any]:
+    none = dict.fromkeys(("id", "first_seen", "withdrawn", "href"))
+    return {**none, **_said(found), "nonconformity": ""}
+
+
+def _said(f: Found) -> dict[str, Any]:
+    return {
         "situation": f.situation,
         "rule": f.rule,
         "title": said(f.title),
@@ -130,8 +173,4 @@ def _told(stored: StoredFinding) -> dict[str, Any]:
         "grade": f.grade,
         "message": said(f.message),
         "remedy": said(f.remedy),
-        "first_seen": day(stored.first_seen),
-        "withdrawn": day(stored.withdrawn),
-        "nonconformity": stored.nonconformity,
-        "href": here("findings", stored.id),
     }

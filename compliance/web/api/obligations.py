@@ -11,7 +11,7 @@ from compliance.core.judged import OccurrenceState
 from compliance.core.lists import OccurrenceQuery, OccurrenceRow
 from compliance.kernel.text import Text
 from compliance.rulebase.deriving import Derivation, Origin, StepKind
-from compliance.web import access, cases, derivations, replays
+from compliance.web import access, cases, derivations, lookback, replays
 from compliance.web.api.cases import CASE, STEP, file_of, take, told
 from compliance.web.api.operations import Asked, Operation, Query, operation
 from compliance.web.api.replays import REPLAY
@@ -30,14 +30,26 @@ from compliance.web.api.shapes import (
     Word,
     page_of,
 )
-from compliance.web.api.telling import PAGING, asked_for, day, here, page, plain, said
+from compliance.web.api.telling import (
+    LOOKBACK,
+    LOOKED_BACK,
+    PAGING,
+    asked_for,
+    day,
+    here,
+    looked_back,
+    page,
+    plain,
+    said,
+    then_asked,
+)
 from compliance.web.cases import Opened
 
 _PARTS = {"plant": NAME, "number": Whole()}
 _ROW = Record(
     "Occurrence",
     {
-        "id": Whole(),
+        "id": Maybe(Whole()),
         "obligation": NAME,
         "code": NAME,
         "title": SAID,
@@ -54,7 +66,7 @@ _ROW = Record(
         "derivation": SAID,
         "owner": NAME,
         "approver": Maybe(NAME),
-        "href": Word(1000, like="/api/v1/…"),
+        "href": Maybe(Word(1000, like="/api/v1/…")),
     },
 )
 _CROSSED = Record("DayOff", {"day": Day(), "holiday": Maybe(SAID), "provisional": Truth()})
@@ -120,12 +132,12 @@ _FILTERS = {
         path="/plants/{plant}/obligations",
         title=Text("义务清单，按到期日", "obligations as they come due"),
         parts={"plant": NAME},
-        query={**_FILTERS, **PAGING},
-        answer=page_of("Occurrences", _ROW),
+        query={**_FILTERS, **LOOKBACK, **PAGING},
+        answer=page_of("Occurrences", _ROW, looked_back=LOOKED_BACK),
     )
 )
 def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
-    """A page of occurrences."""
+    """A page of occurrences: stored ones, or those of a look back, which have no number."""
     q = asked.query
     query = OccurrenceQuery(
         states=tuple(dict.fromkeys(OccurrenceState(s) for s in q.get("state", ()))),
@@ -137,6 +149,9 @@ def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
         newest=q.get("order") == "newest",
         **asked_for(asked),
     )
+    if then := then_asked(asked):
+        of = lookback.concluded(then)
+        return page(lookback.occurrences(of, query), _told) | {"looked_back": looked_back(of)}
     return page(access.services().lists.occurrences(access.card().plant, query), _told)
 
 
@@ -224,7 +239,7 @@ def _steps(why: Derivation | None) -> list[dict[str, Any]] | None:
 def _told(row: OccurrenceRow) -> dict[str, Any]:
     o = row.occurrence
     return {
-        "id": row.id,
+        "id": row.id or None,
         "obligation": o.obligation,
         "code": o.code,
         "title": said(o.title),
@@ -241,5 +256,5 @@ def _told(row: OccurrenceRow) -> dict[str, Any]:
         "derivation": said(o.derivation),
         "owner": o.owner,
         "approver": o.approver,
-        "href": here("occurrences", row.id),
+        "href": here("occurrences", row.id) if row.id else None,
     }

@@ -346,6 +346,7 @@ SAID = Record("Text", {"zh": Word(100_000, like="文"), "en": Word(100_000, like
 SHA256 = Word(64, 64, pattern="[0-9a-f]{64}", like="0" * 64)
 
 
-def page_of(name: str, row: Shape) -> Record:
-    """A page of rows; ``next`` is the address of the next one."""
-    return Record(name, {"rows": ListOf(row), "next": Maybe(Word(4000, like="/api/v1/…"))})
+def page_of(name: str, row: Shape, **more: Shape) -> Record:
+    """A page of rows; ``next`` is the address of the next one, ``more`` is said where it applies."""
+    members = {"rows": ListOf(row), "next": Maybe(Word(4000, like="/api/v1/…"))}
+    return Record(name, members | more, frozenset(more))

@@ -10,11 +10,13 @@ from urllib.parse import urlencode
 from flask import request
 
 from compliance.core.lists import LARGEST_PAGE, PAGE, Page
+from compliance.core.lookback import Then
 from compliance.kernel.text import Text
 from compliance.web import access
 from compliance.web.api.errors import PREFIX
 from compliance.web.api.operations import Asked, Query
-from compliance.web.api.shapes import Whole, Word
+from compliance.web.api.shapes import NAME, Day, Maybe, Record, Whole, Word
+from compliance.web.lookback import Concluded, then_of
 
 T = TypeVar("T")
 #: What every list asks.
@@ -22,6 +24,28 @@ PAGING: Mapping[str, Query] = {
     "after": Query(Word(1000), Text("上一页给出的位置", "the position that the page before gave")),
     "limit": Query(Whole(1, LARGEST_PAGE), Text(f"每页行数，默认 {PAGE}", f"rows of a page, {PAGE} unless said")),
 }
+#: The two days of a look back.
+LOOKBACK: Mapping[str, Query] = {
+    "as_of": Query(Day(), Text("截至日：按该日的情况推算", "judged as on this day; nothing is written")),
+    "known_on": Query(Day(), Text("获知日：按该日所知的规则与因子", "with the rules and factors known on this day")),
+}
+LOOKED_BACK = Record("LookedBack", {"as_of": Day(), "known_on": Maybe(Day()), "ruleset": NAME, "unknown": Whole()})
+
+
+def looked_back(of: Concluded) -> dict[str, Any]:
+    """What a list that looks back says of itself: the days, the rule base and its wordings not known then."""
+    then, rules = of.then, of.rules
+    return {
+        "as_of": day(then.as_of),
+        "known_on": day(then.known_on),
+        "ruleset": rules.digest,
+        "unknown": rules.unknown if then.known_on else 0,
+    }
+
+
+def then_asked(asked: Asked) -> Then | None:
+    """The look back that a request asks for, if any."""
+    return then_of(asked.query.get("as_of"), asked.query.get("known_on"))
 
 
 def said(text: Text | str) -> dict[str, str]:
