@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 
 from sqlalchemy import Connection, select
 
@@ -26,6 +27,7 @@ from compliance.core.integrity import Check, check
 from compliance.kernel.errors import ComplianceError
 
 _Key = tuple[int, str]
+_DAY_LONG = len("2026-01-01")
 
 
 def check_documents(connection: Connection, vault: FileVault, *, deep: bool = False) -> Check:
@@ -92,7 +94,7 @@ def _of_document(
         return
     if [v.place for v in versions] != list(range(len(versions))):
         yield "", "a version is missing"
-    if sum(v.in_force for v in versions) > 1:
+    if any(not _planned(later) for _, later in pairwise([v for v in versions if v.in_force])):
         yield "", "more than one version is in force"
     for version in versions:
         taken = steps.get((of, version.object_id), [])
@@ -100,6 +102,11 @@ def _of_document(
         if version.state != state:
             yield f"/{version.label}", f"its row says {version.state}, its steps {state}"
         yield from ((f"/{version.label}", why) for why in _issue(version, taken))
+
+
+def _planned(version: DocumentVersion) -> bool:
+    """Whether it was issued to hold from a later day on: until then, and until the next tick, the one before stands."""
+    return version.effective is not None and version.effective.isoformat() > str(version.issued_at)[:_DAY_LONG]
 
 
 def _issue(version: DocumentVersion, taken: Sequence[StoredStep]) -> Iterator[str]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, func, select
 
 from compliance.adapters.database import Database
+from compliance.adapters.document_readers import asked_in_force, in_force_of
 from compliance.adapters.document_tables import document, document_version
 from compliance.adapters.documents import document_of, version_of
 from compliance.adapters.drift import reasons_of
 from compliance.adapters.drift_tables import document_drift
 from compliance.adapters.positions import Position, pack, unpack
+from compliance.core.distribution import InForce
 from compliance.core.documents import DocumentQuery, DocumentRow
 from compliance.core.lists import LARGEST_EXPORT, Page
 from compliance.core.plants import Plant
@@ -35,10 +39,10 @@ class SqlDocumentLists:
         compared = and_(
             drift.plant_id == d.plant_id,
             drift.number == d.number,
-            drift.place == _holding(document_version.alias("holds").c.place),
+            drift.place == _holding(document_version.alias("holds").c.place, query.on),
         )
         named += [drift.since.label("since"), drift.reasons.label("reasons")]
-        asked = select(*named, _holding(document_version.alias("holding").c.label).label("in_force"))
+        asked = select(*named, _holding(document_version.alias("holding").c.label, query.on).label("in_force"))
         asked = asked.join(document_version, same).outerjoin(document_drift, compared)
         asked = asked.where(d.plant_id == plant.id, v.place == _latest())
         asked = asked.where(drift.since.is_not(None)) if query.stale else asked
@@ -52,6 +56,11 @@ class SqlDocumentLists:
             rows = connection.execute(asked.order_by(d.id.desc()).limit(limit + 1)).all()
         more = pack(rows[limit - 1].d_id) if len(rows) > limit else ""
         return Page(tuple(_row(row) for row in rows[:limit]), more)
+
+    def in_force(self, plant: Plant, numbers: Sequence[str] | None = None) -> list[InForce]:
+        """The issued versions that have not ended, of these documents alone or of all: one statement."""
+        with self._database.read() as connection:
+            return [in_force_of(row) for row in connection.execute(asked_in_force(plant, numbers))]
 
     def numbers_about(self, plant: Plant, kind: str, about: str) -> list[str]:
         """The numbers of the documents on a case."""
@@ -67,11 +76,11 @@ def _latest() -> Any:  # noqa: ANN401 - a scalar subquery
     return select(func.max(other.c.place)).where(same).correlate(document).scalar_subquery()
 
 
-def _holding(column: Any) -> Any:  # noqa: ANN401 - a column of an alias, a scalar subquery
-    """A column of the version that is in force."""
+def _holding(column: Any, on: date) -> Any:  # noqa: ANN401 - a column of an alias, a scalar subquery
+    """A column of the version that is in force on a day."""
     other = column.table.c
     same = and_(other.plant_id == document.c.plant_id, other.number == document.c.number)
-    holds = select(column).where(same, other.issued.is_not(None), other.ended_at.is_(None))
+    holds = select(column).where(same, other.issued.is_not(None), other.ended_at.is_(None), other.effective <= on)
     return holds.order_by(other.place.desc()).limit(1).correlate(document).scalar_subquery()
 
 

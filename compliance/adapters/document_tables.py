@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from compliance.adapters.tables import Moment, Word, metadata, of_plant, surrogate
 
@@ -58,6 +69,7 @@ document_version = Table(
     Column("ended_why", Text, nullable=False),
     Column("superseded_by", Word),
     Column("missing", Text, nullable=False, server_default=""),
+    Column("review_due", Date),
     PrimaryKeyConstraint("plant_id", "number", "place"),
     UniqueConstraint("plant_id", "number", "label"),
     Index(None, "plant_id", "state", "number"),
@@ -73,4 +85,35 @@ document_text = Table(
     Column("section", Word, nullable=False),
     Column("content", Text, nullable=False),
     PrimaryKeyConstraint("plant_id", "number", "place", "section"),
+)
+
+#: Who reads a version: its parties as canonical JSON.
+document_distribution = Table(
+    "document_distribution",
+    metadata,
+    of_plant(),
+    Column("number", Word, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("parties", Text, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("deputies", Boolean, nullable=False),
+    Column("asked", Date),
+    PrimaryKeyConstraint("plant_id", "number", "place"),
+)
+
+#: Who has confirmed a version; never changed.
+document_reading = Table(
+    "document_reading",
+    metadata,
+    of_plant(),
+    Column("number", Word, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("account", Word, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("posts", Text, nullable=False),
+    Column("login", Word, nullable=False),
+    Column("at", Moment, nullable=False),
+    _file("read"),
+    Column("acted_by", Word, nullable=False),
+    PrimaryKeyConstraint("plant_id", "number", "place", "account"),
 )

@@ -12,6 +12,7 @@ from sqlalchemy import Row as SqlRow
 from sqlalchemy import and_, insert, select, update
 
 from compliance.adapters.accounts import Changing, Connected
+from compliance.adapters.document_readers import SqlReaderChanges, SqlReaderReads
 from compliance.adapters.document_tables import document, document_text, document_version
 from compliance.adapters.tables import occurrence
 from compliance.core.controlled import Content, ControlledDocument, DocumentVersion
@@ -23,7 +24,7 @@ from compliance.kernel.text import Text
 _VERSION = [field.name for field in fields(DocumentVersion)]
 
 
-class SqlDocumentReads(Connected):
+class SqlDocumentReads(SqlReaderReads, Connected):
     """The reading half of ``core.controlled.DocumentWork``."""
 
     def document(self, plant: Plant, number: str) -> tuple[ControlledDocument, Sequence[DocumentVersion]] | None:
@@ -73,6 +74,25 @@ class SqlDocumentReads(Connected):
         c = document_version.c
         return self._named(plant, c.draft.is_(None), c.ended_at.is_(None))
 
+    def replaced(self, plant: Plant, on: date) -> Sequence[str]:
+        """The numbers of documents of which a later version holds on a day and an earlier one has not ended."""
+        c, later = document_version.c, document_version.alias("later")
+        holds = and_(
+            later.c.plant_id == c.plant_id, later.c.number == c.number, later.c.place > c.place,
+            later.c.issued.is_not(None), later.c.ended_at.is_(None), later.c.effective <= on,
+        )  # fmt: skip
+        issued = (c.plant_id == plant.id, c.issued.is_not(None), c.ended_at.is_(None))
+        query = select(c.number).where(*issued, select(later.c.place).where(holds).exists()).distinct()
+        return list(self._execute(query.order_by(c.number)).scalars())
+
+    def unreviewed(self, plant: Plant, rules: Sequence[str]) -> Sequence[str]:
+        """Versions of these rules that were issued, have not ended and have no day of review, as number/label."""
+        c, d = document_version.c, document.c
+        query = select(c.number, c.label).join(document, and_(d.plant_id == c.plant_id, d.number == c.number))
+        without = (c.issued.is_not(None), c.ended_at.is_(None), c.review_due.is_(None), d.rule.in_(rules))
+        rows = self._execute(query.where(c.plant_id == plant.id, *without).order_by(c.number, c.place))
+        return [f"{row.number}/{row.label}" for row in rows]
+
     def without_pages(self, plant: Plant) -> Sequence[tuple[str, str]]:
         """Number and label of issued versions in force of which no PDF is kept."""
         c = document_version.c
@@ -84,7 +104,7 @@ class SqlDocumentReads(Connected):
         return [(row.number, row.label) for row in self._execute(query)]
 
 
-class SqlDocumentChanges(SqlDocumentReads, Changing):
+class SqlDocumentChanges(SqlReaderChanges, SqlDocumentReads, Changing):
     """The writing half of ``core.controlled.DocumentWork``."""
 
     def save_document(self, plant: Plant, it: ControlledDocument) -> None:

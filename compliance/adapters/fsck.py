@@ -28,7 +28,7 @@ GUARDS = frozenset(
     for name in (
         *(
             f"{table}_{event}"
-            for table in ("audit_entry", "audit_node", "checkpoint", "case_step")
+            for table in ("audit_entry", "audit_node", "checkpoint", "case_step", "document_reading")
             for event in ("update", "delete")
         ),
         *(f"{table}_{event}" for table in ("object", "import_batch") for event in ("update", "delete", "retention")),

@@ -23,6 +23,7 @@ from compliance.bootstrap.searching import keep_index
 from compliance.bootstrap.usecases import pulse
 from compliance.core.acts import PULSE
 from compliance.core.cases.files import clear_away
+from compliance.core.documents.standing import come_into_force
 from compliance.core.plants import Plant
 from compliance.kernel.errors import CannotDecide, ComplianceError
 
@@ -89,6 +90,8 @@ def _make_documents(installation: Installation) -> None:
     for plant in plants:
         for name in at.open_due(plant, PULSE):
             _LOG.info("document %s of %s opened", name, plant.key)
+        for name in come_into_force(at, plant, PULSE):
+            _LOG.info("document %s of %s: the version in force, or its day of review, is kept", name, plant.key)
         drafts, pages = at.draft_missing(plant, PULSE), at.pages_missing(plant, PULSE)
         for name in (*drafts.done, *pages.done):
             _LOG.info("document %s of %s", name, plant.key)

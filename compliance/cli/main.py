@@ -20,6 +20,7 @@ from compliance.cli import (
     judging,
     keeping,
     people,
+    readers,
     replaying,
     reporting,
     ruling,
@@ -207,7 +208,9 @@ def _documents(commands: _SubParsersAction[ArgumentParser]) -> None:
     act = _command(below, "act", reporting.document_act, "办理一步，以密码签署 / take a step, signed by password")
     issue = _command(below, "issue", reporting.document_issue, "发布：生成正式文件并生效 / issue the final file")
     load = _command(below, "download", reporting.document_download, "取出文件 / write the file of a version")
-    for command in (show, act, issue, load):
+    who = _command(below, "readers", readers.listed, "阅读人与确认情况 / who reads it, and who has confirmed")
+    read = _command(below, "read", readers.confirm, "本人确认已阅读 / confirm having read it")
+    for command in (show, act, issue, load, who, read):
         command.add_argument("number", metavar="NUMBER[/VERSION]", help="文件编号 / number, such as NCR-2026-0001/A/0")
     act.add_argument("step", metavar="STEP")
     act.add_argument("--field", action="append", default=[], type=_field, metavar="NAME=VALUE", help="字段 / a field")
@@ -218,8 +221,9 @@ def _documents(commands: _SubParsersAction[ArgumentParser]) -> None:
     which.add_argument("--stored", action="store_true", help="存档原件，不加作废标识 / as stored, without a mark")
     for command in (report, load):
         command.add_argument("--out", required=True, type=Path, metavar="FILE", help="写入的文件 / the file to write")
-    for command in (report, listing, draft, show, act, issue, load):
+    for command in (report, listing, draft, show, act, issue, load, who, read):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
+    _signer(read)
     for command in (act, issue):
         command.set_defaults(existing=[])  # no step of a document takes files of a person
         _signer(command)

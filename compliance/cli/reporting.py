@@ -41,7 +41,7 @@ def document_list(args: Namespace) -> int:
     """Every document, newest first."""
     with opened(args.data) as installation:
         plant = _plant(installation, args.plant)
-        query = DocumentQuery(state=args.state or "", limit=LARGEST_EXPORT)
+        query = DocumentQuery(state=args.state or "", limit=LARGEST_EXPORT, on=installation.clock.today())
         rows = SqlDocumentLists(installation.register.database).documents(plant, query).rows
     if args.json:
         print_json([{**_version(r.version), **_entry(r.document)} for r in rows])
@@ -141,7 +141,8 @@ def _take(who: Acting, args: Namespace, step: str) -> dict[str, object]:
 
 def _file(installation: Installation, about: DocumentAtHand, *, stored: bool) -> bytes:
     version = about.version
-    if version.issued is not None and version.ended_at is not None and not stored:
+    marked = version.ended_at is not None or version.waits(installation.clock.today())
+    if version.issued is not None and marked and not stored:
         return desk(installation).marked_copy(about)
     name = version.issued or version.draft
     if name is None:

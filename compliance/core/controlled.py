@@ -8,6 +8,7 @@ from datetime import date
 from typing import ClassVar, Protocol
 
 from compliance.core.acts import Act
+from compliance.core.distribution import Distribution, Reading
 from compliance.core.plants import Plant
 from compliance.kernel.errors import CannotDecide
 from compliance.kernel.text import Text
@@ -28,6 +29,10 @@ RESUME, REVISE_ON = "resume", "revise-on"
 #: Fields of the workflow that the program fills.
 DRAFT_FILE, DRAFTED, COVERS, EFFECTIVE, ISSUED_FILE = "draft", "drafted", "covers", "effective", "issued"
 REVISION = "revision"
+#: Until when a version is to be reviewed: what issuing and each verdict of a review set.
+NEXT_REVIEW = "next_review"
+#: The steps that give the verdict of a periodic review, and that verdict.
+VERDICTS: Mapping[str, str] = {"review-keep": "keep", "review-revise": "revise", "review-withdraw": "withdraw"}
 #: What a written section says: paragraphs one a line (of a choice: the id of a word), or rows of cells.
 Content = str | tuple[tuple[str, ...], ...]
 #: States that every workflow of documents must have.
@@ -86,6 +91,7 @@ class DocumentVersion:
     ended_why: str = ""
     superseded_by: str | None = None
     missing: str = ""
+    review_due: date | None = None
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -110,8 +116,16 @@ class DocumentVersion:
 
     @property
     def in_force(self) -> bool:
-        """Whether it was issued and has not ended."""
+        """Whether it was issued and has not ended; from its effective day on it is the one that holds."""
         return self.issued is not None and self.ended_at is None
+
+    def waits(self, on: date) -> bool:
+        """Whether it was issued and does not hold yet on a day."""
+        return self.in_force and self.effective is not None and on < self.effective
+
+    def review_late(self, on: date) -> bool:
+        """Whether its periodic review should have been done before a day."""
+        return self.in_force and not self.waits(on) and self.review_due is not None and self.review_due < on
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +143,12 @@ class DocumentAtHand:
 
     @property
     def current(self) -> DocumentVersion | None:
-        """The version in force."""
+        """The latest version that was issued and has not ended, whether it holds already or not."""
         return next((v for v in reversed(self.versions) if v.in_force), None)
+
+    def holding(self, on: date) -> DocumentVersion | None:
+        """The version that holds on a day: an issued one that waits leaves the one before in force."""
+        return next((v for v in reversed(self.versions) if v.in_force and not v.waits(on)), None)
 
 
 class DocumentLook(Protocol):
@@ -160,8 +178,24 @@ class DocumentReads(DocumentLook, Protocol):
         """What was last written into each section up to the version at a place."""
         ...
 
+    def distribution(self, plant: Plant, number: str, place: int) -> Distribution | None:
+        """Who reads a version; None where nobody is named."""
+        ...
+
+    def readings(self, plant: Plant, number: str, place: int) -> Sequence[Reading]:
+        """Who has confirmed a version."""
+        ...
+
     def undrafted(self, plant: Plant) -> Sequence[tuple[str, str]]:
         """Number and label of versions that no draft was made of yet."""
+        ...
+
+    def replaced(self, plant: Plant, on: date) -> Sequence[str]:
+        """The numbers of documents of which a later version holds on a day and an earlier one has not ended."""
+        ...
+
+    def unreviewed(self, plant: Plant, rules: Sequence[str]) -> Sequence[str]:
+        """Versions of these rules that were issued, have not ended and have no day of review, as number/label."""
         ...
 
     def without_pages(self, plant: Plant) -> Sequence[tuple[str, str]]:
@@ -186,6 +220,14 @@ class DocumentWork(DocumentReads, Protocol):
 
     def write(self, plant: Plant, number: str, place: int, section: str, content: Content) -> None:
         """Keep what a section of a version says."""
+        ...
+
+    def save_distribution(self, plant: Plant, distribution: Distribution) -> None:
+        """Insert or replace who reads a version."""
+        ...
+
+    def add_reading(self, plant: Plant, reading: Reading) -> None:
+        """Keep that a reader has confirmed a version; never changed."""
         ...
 
     def retain(self, files: Sequence[str], until: date) -> None:

@@ -17,6 +17,7 @@ from compliance.rulebase.checked import Checked, World, free, names, refs
 from compliance.rulebase.packs import check_packs
 from compliance.rulebase.parse.documents import fills
 from compliance.rulebase.parse.table import suggestion
+from compliance.rulebase.parties import POST, is_party
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import (
     AfterLast,
@@ -167,6 +168,16 @@ def _document(world: World, c: Checked, rule: Document) -> Iterator[Problem]:
     yield from names(world, c, "retention", "retention", [rule.retention])
     if isinstance(rule.review_months, Ref):
         yield from refs(world, c, "review_months", rule.review_months)
+    if isinstance(rule.read_days, Ref):
+        yield from refs(world, c, "read_days", rule.read_days)
+    yield from names(world, c, "readers", "post", [r.removeprefix(POST) for r in rule.readers if r.startswith(POST)])
+    for party in rule.readers:
+        if not is_party(party):
+            yield c.problem(
+                "readers",
+                f"“{party}”应为 everyone、post:…、department:… 或 person:…",
+                f"{party!r} should be everyone, post:…, department:… or person:…",
+            )
     if "/" in rule.number or not fills(rule.number, year=2000, seq=1):
         yield c.problem(
             "number",

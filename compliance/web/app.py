@@ -37,6 +37,7 @@ from compliance.web import (
     obligations,
     people,
     proposals,
+    readers,
     rights,
     rules,
     scope,
@@ -72,7 +73,8 @@ def create_app(services: Services) -> Flask:
     errors.install(app, api.problem)
     for module in (
         people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, proposals, covering,
-        rights, trail, system, entries, daily, notices, feed, grouped, documents, drift, writing, ahead, figures,
+        rights, trail, system, entries, daily, notices, feed, grouped, documents, drift, readers, writing, ahead,
+        figures,
         searching, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

@@ -10,18 +10,20 @@ from flask.typing import ResponseReturnValue
 
 from compliance.core.acts import ObjectRef
 from compliance.core.cases import CaseKey
-from compliance.core.controlled import DOCUMENT, DRAFT, DocumentAtHand, DocumentVersion, at_hand
+from compliance.core.controlled import DOCUMENT, DRAFT, DocumentAtHand, DocumentVersion
 from compliance.core.documents import MEDIA_TYPE, SIGNERS, DocumentQuery
+from compliance.core.documents.standing import WAITS
 from compliance.core.duties import Allowed, could_take
 from compliance.core.lists import LARGEST_EXPORT
 from compliance.kernel.errors import ComplianceError
 from compliance.rulebase.schema import Section, Strength
-from compliance.web import access, asked, cases, drift, exports, files, writing
+from compliance.web import access, asked, cases, drift, exports, files, readers, writing
 from compliance.web.book import book
 from compliance.web.errors import status_of
 from compliance.web.i18n import _, said
 from compliance.web.security import FILE_POLICY
 from compliance.web.stepforms import case_page
+from compliance.web.versions import about_version
 
 blueprint = Blueprint("documents", __name__)
 
@@ -33,12 +35,17 @@ def listing() -> ResponseReturnValue:
     """The documents, newest first."""
     query, rules = _query(), book()
     workflow = rules.workflow(DOCUMENT)
+    page = access.services().papers.documents(access.card().plant, query)
+    lives = readers.lines([row.document.number for row in page.rows])
     return render_template(
         "documents.html",
         query=query,
-        page=access.services().papers.documents(access.card().plant, query),
+        page=page,
+        lives={(line.paper.number, line.paper.label): line for line in lives},
         states=[s.id for s in workflow.states] if workflow else [],
+        standing=readers.state_of,
         state_name=_state,
+        tone=readers.tone,
         active=sum(bool(part) for part in (query.state, query.about, query.stale)),
     )
 
@@ -48,14 +55,16 @@ def export() -> ResponseReturnValue:
     """The same rows as a workbook, all pages."""
     bundle, plant = access.services(), access.card().plant
     page = bundle.papers.documents(plant, replace(_query(), after="", limit=LARGEST_EXPORT))
+    lives = {(x.paper.number, x.paper.label): x for x in readers.lines()}
     headings = (
         _("编号"), _("标题"), _("最新版本"), _("状态"), _("有效版本"), _("所据对象"), _("生效日期"), _("保存至"),
-        _("打开日期"), _("过时自"), _("过时原因"),
+        _("打开日期"), _("过时自"), _("过时原因"), _("阅读覆盖率（%）"), _("逾期未确认"), _("评审期限"),
     )  # fmt: skip
     rows = (
         (
-            d.number, said(d.title), v.label, _state(v.state), row.in_force, d.about, v.effective, d.retain_until,
-            d.opened, row.stale, "；".join(said(reason.text) for reason in row.reasons),
+            d.number, said(d.title), v.label, readers.state_of(v, bundle.clock.today()), row.in_force, d.about,
+            v.effective, d.retain_until, d.opened, row.stale, "；".join(said(reason.text) for reason in row.reasons),
+            *readers.figures(lives.get((d.number, row.in_force or v.label))),
         )
         for row in page.rows for d, v in ((row.document, row.version),)
     )  # fmt: skip
@@ -67,21 +76,21 @@ def export() -> ResponseReturnValue:
 @blueprint.get("/p/<plant>/documents/<number>/<int:place>")
 def page(number: str, place: int | None = None) -> ResponseReturnValue:
     """One version; without a place, the latest."""
-    return _page(_about(number, place))
+    return _page(about_version(number, place))
 
 
 @blueprint.route("/p/<plant>/documents/<number>/<int:place>/steps/<step>", methods=["GET", "POST"])
 def step(number: str, place: int, step: str) -> ResponseReturnValue:
     """Take a step of the version; issuing renders its file first."""
-    about = _about(number, place)
+    about = about_version(number, place)
     back = url_for("documents.page", number=number, place=place)
-    return cases.act(_case(about), step, lambda attempt: _page(_about(number, place), attempt), back)
+    return cases.act(_case(about), step, lambda attempt: _page(about_version(number, place), attempt), back)
 
 
 @blueprint.post("/p/<plant>/documents/<number>/<int:place>/draft")
 def draft(number: str, place: int) -> ResponseReturnValue:
     """Draft the version anew from the data as they stand."""
-    about = _about(number, place)
+    about = about_version(number, place)
     try:
         access.services().desk().redraft(access.card().plant, about.version.object_id, _case(about).person)
     except ComplianceError as error:
@@ -93,7 +102,7 @@ def draft(number: str, place: int) -> ResponseReturnValue:
 @blueprint.get("/p/<plant>/documents/<number>/<int:place>/text")
 def text(number: str, place: int) -> ResponseReturnValue:
     """The text of the version's file, without downloading it."""
-    about = _about(number, place)
+    about = about_version(number, place)
     shown = access.services().desk().text(about.version)
     return render_template("document_text.html", about=about, version=about.version, shown=shown, notice=_notice(about))
 
@@ -101,13 +110,13 @@ def text(number: str, place: int) -> ResponseReturnValue:
 @blueprint.get("/p/<plant>/documents/<number>/<int:place>/files/<kind>")
 def file(number: str, place: int, kind: str) -> ResponseReturnValue:
     """A file of the version: draft, issued, pdf; ``copy`` is an ended version with its mark on every page."""
-    return file_of_version(_about(number, place), kind)
+    return file_of_version(about_version(number, place), kind)
 
 
 def file_of_version(about: DocumentAtHand, kind: str) -> Response:
     """The file of a kind of a version; 404 where there is none."""
     version = about.version
-    if kind == "copy" and version.issued and version.ended_at:
+    if kind == "copy" and version.issued and (version.ended_at or version.waits(access.services().clock.today())):
         made = access.services().desk().marked_copy(about)
         answer = send_file(
             io.BytesIO(made), mimetype=MEDIA_TYPE, as_attachment=True, download_name=_name(version, "docx"), etag=False
@@ -128,6 +137,8 @@ def _deliver(version: DocumentVersion, sha256: str, ending: str) -> Response:
 def _name(version: DocumentVersion, ending: str) -> str:
     """The name of a download says what the file is not: in force."""
     plain = f"{version.number}-{version.label.replace('/', '-')}"
+    if version.waits(access.services().clock.today()):
+        return f"{plain}-{WAITS.zh}.{ending}"
     return f"{plain}.{ending}" if version.in_force else f"{plain}-{_state_zh(version)}.{ending}"
 
 
@@ -142,21 +153,9 @@ def _state(state: str) -> str:
 
 
 def _query() -> DocumentQuery:
+    words, today = {name: asked.word(name) for name in ("state", "about", "after")}, access.services().clock.today()
     stale = asked.word("stale") == "1"
-    return DocumentQuery(state=asked.word("state"), about=asked.word("about"), stale=stale, after=asked.word("after"))
-
-
-def _about(number: str, place: int | None) -> DocumentAtHand:
-    with access.services().casework().register.read() as reads:
-        found = at_hand(reads, access.card().plant, number)
-    if found is None or "/" in number:
-        abort(404)
-    if place is None:
-        return found
-    version = next((v for v in found.versions if v.place == place), None)
-    if version is None:
-        abort(404)
-    return replace(found, version=version)
+    return DocumentQuery(state=words["state"], about=words["about"], stale=stale, after=words["after"], on=today)
 
 
 def _case(about: DocumentAtHand) -> cases.Opened:
@@ -176,8 +175,9 @@ def _page(about: DocumentAtHand, attempt: cases.Attempt | None = None, problem: 
         stale=drift.stale(about),
         problem=problem,
         rule=rule,
-        state_name=_state,
-        tone=_tone,
+        state_name=lambda v: readers.state_of(v, access.services().clock.today()),
+        tone=lambda v: readers.tone(v, access.services().clock.today()),
+        life=readers.life_of(about, case),
         may_draft=version.state == DRAFT and (_may_hand_in(case) or writing.may_write(about, case.person)),
         pages=access.services().desk().pages is not None,
         c=case_page(case, attempt),
@@ -209,9 +209,13 @@ def _may_hand_in(case: cases.Opened) -> bool:
 
 def _notice(about: DocumentAtHand) -> str:
     """What stands above a version that is not the one in force."""
-    version, current = about.version, about.current
-    if version.in_force:
+    today = access.services().clock.today()
+    version, current = about.version, about.holding(today)
+    if version == current:
         return ""
+    if version.waits(today):
+        text = _("您正在阅读 %(label)s（待生效）；自 %(day)s 起生效。", label=version.label, day=version.effective)
+        return text + (_("此前有效版本为 %(current)s。", current=current.label) if current else "")
     shown = _state(version.state if version.issued or version.ended_at else DRAFT)
     if current is None:
         return _("您正在阅读 %(label)s（%(state)s）；本文件目前没有有效版本。", label=version.label, state=shown)
@@ -219,7 +223,3 @@ def _notice(about: DocumentAtHand) -> str:
         "您正在阅读 %(label)s（%(state)s）；现行有效版本为 %(current)s。",
         label=version.label, state=shown, current=current.label,
     )  # fmt: skip
-
-
-def _tone(version: DocumentVersion) -> str:
-    return "good" if version.in_force else "bad" if version.ended_at else "open"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.core.controlled import ISSUED, DocumentAtHand
-from compliance.core.documents import DocumentQuery, DocumentRow, Drift
+from compliance.core.distribution import InForce
+from compliance.core.documents import Drift
 from compliance.core.duties import Allowed, Person
 from compliance.kernel.errors import ComplianceError
 from compliance.rulebase.schema import Document
@@ -37,10 +40,10 @@ def stale(about: DocumentAtHand) -> Drift | None:
     return found if found is not None and found.stale and found.place == about.version.place else None
 
 
-def to_revise(person: Person, most: int) -> list[DocumentRow]:
-    """Stale documents that nobody revises yet and that the person may: one statement."""
+def to_revise(papers: Sequence[InForce], person: Person, most: int) -> list[InForce]:
+    """The stale ones of the documents in force that nobody revises yet and that the person may."""
     bundle = access.services()
-    page, desk = bundle.papers.documents(access.card().plant, DocumentQuery(stale=True, limit=most)), bundle.desk()
-    base, today = bundle.rules(), bundle.clock.today()
-    rows = [(row, base.nearest(Document, row.document.rule, today)) for row in page.rows if row.version.state == ISSUED]
-    return [row for row, rule in rows if rule and isinstance(desk.may_write(rule, person), Allowed)]
+    desk, base, today = bundle.desk(), bundle.rules(), bundle.clock.today()
+    found = sorted((p for p in papers if p.stale and p.state == ISSUED), key=lambda p: (p.stale or today, p.number))
+    rules = [(paper, base.nearest(Document, paper.rule, today)) for paper in found]
+    return [p for p, rule in rules if rule and isinstance(desk.may_write(rule, person), Allowed)][:most]

@@ -11,6 +11,7 @@ from compliance.core.controlled import DOCUMENT, ISSUED, REVISING, DocumentAtHan
 from compliance.core.duties import Allowed, Person, could_take
 from compliance.core.judged import Nonconformity, Occurrence
 from compliance.core.lists import OccurrenceRow
+from compliance.core.model import PersonPeriod
 from compliance.core.waiting import CaseAtHand
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import CaseView, next_steps
@@ -50,6 +51,7 @@ class Mine:
     signing: Sequence[Waiting]
     tickets: Sequence[Waiting]
     duties: Sequence[OccurrenceRow]
+    periods: Sequence[PersonPeriod]
 
 
 def mine(stretches: Sequence[tuple[date, date]], shown: int) -> Mine:
@@ -64,7 +66,7 @@ def mine(stretches: Sequence[tuple[date, date]], shown: int) -> Mine:
     actions = picking.those(lambda c: c.owner == person.account, lambda _c, _w: True)
     signing = picking.those(_may_be_signed, _to_sign)
     tickets = picking.those(lambda c: c.kind == NONCONFORMITY, lambda c, w: bool(w.steps) and not _to_sign(c, w))
-    return Mine(person, returned, actions, signing, tickets, rows)
+    return Mine(person, returned, actions, signing, tickets, rows, found.periods)
 
 
 def _states() -> dict[str, tuple[str, ...]]:

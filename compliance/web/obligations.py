@@ -10,6 +10,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.core.cases import occurrence_key
+from compliance.core.documents.reviews import Review, reviews_of
 from compliance.core.documents.writing import asked_about
 from compliance.core.judged import OccurrenceState
 from compliance.core.lists import LARGEST_EXPORT, LARGEST_PAGE, OccurrenceQuery, OccurrenceRow
@@ -79,10 +80,22 @@ def month() -> ResponseReturnValue:
         first=first,
         weeks=calendars.weeks(first, rows, today),
         rows=rows,
+        reviews=_reviews(first, last),
         before=_shift(first, -1),
         after=_shift(first, 1),
         book=book(),
     )
+
+
+def _reviews(first: date, last: date) -> dict[date, list[Review]]:
+    """The reviews of documents that are due from a day to a day: one statement."""
+    bundle = access.services()
+    papers = bundle.papers.in_force(access.card().plant)
+    found: dict[date, list[Review]] = {}
+    for review in reviews_of(papers, bundle.rules(), bundle.clock.today()):
+        if first <= review.due <= last:
+            found.setdefault(review.due, []).append(review)
+    return found
 
 
 @blueprint.get("/p/<plant>/obligations/year")

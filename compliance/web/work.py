@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from compliance.core.judged import NONCONFORMITY
 from compliance.core.lists import TO_DO, FindingQuery
 from compliance.core.permissions import Permission
-from compliance.web import access, charts, daily, drift, labels
+from compliance.web import access, charts, daily, drift, labels, readers
 from compliance.web.book import book
 from compliance.web.mine import mine
 
@@ -40,6 +40,8 @@ def queue() -> ResponseReturnValue:
     stretches = ((date.min, today - _DAY), (today, week), (week + _DAY, horizon))
     own = mine(stretches, _SHOWN)
     rows = [r for r in own.duties if r.occurrence.state in TO_DO]
+    papers = bundle.papers.in_force(plant)
+    to_read, reviews = readers.waiting(papers, own.person, own.periods)
     counts = bundle.lists.counts(plant, today, book().settled(NONCONFORMITY))
     return render_template(
         "work.html",
@@ -54,7 +56,9 @@ def queue() -> ResponseReturnValue:
             )
         ],
         own_=own,
-        stale=drift.to_revise(own.person, _SHOWN),
+        stale=drift.to_revise(papers, own.person, _SHOWN),
+        to_read=to_read,
+        reviews=reviews,
         shown=_SHOWN,
         findings=bundle.lists.findings(plant, FindingQuery(limit=_SHOWN)),
         week=week,
@@ -72,10 +76,13 @@ def overview() -> ResponseReturnValue:
     today = bundle.clock.today()
     first = _months_back(today, _OVERVIEW_MONTHS - 3)
     last = _months_back(today, -2)
+    papers = readers.lines()
     data = bundle.lists.dashboard(plant, f"{first:%Y-%m}", f"{last:%Y-%m}")
     return render_template(
         "overview.html",
         data=data,
+        reading=readers.total(papers),
+        reviews_late=sum(line.review is not None and line.review.late(today) for line in papers),
         counts=bundle.lists.counts(plant, today, book().settled(NONCONFORMITY)),
         months=charts.deadlines(data.months, first, _OVERVIEW_MONTHS, today),
         findings=charts.findings(data.findings, book()),

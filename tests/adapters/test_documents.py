@@ -42,6 +42,7 @@ from compliance.core.documents import (
     names_in,
     render_checked,
 )
+from compliance.core.documents.standing import come_into_force
 from compliance.core.duties import MayNotTake
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Document
@@ -421,6 +422,16 @@ def test_a_later_version_ends_the_one_before(issued: House) -> None:
     assert issued.at().current == issued.at().version
     later = replace(issued, desk=desk_of(issued.world, at=TODAY + timedelta(days=400)))
     later.issue(second, "2027-05-01")
+    before, day = date(2027, 4, 30), date(2027, 5, 1)
+    old, new = issued.at().versions
+    assert (old.state, old.ended_at, new.state, new.waits(before), new.waits(day)) == (
+        "revising", None, "issued", True, False,
+    )  # fmt: skip
+    assert [issued.at().holding(on) for on in (before, day)] == [old, new]
+    issued.sound()
+    assert come_into_force(desk_of(issued.world, at=before), issued.world.plant, PULSE) == []
+    assert come_into_force(desk_of(issued.world, at=day), issued.world.plant, PULSE) == [second]
+    assert come_into_force(desk_of(issued.world, at=day), issued.world.plant, PULSE) == []
     old, new = issued.at().versions
     assert (old.state, old.superseded_by, new.state) == ("superseded", "A/1", "issued")
     assert issued.at().current == new

@@ -98,6 +98,10 @@ def test_a_policy_is_opened_written_drafted_and_kept_from_signing_while_it_says_
     assert "以数据求真，以减排求进。" in [p.text for p in Document(io.BytesIO(out.read_bytes())).paragraphs]
     done = own("document", "act", number, "submit", *author.who, "--json", stdin=author.password)
     assert done.json["state"] == "submitted", done.err
+    told = own("document", "readers", number, "--json").json
+    assert (told["parties"], told["confirmed"], told["asked"] > 5) == (["everyone"], 0, True)
+    unread = own("document", "read", number, *author.who, "--json", stdin=author.password)
+    assert (unread.code, unread.json["refused"]["code"]) == (1, "not-to-read")
     late = own(*write, stdin=author.password)
     assert late.json["refused"]["code"] == "not-writable"
     assert own("fsck").code == 0
@@ -168,7 +172,7 @@ def test_next_years_plan_is_opened_by_this_years_duty_and_no_backlog_is(own: Cli
     assert not {("emission-report", "2025"), ("trading-strategy", "2026")} & rows
 
 
-def test_in_a_demo_every_type_is_issued_by_people_who_differ_and_nowhere_else(own: Cli) -> None:
+def test_in_a_demo_every_type_is_issued_by_people_who_differ_and_nowhere_else(own: Cli, demo_workspace: Path) -> None:
     answer = own("documents", "issue-all", "--json")
     assert answer.code == 0, answer.json
     assert {row["state"] for row in answer.json} == {"issued"}
@@ -176,6 +180,13 @@ def test_in_a_demo_every_type_is_issued_by_people_who_differ_and_nowhere_else(ow
         shown = own("document", "show", row["number"], "--json").json
         signers = [step["account"] for step in shown["steps"] if step["step"] in {"submit", "review", "approve"}]
         assert len({str(one) for one in signers}) == 3, row
+    policy = next(row["number"] for row in answer.json if row["document"] == "carbon-policy")
+    author = author_of(own, demo_workspace)
+    for _ in range(2):
+        read = own("document", "read", policy, *author.who, "--json", stdin=author.password)
+        assert (read.code, read.json["number"]) == (0, policy), read.err
+    told = own("document", "readers", policy, "--json").json
+    assert (told["confirmed"], told["percent"]) == (1, 100 // told["asked"])
     again = own("documents", "issue-all", "--json")
     assert [row["number"] for row in again.json] == [row["number"] for row in answer.json]
     assert own("fsck", "--deep").code == 0

@@ -404,6 +404,8 @@ ROUTES: dict[str, list[Asked]] = {
     "documents.step": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/steps/submit", {}, 404, [])],
     "documents.draft": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/draft", {}, 404, [])],
     "drift.draft_next": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/next", {}, 404, [])],
+    "readers.name": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/readers", {}, 404, [])],
+    "readers.confirm": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/read", {}, 404, [])],
     "writing.open_one": [
         Asked("officer", "/p/PLANT/documents/open", {"rule": "carbon-policy", "about": "2026"}, 409, []),
         Asked("auditor", "/p/PLANT/documents/open", {"rule": "carbon-policy"}, 403, ["document:refused"]),
@@ -543,6 +545,7 @@ LOOKS: dict[str, list[str]] = {
 #: Documents are drafted, signed and issued by their own tests.
 NOT_HERE |= {f"document {name}": "tests/adapters/test_documents.py" for name in ("draft", "show", "issue", "download")}
 NOT_HERE |= {f"documents {name}": "tests/system/test_drift.py" for name in ("drift", "next")}
+NOT_HERE |= {f"document {name}": "tests/cli/test_all_documents.py" for name in ("readers", "read")}
 _ALL = ("list", "draft-all", "issue-all", "open", "write")
 NOT_HERE |= {f"documents {name}": "tests/cli/test_all_documents.py" for name in _ALL}
 NOT_HERE |= {"user reset": "makes a link; tests/cli/test_accounts.py"}

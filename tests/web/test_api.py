@@ -18,7 +18,7 @@ from compliance.web.api.openapi import described
 from compliance.web.api.operations import OPERATIONS
 from compliance.web.api.shapes import Record, Shape, records_of
 from compliance.web.services import Corrected, Entered, RowProblem
-from tests.web import test_proposals
+from tests.web import test_proposals, test_readers
 from tests.web.api_client import ROOT, program
 from tests.web.api_client import paths as paths_of
 from tests.web.told import leaves, refusal
@@ -518,6 +518,8 @@ COUNTED = {
     "api.document_step": test_a_document_that_may_not_be_handed_in_is_refused_with_one_leaf,
     "api.document_open": test_a_document_is_opened_and_written_as_at_its_page,
     "api.document_write": test_a_document_is_opened_and_written_as_at_its_page,
+    "api.document_name_readers": test_readers.test_programs_see_name_and_confirm,
+    "api.document_read": test_readers.test_programs_see_name_and_confirm,
     "api.files_upload": test_who_only_looks_uploads_nothing,
     "api.entry": test_who_may_not_enter_is_refused_with_one_leaf,
     "api.notices_seen": test_notices_are_read_and_noted,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from compliance.core.acts import PULSE, Act
-from compliance.core.cases.kept import CaseWork, StoredStep, digest_of_step
+from compliance.core.acts import Act
+from compliance.core.cases.kept import CaseWork, StoredStep
+from compliance.core.cases.program import ByProgram
 from compliance.core.cases.things import Thing
 from compliance.core.controlled import (
     DOCUMENT,
@@ -15,23 +16,22 @@ from compliance.core.controlled import (
     EFFECTIVE,
     ISSUED,
     ISSUED_FILE,
+    NEXT_REVIEW,
     RESUME,
     REVISE_ON,
     REVISING,
     SIGNED_ON,
-    SUPERSEDE,
-    SUPERSEDED,
+    VERDICTS,
     DocumentAtHand,
     DocumentVersion,
-    keep_until,
     label_of,
     open_documents,
 )
+from compliance.core.distribution import by_rule
 from compliance.core.duties import Denied, refuse
 from compliance.core.model.deeds import Signing
 from compliance.core.plants import Plant
 from compliance.core.refusing import SIGN, against, sentence
-from compliance.core.worked import CaseKey, CaseRow
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import CaseView
 from compliance.rulebase.rulebase import RuleBase
@@ -50,7 +50,7 @@ class Consequences:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A step of a document just taken, and the transaction that it belongs to; ``acts`` are the program's own."""
+    """A step of a document just taken; ``program`` does what follows from it in the same transaction."""
 
     work: CaseWork
     plant: Plant
@@ -59,7 +59,11 @@ class _Step:
     stored: StoredStep
     rulebase: RuleBase
     today: date
-    acts: list[Act] = field(default_factory=list)
+    program: ByProgram
+
+    @property
+    def rule(self) -> Document | None:
+        return self.rulebase.nearest(Document, self.about.document.rule, self.today)
 
     @property
     def reason(self) -> str:
@@ -77,20 +81,28 @@ def follow(
     if not isinstance(thing.about, DocumentAtHand):
         opened = open_documents(work, plant, rulebase, thing.key.kind, view.state, thing.key.object_id, today)
         return Consequences(tuple({"f": DOCUMENT, "old": None, "new": v.object_id} for v in opened))
-    step = _Step(work, plant, thing, thing.about, stored, rulebase, today)
+    program = ByProgram(work, plant, thing.workflow, rulebase, today, stored.at)
+    step = _Step(work, plant, thing, thing.about, stored, rulebase, today, program)
     if stored.signature is not None and view.state in SIGNED_ON:
         _complete(step)
         _under_the_rule_in_force(step)
     version = replace(thing.about.version, state=view.state)
+    changes: tuple[Mapping[str, object], ...] = ()
     if view.state == ISSUED and version.issued is None:
         version = _issued(step, version)
+        changes += _asked(step, version)
+    if stored.step in VERDICTS:
+        version = replace(version, review_due=program.review_day(step.rule, today))
     if view.state in thing.workflow.finals:
-        version = replace(version, ended_at=stored.at, ended_why=step.reason)
-        _retain(step, version)
+        version = replace(version, ended_at=stored.at, ended_why=step.reason, review_due=None)
+        program.retain(step.about.document, version)
     work.save_version(plant, version)
-    changes = _revised(step) if view.state == REVISING else ()
+    if version.review_due != thing.about.version.review_due:
+        days = [day.isoformat() if day else None for day in (thing.about.version.review_due, version.review_due)]
+        changes += ({"f": NEXT_REVIEW, "old": days[0], "new": days[1]},)
+    changes += _revised(step) if view.state == REVISING else ()
     _set_right(step, version)
-    return Consequences(changes, tuple(step.acts))
+    return Consequences(changes, tuple(program.acts))
 
 
 def too_early(effective: object, today: date) -> Text | None:
@@ -100,7 +112,7 @@ def too_early(effective: object, today: date) -> Text | None:
 
 def _complete(step: _Step) -> None:
     """Refuse to sign a draft that says nothing where the standard demands something."""
-    rule = step.rulebase.nearest(Document, step.about.document.rule, step.today)
+    rule = step.rule
     sections = [rule.section(id_) for id_ in step.about.version.lacks] if rule else []
     lacking = [s for s in sections if s is not None and s.strength is Strength.SHALL]
     if rule is not None and lacking:
@@ -114,7 +126,7 @@ def _complete(step: _Step) -> None:
 def _under_the_rule_in_force(step: _Step) -> None:
     """Refuse to sign what was drawn up under another wording of the document's rule, as the rules say."""
     version = step.about.version
-    rule = step.rulebase.nearest(Document, step.about.document.rule, step.today)
+    rule = step.rule
     if rule is not None and version.issued is None:
         deed = Signing(version.object_id, version.rule_digest, rule.digest)
         for found in against(step.rulebase, SIGN, step.today, deed):
@@ -122,33 +134,44 @@ def _under_the_rule_in_force(step: _Step) -> None:
 
 
 def _issued(step: _Step, version: DocumentVersion) -> DocumentVersion:
-    """The version with what was issued; every version before it that is in force ends."""
+    """The version with what was issued; those before it end, unless it holds from a later day on only."""
     named, effective = step.stored.values.get(ISSUED_FILE), step.stored.values.get(EFFECTIVE)
     if early := too_early(effective, step.today):
         raise step.refuse(early)
     # The file and the data that it was filled with: whatever takes the step in another way has neither.
     if not isinstance(named, tuple) or [f.sha256 for f in step.stored.files] != list(named) or len(named) != _FILES:
         raise step.refuse(_ONLY_RENDERED)
+    day = date.fromisoformat(str(effective))
     issued = replace(
         version,
         issued=named[0],
         issued_data=named[1],
-        effective=date.fromisoformat(str(effective)),
+        effective=day,
         issued_at=step.stored.at,
+        review_due=step.program.review_day(step.rule, day),
     )
-    _retain(step, issued)
+    step.program.retain(step.about.document, issued)
     for other in step.about.versions:
-        if other.place < version.place and other.in_force:
-            _supersede(step, other, issued)
+        if other.place >= version.place or not other.in_force:
+            continue
+        if issued.waits(step.today):
+            step.program.retain(step.about.document, other)
+        else:
+            step.program.supersede(step.about.document, other, issued)
     return issued
 
 
-def _supersede(step: _Step, other: DocumentVersion, by: DocumentVersion) -> None:
-    """End a version in favour of a later one."""
-    why = f"由 {by.label} 替代 / superseded by {by.label}"
-    ended = replace(other, state=SUPERSEDED, ended_at=step.stored.at, ended_why=why, superseded_by=by.label)
-    _by_program(step, SUPERSEDE, other, ended, why)
-    _retain(step, ended)
+def _asked(step: _Step, version: DocumentVersion) -> tuple[Mapping[str, object], ...]:
+    """Ask the readers whom the document controller named, or those of the rule."""
+    rule = step.rule
+    named = step.work.distribution(step.plant, version.number, version.place)
+    if named is None and rule is not None and rule.readers:
+        days = step.program.number(rule.read_days or 0)
+        named = by_rule(rule, version, days)
+    if named is None:
+        return ()
+    step.work.save_distribution(step.plant, replace(named, asked=step.today))
+    return ({"f": READERS, "old": None, "new": list(named.parties)},)
 
 
 def _set_right(step: _Step, version: DocumentVersion) -> None:
@@ -159,44 +182,12 @@ def _set_right(step: _Step, version: DocumentVersion) -> None:
     if current is None or step.stored.state == REVISING:  # its draft has just been opened
         return
     if current.state == REVISING and drafted is None and step.thing.workflow.step(RESUME):
-        why = f"{version.label} 已弃稿 / {version.label} was discarded"
-        _by_program(step, RESUME, current, replace(current, state=ISSUED), why)
+        gone, gave_up = ("已作废", "withdrawn") if version.issued else ("已弃稿", "discarded")
+        why = f"{version.label} {gone} / {version.label} was {gave_up}"
+        step.program.step(RESUME, current, replace(current, state=ISSUED), why)
     if current.state == ISSUED and drafted and drafted.place > current.place and step.thing.workflow.step(REVISE_ON):
         why = f"{drafted.label} 仍在修订 / {drafted.label} is being drafted still"
-        _by_program(step, REVISE_ON, current, replace(current, state=REVISING), why)
-
-
-def _by_program(step: _Step, name: str, before: DocumentVersion, after: DocumentVersion, why: str) -> None:
-    """A step of the program in a version's own case."""
-    key = CaseKey(DOCUMENT, before.object_id)
-    steps = step.work.case_steps(step.plant, key)
-    taken = StoredStep(
-        seq=len(steps),
-        step=name,
-        state=after.state,
-        login=PULSE.id,
-        account=f"login:{PULSE.id}",
-        name=PULSE.name,
-        posts="",
-        at=step.stored.at,
-        values={_REASON: why},
-    )
-    taken = replace(taken, digest=digest_of_step(key, steps[-1].digest if steps else "", taken))
-    fields = {field: value for one in (*steps, taken) for field, value in one.values.items()}
-    step.work.add_step(step.plant, key, taken)
-    step.work.save_case(step.plant, CaseRow(key=key, state=after.state, fields=fields))
-    step.work.save_version(step.plant, after)
-    step.acts.append(
-        Act(
-            actor=PULSE,
-            action=f"{DOCUMENT}:{name}",
-            object_type=DOCUMENT,
-            object_id=key.object_id,
-            changes=({"f": "state", "old": before.state, "new": after.state},),
-            reason=why,
-            rule={"workflow": step.thing.workflow.digest, "digest": taken.digest},
-        )
-    )
+        step.program.step(REVISE_ON, current, replace(current, state=REVISING), why)
 
 
 def _revised(step: _Step) -> tuple[Mapping[str, object], ...]:
@@ -204,7 +195,9 @@ def _revised(step: _Step) -> tuple[Mapping[str, object], ...]:
     about = step.about
     if any(v.open for v in about.versions):
         raise step.refuse(_ONE_AT_A_TIME)
-    rule = step.rulebase.nearest(Document, about.document.rule, step.today)
+    if any(v.in_force and v.place > about.version.place for v in about.versions):
+        raise step.refuse(_LATER_WAITS)
+    rule = step.rule
     if rule is None:
         raise step.refuse(_NO_RULE)
     place = len(about.versions)
@@ -221,17 +214,8 @@ def _revised(step: _Step) -> tuple[Mapping[str, object], ...]:
     return ({"f": DOCUMENT, "old": None, "new": version.object_id},)
 
 
-def _retain(step: _Step, version: DocumentVersion) -> None:
-    """Keep the version's files, and the document, at least as long as the class of records says from today on."""
-    document = step.about.document
-    until = keep_until(step.rulebase, document.retention, step.today)
-    if until is None:
-        raise step.refuse(_NO_RETENTION)
-    step.work.retain(version.files, until)
-    longest = max(until, document.retain_until or until)
-    step.work.save_document(step.plant, replace(document, retain_until=longest))
-
-
+#: Where a leaf names who reads a version.
+READERS = "readers"
 #: The issued file, and the data that it says.
 _FILES = 2
 _ONLY_RENDERED = Text(
@@ -240,5 +224,7 @@ _ONLY_RENDERED = Text(
 )
 _EARLIER = Text("生效日期不得早于发布当天", "a document does not come into force before it is issued")
 _ONE_AT_A_TIME = Text("已有修订中的草稿，请先完成", "a later version is being drafted already")
+_LATER_WAITS = Text(
+    "较新的版本已发布待生效，请修订那一版", "a later version has been issued and is not yet effective: revise that one"
+)
 _NO_RULE = Text("使用中的规则库没有此文件的规则", "the rule base in use has no rule of this document")
-_NO_RETENTION = Text("使用中的规则库没有此保存期限", "the rule base in use has no such class of retention")

@@ -31,6 +31,7 @@ from compliance.core.documents.gathering import NotIssued, frozen, plain
 from compliance.core.documents.ports import NotRendered
 from compliance.core.documents.rendering import MEDIA_TYPE, render_checked
 from compliance.core.documents.sections import missing
+from compliance.core.documents.standing import mark_of_waiting
 from compliance.core.documents.writing import Writing
 from compliance.core.duties import Allowed, Denied, MayNotTake, Person, could_take, refuse
 from compliance.core.plants import Plant
@@ -231,9 +232,11 @@ class Desk(Writing):
         return Drafts(tuple(done), failed)
 
     def marked_copy(self, about: DocumentAtHand) -> bytes:
-        """A copy of an ended version that says so on every page; what is kept stays as it was issued."""
+        """A copy of a version that does not hold (any more, or yet) which says so on every page; what is kept stays."""
         state = self.casework.workflow(DOCUMENT).state(about.version.state)
         mark = state.title.zh if state else about.version.state
+        if about.version.waits(self.casework.today()):
+            mark = mark_of_waiting(about.version)
         return self.render_kept(about, marked(self.data(about.version.issued_data), mark))
 
     def text(self, version: DocumentVersion) -> str:

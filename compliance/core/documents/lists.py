@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from compliance.core.controlled import ControlledDocument, DocumentVersion
+from compliance.core.distribution import InForce
 from compliance.core.documents.drift import Reason
 from compliance.core.lists import PAGE, Page
 from compliance.core.plants import Plant
@@ -17,6 +19,7 @@ class DocumentQuery:
     """Which documents, newest first; ``state`` is that of the latest version, ``about`` the object it is on.
 
     ``stale``: those alone whose version in force is not what would be drawn up now.
+    ``on``: the day on which what holds is asked; a version that waits for a later day does not hold yet.
     """
 
     state: str = ""
@@ -25,6 +28,7 @@ class DocumentQuery:
     stale: bool = False
     after: str = ""
     limit: int = PAGE
+    on: date = date.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,10 @@ class DocumentLists(Protocol):
 
     def documents(self, plant: Plant, query: DocumentQuery) -> Page[DocumentRow]:
         """A page of documents."""
+        ...
+
+    def in_force(self, plant: Plant, numbers: Sequence[str] | None = None) -> Sequence[InForce]:
+        """The issued versions that have not ended, with their readers: of these documents alone, or of all."""
         ...
 
     def numbers_about(self, plant: Plant, kind: str, about: str) -> list[str]:

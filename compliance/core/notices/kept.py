@@ -11,6 +11,7 @@ from typing import Protocol
 
 from compliance.core.acts import Act
 from compliance.core.cases import CaseKey
+from compliance.core.distribution import InForce
 from compliance.core.judged import Nonconformity
 from compliance.core.model import Row
 from compliance.core.notices.ladder import Key, Notice, OpenCase
@@ -109,6 +110,10 @@ class NoticeReads(Protocol):
 
     def settled_cases(self, plant: Plant, settled: Mapping[str, Sequence[str]]) -> Collection[CaseKey]:
         """Keys of the cases in a settled state of their kind."""
+        ...
+
+    def in_force(self, plant: Plant) -> Sequence[InForce]:
+        """Every issued version of a document that has not ended, with its readers."""
         ...
 
     def notice_keys(self, plant: Plant) -> Collection[Key]:

@@ -58,7 +58,10 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What a day looks like at a plant. ``settled``: cases that are over; ``weekly``: who asked for a weekly digest."""
+    """What a day looks like at a plant. ``settled``: cases that are over; ``weekly``: who asked for a weekly digest.
+
+    ``papers``: documents to be read or reviewed.
+    """
 
     plant: Plant
     day: date
@@ -67,6 +70,7 @@ class Situation:
     settled: Collection[CaseKey] = ()
     tickets: Mapping[str, Nonconformity] = field(default_factory=dict)
     weekly: Collection[str] = ()
+    papers: Sequence[Duty] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,8 @@ _NOBODY = Reminders()
 
 
 @dataclass(frozen=True, slots=True)
-class _Duty:
-    """Something that falls due: an occurrence, or the action of a nonconformity."""
+class Duty:
+    """Something that falls due: an occurrence, the action of a nonconformity, the reading or review of a document."""
 
     key: CaseKey
     due: date
@@ -104,7 +108,7 @@ class _Duty:
 
 def notices_of(situation: Situation, rulebase: RuleBase, holders: Holders) -> list[Notice]:
     """Everything that holds on the day, whether it was told already or not, in the order of keys."""
-    duties = [*_duties(situation, rulebase, holders), *_actions(situation, rulebase, holders)]
+    duties = [*_duties(situation, rulebase, holders), *_actions(situation, rulebase, holders), *situation.papers]
     said: dict[Key, Notice] = {}
     for notice in (
         *(n for duty in duties for n in _climb(situation, duty, holders)),
@@ -121,7 +125,7 @@ def rungs_after(situation: Situation, rulebase: RuleBase, holders: Holders) -> I
     day = situation.day
     if situation.weekly:
         yield day + timedelta(1)
-    for duty in (*_duties(situation, rulebase, holders), *_actions(situation, rulebase, holders)):
+    for duty in (*_duties(situation, rulebase, holders), *_actions(situation, rulebase, holders), *situation.papers):
         yield from (rung.falls for rung in duty.ahead() if rung.falls > day)
         yield from (falls for rung in duty.late() if (falls := max(rung.falls, duty.due + timedelta(1))) > day)
 
@@ -129,7 +133,7 @@ def rungs_after(situation: Situation, rulebase: RuleBase, holders: Holders) -> I
 # --- what falls due --------------------------------------------------------------------------------------------------
 
 
-def _duties(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iterator[_Duty]:
+def _duties(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iterator[Duty]:
     """Occurrences that are still to do and that a rule tells somebody of; daily work has its own page.
 
     A vacant owner's post leaves them to whoever approves.
@@ -144,10 +148,10 @@ def _duties(situation: Situation, rulebase: RuleBase, holders: Holders) -> Itera
         why = (texts.WHY.fill(clause=one.clause), texts.HOW.fill(derivation=one.derivation))
         what = texts.WORK.fill(title=one.title, about=about)
         owners = holders.of(one.owner) or holders.of(one.approver)
-        yield _Duty(key, one.due, what, why, owners, rule.reminders)
+        yield Duty(key, one.due, what, why, owners, rule.reminders)
 
 
-def _actions(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iterator[_Duty]:
+def _actions(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iterator[Duty]:
     """Actions that their owners still work on."""
     for flow in rulebase.in_force(Workflow, situation.day):
         for case in situation.cases:
@@ -155,10 +159,10 @@ def _actions(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iter
                 continue
             owners = holders.told((case.owner,)) if case.owner else ()
             why = (texts.WHY.fill(clause=flow.source.clause),)
-            yield _Duty(case.key, case.due, _what(situation, case.key), why, owners, flow.reminders.ladder)
+            yield Duty(case.key, case.due, _what(situation, case.key), why, owners, flow.reminders.ladder)
 
 
-def _climb(situation: Situation, duty: _Duty, holders: Holders) -> Iterator[Notice]:
+def _climb(situation: Situation, duty: Duty, holders: Holders) -> Iterator[Notice]:
     """Tell each person the latest rung of a duty that concerns them."""
     since, day = situation.plant.onboarded, situation.day
     if duty.due <= since:
@@ -171,7 +175,7 @@ def _climb(situation: Situation, duty: _Duty, holders: Holders) -> Iterator[Noti
         yield _of_duty(situation, duty, person, rung)
 
 
-def _of_duty(situation: Situation, duty: _Duty, person: str, rung: _Rung) -> Notice:
+def _of_duty(situation: Situation, duty: Duty, person: str, rung: _Rung) -> Notice:
     days = (situation.day - duty.due).days
     overdue = days > 0
     body = texts.joined(
@@ -254,11 +258,11 @@ def _what(situation: Situation, key: CaseKey) -> Text:
 # --- digests ---------------------------------------------------------------------------------------------------------
 
 
-def _digest(situation: Situation, duties: Iterable[_Duty], rung: str, only: Collection[str] | None) -> Iterator[Notice]:
+def _digest(situation: Situation, duties: Iterable[Duty], rung: str, only: Collection[str] | None) -> Iterator[Notice]:
     """One notice a person over many duties: at onboarding what was due before, every week what is at hand."""
     plant, day = situation.plant, situation.day
     about = plant.onboarded if rung == BACKLOG else day - timedelta(day.weekday())
-    of_person: dict[str, list[_Duty]] = {}
+    of_person: dict[str, list[Duty]] = {}
     for duty in duties:
         if duty.due < day or any(duty.due - timedelta(n) <= day for n in duty.ladder.days_before):
             for person in duty.owners:

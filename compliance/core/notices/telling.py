@@ -13,6 +13,7 @@ from compliance.core.judged import Occurrence
 from compliance.core.model import PersonPeriod, Row
 from compliance.core.notices.kept import NoticeReads, NoticeWork
 from compliance.core.notices.ladder import Notice, Situation, notices_of, rungs_after
+from compliance.core.notices.papers import paper_duties
 from compliance.core.notices.posts import Holders
 from compliance.core.people import Absence
 from compliance.core.plants import Plant
@@ -61,6 +62,8 @@ def news_of(
     """The notices of a day that were not told yet; nothing is written."""
     flows = [workflow_of(rulebase, kind, day) for kind in (OCCURRENCE, NONCONFORMITY)]
     final = {flow.applies_to: [state.id for state in flow.states if state.final] for flow in flows}
+    periods, absences = [p for p in people if isinstance(p, PersonPeriod)], reads.absences(plant)
+    holders = Holders(periods, rulebase, day, absences)
     situation = Situation(
         plant=plant,
         day=day,
@@ -69,9 +72,8 @@ def news_of(
         settled=reads.settled_cases(plant, final),
         tickets={n.number: n for n in reads.nonconformities(plant)},
         weekly={c.person for c in reads.choices(plant) if c.weekly},
+        papers=tuple(paper_duties(reads.in_force(plant), periods, rulebase, holders, day)),
     )
-    periods, absences = [p for p in people if isinstance(p, PersonPeriod)], reads.absences(plant)
-    holders = Holders(periods, rulebase, day, absences)
     told = reads.notice_keys(plant)
     later = (*rungs_after(situation, rulebase, holders), *_handed_over(periods, absences))
     again = min((turn for turn in later if turn > day), default=date.max)

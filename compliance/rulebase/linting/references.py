@@ -78,6 +78,8 @@ def _document(rule: Document) -> Iterator[Named]:
     yield from (Named("post", getattr(rule, key), key) for key in posts if getattr(rule, key))
     yield Named("retention", rule.retention, "retention")
     yield from _refs(rule.review_months, "review_months")
+    yield from _refs(rule.read_days, "read_days")
+    yield from (Named("post", r.removeprefix(POST), "readers") for r in rule.readers if r.startswith(POST))
     if rule.drafted_when and rule.drafted_when.obligation:
         yield Named("obligation", rule.drafted_when.obligation, "drafted_when")
 

@@ -33,6 +33,9 @@ def document(table: Table, common: Common) -> Document:
         only=_only(table.table("only")) if "only" in table else None,
         aliases=tuple(row.languages() for row in table.tables("aliases", optional=True)),
         distribution=table.both("distribution") if "distribution" in table else None,
+        readers=table.strings("readers", optional=True, empty=True),
+        read_days=table.number("read_days", least=1) if "readers" in table else None,
+        deputies_read=table.flag("deputies_read", default=False),
     )
 
 

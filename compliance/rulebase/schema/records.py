@@ -104,7 +104,8 @@ class Document(Rule):
     """A controlled document: template, data sets, number series, posts, review cycle, retention class, sections.
 
     ``per``: one document for the ``plant``, each ``year``, ``month``, or each record of a table or case of a kind;
-    ``only``: which records of the table.
+    ``only``: which records of the table. ``readers``: who confirms each version, within ``read_days`` of being asked:
+    ``everyone``, ``post:…``, ``department:…`` or ``person:…``; ``deputies_read``: deputies confirm for who is away.
     """
 
     template: str
@@ -123,6 +124,9 @@ class Document(Rule):
     only: Only | None = None
     aliases: tuple[Text, ...] = ()
     distribution: Text | None = None
+    readers: tuple[str, ...] = ()
+    read_days: Number | None = None
+    deputies_read: bool = False
 
     def section(self, id_: str) -> Section | None:
         """The section of an id."""

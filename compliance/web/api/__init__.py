@@ -20,6 +20,7 @@ from compliance.web.api import (
     people,
     plants,
     proposals,
+    readers,
     searching,
 )
 from compliance.web.api.errors import problem
@@ -43,5 +44,6 @@ __all__ = [
     "plants",
     "problem",
     "proposals",
+    "readers",
     "searching",
 ]

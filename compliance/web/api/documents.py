@@ -43,6 +43,8 @@ _VERSION = Record(
         "label": NAME,
         "state": NAME,
         "in_force": Truth(),
+        "waits": Truth(),
+        "review_due": Maybe(Day()),
         "opened": Day(),
         "why": Word(),
         "draft": Maybe(SHA256),
@@ -115,7 +117,8 @@ _SECTION = Record(
 def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     """A page of documents."""
     words = {name: asked.query.get(name, "") for name in ("state", "about")}
-    query = DocumentQuery(**words, stale=bool(asked.query.get("stale")), **asked_for(asked))
+    asked_of = DocumentQuery(**words, stale=bool(asked.query.get("stale")), **asked_for(asked))
+    query = replace(asked_of, on=_today())
     return page(access.services().papers.documents(access.card().plant, query), _listed)
 
 
@@ -235,6 +238,10 @@ def _file_of(version: DocumentVersion, sha256: str) -> str | None:
     return here("documents", version.number, version.place, "files", kind) if kind else None
 
 
+def _today() -> date:
+    return access.services().clock.today()
+
+
 def _told(number: str, place: int) -> dict[str, Any]:
     about = _at(number, place)
     return _detail(about, _case(about))
@@ -258,7 +265,7 @@ def _case(about: DocumentAtHand) -> Opened:
 
 
 def _detail(about: DocumentAtHand, case: Opened) -> dict[str, Any]:
-    current, latest = about.current, about.versions[-1]
+    current, latest = about.holding(_today()), about.versions[-1]
     version = _version(about.version)
     found = access.services().watch().kept(access.card().plant, about.number)
     return {
@@ -306,7 +313,9 @@ def _version(version: DocumentVersion) -> dict[str, Any]:
         "place": version.place,
         "label": version.label,
         "state": version.state,
-        "in_force": version.in_force,
+        "in_force": version.in_force and not version.waits(_today()),
+        "waits": version.waits(_today()),
+        "review_due": day(version.review_due),
         "opened": day(version.opened),
         "why": version.why,
         "draft": version.draft,
