@@ -30,7 +30,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
 from sqlalchemy.exc import ProgrammingError
 
 from compliance.adapters.database import Database
-from compliance.core.searching import Entry, Key, Kind, Question, key_at, units
+from compliance.core.searching import ANY_DAY, DAY_AT, Days, Entry, Key, Kind, Question, key_at, units
 
 #: Writers of the index queue at this lock (a number of our own choosing), not at the register's.
 SEARCH_LOCK = 7_225_062_027
@@ -38,7 +38,7 @@ _Word = Text(collation="C")
 # Beside the register's tables: it belongs to no step of theirs. The number grows with the form of the index.
 _cache = MetaData()
 _entry = Table(
-    "search_entry_1",
+    "search_entry_2",
     _cache,
     Column("key", _Word, primary_key=True),
     Column("plant", BigInteger, nullable=False),
@@ -46,11 +46,11 @@ _entry = Table(
     Column("place", _Word, nullable=False),
     Column("digest", _Word, nullable=False),
     Column("units", TSVECTOR, nullable=False),
-    Index("ix_search_entry_1_units", "units", postgresql_using="gin"),
-    Index("ix_search_entry_1_plant_place", "plant", "place"),
+    Index("ix_search_entry_2_units", "units", postgresql_using="gin"),
+    Index("ix_search_entry_2_plant_place", "plant", "place"),
 )
 _cursor = Table(
-    "search_cursor_1",
+    "search_cursor_2",
     _cache,
     Column("plant", BigInteger, primary_key=True, autoincrement=False),
     Column("cursor", _Word, nullable=False),
@@ -74,7 +74,13 @@ class PostgresIndex:
         return {key_at(row.place): row.digest for row in self._rows(query)}
 
     def candidates(
-        self, question: Question, plants: Collection[int], kinds: Collection[Kind], after: str, limit: int
+        self,
+        question: Question,
+        plants: Collection[int],
+        kinds: Collection[Kind],
+        after: str,
+        limit: int,
+        days: Days = ANY_DAY,
     ) -> Sequence[str]:
         """Places of entries that have every unit, the highest first, behind the place ``after``."""
         e = _entry.c
@@ -83,6 +89,9 @@ class PostgresIndex:
             query = query.where(e.kind.in_([kind.value for kind in kinds]))
         if after:
             query = query.where(e.place < after)
+        if not days.any:
+            at = func.substr(e.place, DAY_AT.start + 1, DAY_AT.stop - DAY_AT.start)
+            query = query.where(at.between(*days.ends))
         return [row.place for row in self._rows(query.order_by(e.place.desc()).limit(limit))]
 
     def update(self, put: Sequence[Entry], remove: Collection[Key], cursors: Mapping[int, str]) -> None:

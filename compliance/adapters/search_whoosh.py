@@ -26,10 +26,21 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 
 from compliance.adapters.search_codec import OpenSegment, PlacesWriter, encoded, schema, unpacked
-from compliance.core.searching import Entry, IndexBusy, Key, Kind, Question, key_at, units
+from compliance.core.searching import (
+    ANY_DAY,
+    DAY_AT,
+    Days,
+    Entry,
+    IndexBusy,
+    Key,
+    Kind,
+    Question,
+    key_at,
+    units,
+)
 
 #: Grows when the same entries would be indexed otherwise; an index of another form is made anew.
-FORM = f"2 {sys.byteorder}"
+FORM = f"3 {sys.byteorder}"
 _WAIT_SECONDS, _LOOK_SECONDS = 10.0, 0.02
 #: What the terms of units begin with; those of keys, plants and kinds begin otherwise.
 _UNIT = "u"
@@ -65,13 +76,23 @@ class WhooshIndex:
             }
 
     def candidates(
-        self, question: Question, plants: Collection[int], kinds: Collection[Kind], after: str, limit: int
+        self,
+        question: Question,
+        plants: Collection[int],
+        kinds: Collection[Kind],
+        after: str,
+        limit: int,
+        days: Days = ANY_DAY,
     ) -> Sequence[str]:
         """Places of entries that have every unit, the highest first, behind the place ``after``."""
         behind = encoded(after)
+        first, last = map(encoded, days.ends)
         with self._segments() as segments:
             found = (segment.below(_numbers(segment, question, plants, kinds), behind) for segment in segments)
-            return [_text(place) for place in islice(heapq.merge(*found, reverse=True), limit)]
+            places: Iterable[bytes] = heapq.merge(*found, reverse=True)
+            if not days.any:
+                places = (place for place in places if first <= place[DAY_AT] <= last)
+            return [_text(place) for place in islice(places, limit)]
 
     def update(self, put: Sequence[Entry], remove: Collection[Key], cursors: Mapping[int, str]) -> None:
         """Add or replace entries and take others out, in one small commit; readers wait for its last moment alone."""

@@ -15,7 +15,8 @@ _LOG = logging.getLogger(__name__)
 
 def search_of(installation: Installation) -> Search:
     """Searching on this installation."""
-    return Search(_index(installation), SqlSearchTexts(installation.register.database), installation.current_rules)
+    texts = SqlSearchTexts(installation.register.database, installation.vault.open)
+    return Search(_index(installation), texts, installation.current_rules)
 
 
 def _index(installation: Installation) -> SearchIndex:

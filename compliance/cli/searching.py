@@ -8,12 +8,14 @@ from itertools import islice
 
 from compliance.bootstrap.installation import Installation, opened
 from compliance.bootstrap.searching import search_of
-from compliance.cli.arguments import command
+from compliance.cli.arguments import command, day
 from compliance.cli.output import DONE, print_json, print_table, say
 from compliance.core.lists import LARGEST_PAGE
 from compliance.core.plants import NoSuchPlant, Plant
-from compliance.core.searching import NO_PLANT, Hit, Kind, Piece, Question, Search, question
+from compliance.core.searching import NO_PLANT, Days, Hit, Kind, Piece, Question, Search, question
 from compliance.kernel.text import Text
+
+OPEN = "open"
 
 
 def declare(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -23,6 +25,9 @@ def declare(commands: _SubParsersAction[ArgumentParser]) -> None:
     find.add_argument("words", nargs="*", metavar="WORDS", help='词、"短语"、词头* / words, "a phrase", a beginning*')
     find.add_argument("--kind", action="append", choices=[kind.value for kind in Kind], default=[], metavar="K",
                       help="类别，可多次给出 / a kind, may be repeated: " + ", ".join(Kind))  # fmt: skip
+    find.add_argument("--from", dest="first", type=day, metavar="DAY", help="日期自 / the first day")
+    find.add_argument("--until", dest="last", type=day, metavar="DAY", help="日期至 / the last day")
+    find.add_argument("--state", choices=[OPEN, "settled"], help="未了结或已了结 / what is still open, or no longer")
     find.add_argument("--rebuild", action="store_true", help="重建索引 / make the index anew")
     find.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
 
@@ -41,7 +46,7 @@ def search(args: Namespace) -> int:
                 print_json({"entries": entries})
             return DONE
         at.refresh()
-        hits = list(islice(_every(at, asked, [*plants, NO_PLANT], [Kind(k) for k in args.kind]), LARGEST_PAGE))
+        hits = list(islice(_every(at, asked, [*plants, NO_PLANT], args), LARGEST_PAGE))
     if args.json:
         print_json({"query": asked.asked, "hits": [_told(hit, plants) for hit in hits]})
     else:
@@ -49,11 +54,13 @@ def search(args: Namespace) -> int:
     return DONE
 
 
-def _every(at: Search, asked: Question, plants: list[int], kinds: list[Kind]) -> Iterable[Hit]:
-    page = at.find(asked, plants, kinds)
+def _every(at: Search, asked: Question, plants: list[int], args: Namespace) -> Iterable[Hit]:
+    kinds, days = [Kind(kind) for kind in args.kind], Days(args.first, args.last)
+    is_open = None if args.state is None else args.state == OPEN
+    page = at.find(asked, plants, kinds, "", days, is_open=is_open)
     yield from page.rows
     while page.next:
-        page = at.find(asked, plants, kinds, page.next)
+        page = at.find(asked, plants, kinds, page.next, days, is_open=is_open)
         yield from page.rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,19 @@ import pytest
 from compliance.adapters.database import open_database
 from compliance.adapters.search_postgres import PostgresIndex
 from compliance.adapters.search_whoosh import WhooshIndex
-from compliance.core.searching import Entry, Key, Kind, Search, SearchIndex, key_at, question
+from compliance.core.searching import (
+    ANY_DAY,
+    Changed,
+    Days,
+    Entry,
+    Key,
+    Kind,
+    Question,
+    Search,
+    SearchIndex,
+    key_at,
+    question,
+)
 from compliance.core.searching.finding import LOOKED_AT, PAGE
 from compliance.kernel.text import Text
 from tests.core.world import shipped
@@ -32,7 +44,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchInde
     database = open_database(request.getfixturevalue("postgres_url"))
     yield PostgresIndex(database)
     with database.writer.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE IF EXISTS search_entry_1, search_cursor_1")
+        connection.exec_driver_sql("DROP TABLE IF EXISTS search_entry_2, search_cursor_2")
     database.close()
 
 
@@ -103,12 +115,22 @@ class Kept:
 
     of: dict[Key, Entry]
     at: int = 1
+    #: What each leaf names; None where nobody follows it.
+    log: list[Key] | None = None
+    asked: list[tuple[int, str, str]] = field(default_factory=list)
+    compared: int = 0
 
     def positions(self) -> Mapping[int, str]:
         return {key.plant: str(self.at) for key in self.of}
 
     def entries(self, plant: int) -> Sequence[Entry]:
+        self.compared += 1
         return [e for e in self.of.values() if e.key.plant == plant]
+
+    def since(self, plant: int, since: str, until: str) -> Changed | None:
+        self.asked.append((plant, since, until))
+        named = None if self.log is None else self.log[int(since) : int(until)]
+        return None if named is None else Changed(tuple(self.of[key] for key in dict.fromkeys(named)))
 
     def named(self, keys: Collection[Key]) -> Mapping[Key, Entry]:
         return {key: self.of[key] for key in keys if key in self.of}
@@ -154,6 +176,105 @@ def test_a_search_may_bring_in_a_little_at_a_time(index: SearchIndex) -> None:
     assert index.cursors() == {1: "1"}
     assert len(named(index, "校准")) == 25
     assert search.refresh()
+
+
+def test_a_search_follows_the_log_and_compares_the_plant_only_where_it_cannot(index: SearchIndex) -> None:
+    search, kept = searching(index, *(entry(str(i), "校准", day=i) for i in range(5)))
+    search.refresh()
+    assert (kept.compared, kept.asked) == (1, [])  # the index had nothing of the plant
+    kept.log = [Key(1, Kind.DOCUMENT, name) for name in ("0", "1", "1", "4")]
+    kept.of[kept.log[1]] = entry("1", "检定", day=1)
+    kept.of[kept.log[3]] = entry("4", "质量", day=4)
+    kept.at = 3  # the last leaf is not yet to be looked at
+    search.refresh()
+    assert (kept.compared, kept.asked) == (1, [(1, "1", "3")])
+    assert named(index, "校准") == ["4", "3", "2", "0"]
+    assert named(index, "检定") == ["1"]
+    kept.at = 4
+    assert search.refresh(1)
+    assert kept.compared == 1
+    assert named(index, "质量") == ["4"]
+    assert index.cursors()[1] == "4"
+    kept.log += [Key(1, Kind.DOCUMENT, str(i)) for i in range(5)]
+    kept.of |= {key: replace(e, text="都变了") for key, e in kept.of.items()}
+    kept.at = 9
+    assert not search.refresh(2)  # more than one look may bring in: as far as it may, by comparing
+    assert kept.compared == 2
+    assert named(index, "都变了") == ["4", "3"]
+    kept.log = None
+    search.refresh()
+    assert kept.compared == 3
+    assert len(named(index, "都变了")) == 5
+
+
+def test_days_are_told_apart(index: SearchIndex) -> None:
+    index.update([entry(str(i), "校准", day=i) for i in range(4)] + [replace(entry("x", "校准"), day=None)], (), {})
+
+    def asked(first: int | None, last: int | None) -> list[str]:
+        ends = (None if day is None else date(2026, 1, 1) + timedelta(days=day) for day in (first, last))
+        return [key_at(p).id for p in index.candidates(question("校准"), [1], [], "", 100, Days(*ends))]
+
+    assert asked(None, None) == ["3", "2", "1", "0", "x"]
+    assert asked(1, 2) == ["2", "1"]
+    assert asked(None, 1) == ["1", "0"]
+    assert asked(2, None) == ["3", "2"]
+
+
+# --- an index that lies
+
+
+@dataclass
+class Lying:
+    """An index that names every place it was told, whatever is asked."""
+
+    places: list[str]
+
+    def cursors(self) -> Mapping[int, str]:
+        return {}
+
+    def digests(self, plant: int) -> Mapping[Key, str]:
+        return {Key(plant, Kind.DOCUMENT, "1"): ""}
+
+    def update(self, put: Sequence[Entry], remove: Collection[Key], cursors: Mapping[int, str]) -> None:
+        """Forget it."""
+
+    def candidates(
+        self,
+        question: Question,
+        plants: Collection[int],
+        kinds: Collection[Kind],
+        after: str,
+        limit: int,
+        days: Days = ANY_DAY,
+    ) -> Sequence[str]:
+        return self.places[:limit]
+
+    def clear(self) -> None:
+        """Forget everything."""
+
+
+def test_an_index_that_lies_shows_and_counts_nothing_that_the_register_does_not() -> None:
+    mine, theirs = entry("1", "校准", 1), entry("2", "校准", 2)
+    other, closed = entry("3", "检定", 1), replace(entry("4", "校准", 1), is_open=False)
+    places = [e.place for e in (theirs, other, mine, closed)]
+    lies = ["", "x", "9", "9 2026-01-01 x", "9 2026-01-01 1:nokind:1", "9 2026-01-01 1:document:gone"]
+    # The register's words, kinds, days and plants count; another plant's place never leads to a thing of this one.
+    lies += [mine.place.replace(" 1:", " 2:"), f"9 2026-01-01 {mine.key}"]
+    search = Search(Lying([*lies, *places * 100]), Kept({e.key: e for e in (mine, theirs, other, closed)}), shipped)
+    for plants, kinds, days, is_open, right in (
+        ([1], [], Days(), None, {"1", "4"}),
+        ([2], [], Days(), None, {"2"}),
+        ([3], [], Days(), None, set()),
+        ([], [], Days(), None, set()),
+        ([1], [Kind.FINDING], Days(), None, set()),
+        ([1], [], Days(date(2027, 1, 1)), None, set()),
+        ([1], [], Days(), False, {"4"}),
+        ([1], [], Days(), True, set()),
+    ):
+        page = search.find(question("校准"), plants, kinds, "", days, is_open=is_open)
+        assert {hit.key.id for hit in page.rows} == right
+        assert len(page.rows) == len(right)
+        assert all("校准" in "".join(p.text for p in hit.snippet()) for hit in page.rows)
 
 
 def test_units_are_kept_as_they_are(index: SearchIndex) -> None:

@@ -268,7 +268,7 @@ class World:
     def search(self) -> Search:
         """Return the search over this register."""
         index = WhooshIndex(self.vault.objects.parent.parent / "search", b"s" * 32)
-        return Search(index, SqlSearchTexts(self.register.database), lambda: self.rulebase)
+        return Search(index, SqlSearchTexts(self.register.database, self.vault.open), lambda: self.rulebase)
 
     def app(self, **site: Any) -> Flask:
         """Return the program around this world."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from compliance.core.searching.entries import (
+    ANY_DAY,
     BETWEEN,
+    DAY_AT,
     NO_PLANT,
     OF_RULES,
+    Changed,
+    Days,
     Entry,
     IndexBusy,
     Key,
@@ -19,10 +23,14 @@ from compliance.core.searching.finding import PAGE, Hit, Search
 from compliance.core.searching.words import Piece, Question, question, units
 
 __all__ = [
+    "ANY_DAY",
     "BETWEEN",
+    "DAY_AT",
     "NO_PLANT",
     "OF_RULES",
     "PAGE",
+    "Changed",
+    "Days",
     "Entry",
     "Hit",
     "IndexBusy",

@@ -6,7 +6,7 @@ The index is a cache that names candidates. What is shown, and to whom, follows 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import date
 from enum import StrEnum
 from hashlib import blake2b
@@ -27,16 +27,19 @@ class Kind(StrEnum):
     """Kinds of what can be found, in the order in which they are shown."""
 
     DOCUMENT = "document"
+    EVENT = "event"
+    REVIEW = "review"
     NONCONFORMITY = "nonconformity"
     FINDING = "finding"
     REQUIREMENT = "requirement"
     RULE = "rule"
     FILE = "file"
     OCCURRENCE = "occurrence"
+    RECORD = "record"
 
 
-#: The first kind stands highest.
-_RANK = {kind: len(Kind) - place for place, kind in enumerate(Kind)}
+#: The first kind stands highest; ranks are one digit each.
+_RANK = {kind: len(Kind) - 1 - place for place, kind in enumerate(Kind)}
 #: Kinds of the rule base: the same for every plant.
 OF_RULES = frozenset({Kind.RULE, Kind.REQUIREMENT})
 
@@ -69,12 +72,18 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that can be found: what it is called, what else it says (a line each), and its day."""
+    """One thing that can be found: what it is called, what else it says (a line each), and its day.
+
+    ``ref``: the natural key of a row. ``is_open``: whether it still asks for something; None for what never does.
+    """
 
     key: Key
     title: Text
     text: str
     day: date | None = None
+    ref: str = ""
+    _: KW_ONLY
+    is_open: bool | None = None
 
     @property
     def whole(self) -> str:
@@ -102,6 +111,41 @@ def case_of(key: Key) -> tuple[str, str]:
     return kind, object_id
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days that are looked for, both included; with neither, things without a day too."""
+
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether every day will do."""
+        return self.first is None and self.last is None
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Both as they stand in places; what has no day goes before the first."""
+        return (self.first or date.min).isoformat(), (self.last or date.max).isoformat()
+
+    def has(self, day: date | None) -> bool:
+        """Whether a day is one of them."""
+        return self.any or (day is not None and self.ends[0] <= day.isoformat() <= self.ends[1])
+
+
+#: Every day.
+ANY_DAY = Days()
+#: Where the day stands in a place.
+DAY_AT = slice(2, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What has changed in a plant, as it is now."""
+
+    entries: tuple[Entry, ...]
+
+
 def key_at(place: str) -> Key:
     """The key of a place; raise ``ValueError`` if it is none."""
     return Key.parse(place.split(" ", 2)[2])
@@ -123,7 +167,13 @@ class SearchIndex(Protocol):
         ...
 
     def candidates(
-        self, question: Question, plants: Collection[int], kinds: Collection[Kind], after: str, limit: int
+        self,
+        question: Question,
+        plants: Collection[int],
+        kinds: Collection[Kind],
+        after: str,
+        limit: int,
+        days: Days = ANY_DAY,
     ) -> Sequence[str]:
         """Places of entries that have every unit, the highest first, behind the place ``after``."""
         ...
@@ -142,6 +192,10 @@ class SearchTexts(Protocol):
 
     def entries(self, plant: int) -> Sequence[Entry]:
         """Everything of a plant that can be found: one statement."""
+        ...
+
+    def since(self, plant: int, since: str, until: str) -> Changed | None:
+        """What the log has changed between two positions; None where everything has to be compared."""
         ...
 
     def named(self, keys: Collection[Key]) -> Mapping[Key, Entry]:

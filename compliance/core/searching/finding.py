@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from compliance.core.lists import BadPosition, Page
 from compliance.core.searching.entries import (
+    ANY_DAY,
     NO_PLANT,
     OF_RULES,
+    Days,
     Entry,
     Key,
     Kind,
@@ -27,7 +29,7 @@ PAGE = 20
 LOOKED_AT = 200
 #: Entries of one commit.
 BATCH = 1000
-_PLACE = re.compile(r"[1-9] \d{4}-\d\d-\d\d \d{1,18}:[a-z]+:.{1,400}", re.DOTALL)
+_PLACE = re.compile(r"[0-9] \d{4}-\d\d-\d\d \d{1,18}:[a-z]+:.{1,400}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,9 @@ class Search:
         have, want = self._index.cursors(), {**self._texts.positions(), NO_PLANT: self._rules().digest}
         left = most
         for plant in [plant for plant in want if have.get(plant) != want[plant]]:
-            changed = self._bring(plant, want[plant], left)
+            changed = self._follow(plant, have.get(plant, ""), want[plant], left)
+            if changed is None:
+                changed = self._bring(plant, want[plant], left)
             left = None if left is None else left - changed
             if left is not None and left < 0:
                 return False
@@ -79,38 +83,59 @@ class Search:
         self.refresh()
         return sum(len(self._index.digests(plant)) for plant in self._index.cursors())
 
-    def find(
-        self, question: Question, plants: Collection[int], kinds: Collection[Kind] = (), after: str = ""
-    ) -> Page[Hit]:
-        """A page of what answers the question in the plants that the asker may see (``NO_PLANT``: the rule base)."""
+    def find(self, question: Question, plants: Collection[int], kinds: Collection[Kind] = (), after: str = "",
+             days: Days = ANY_DAY, *, is_open: bool | None = None) -> Page[Hit]:  # fmt: skip
+        """A page of what answers the question in the plants that the asker may see (``NO_PLANT``: the rule base).
+
+        ``is_open``: only what still asks for something, or only what no longer does.
+        """
         if after and (illegal(after) or not _PLACE.fullmatch(after)):
             raise BadPosition(after)
         if not plants:
             return Page(())
-        places = self._index.candidates(question, plants, kinds, after, LOOKED_AT + 1)
-        looked = places[:LOOKED_AT]
-        found = [(place, hit) for place, hit in self._hits(question, looked, plants, kinds)]
+        places = self._index.candidates(question, plants, kinds, after, LOOKED_AT + 1, days)
+        looked = list(dict.fromkeys(places[:LOOKED_AT]))
+
+        def wanted(entry: Entry) -> bool:
+            # The index is not believed in anything: it never decides who sees what, nor what is counted.
+            key = entry.key
+            return (
+                key.plant in plants
+                and (not kinds or key.kind in kinds)
+                and days.has(entry.day)
+                and is_open in (None, entry.is_open)
+                and question.answered_by(entry.whole)
+            )
+
+        entries = self._named([key for place in looked if (key := _key_at(place)) is not None and key.plant in plants])
+        found = [
+            (place, Hit(entry, question))
+            for place in looked
+            if (key := _key_at(place)) is not None and (entry := entries.get(key)) is not None and wanted(entry)
+        ]
         if len(found) > PAGE:
             return Page(tuple(hit for _place, hit in found[:PAGE]), found[PAGE - 1][0])
         return Page(tuple(hit for _place, hit in found), looked[-1] if len(places) > LOOKED_AT else "")
 
-    def _hits(
-        self, question: Question, places: Sequence[str], plants: Collection[int], kinds: Collection[Kind]
-    ) -> Iterator[tuple[str, Hit]]:
-        """What is named at the places, as it is now; the index is not believed in anything."""
-        keys = {place: key_at(place) for place in places}
-        # What the index says of plant and kind is checked here: it never decides who sees what.
-        asked = [key for key in keys.values() if key.plant in plants and (not kinds or key.kind in kinds)]
-        entries = dict(self._texts.named([key for key in asked if key.kind not in OF_RULES]))
+    def _named(self, keys: Sequence[Key]) -> Mapping[Key, Entry]:
+        """What is named by the keys, as it is now."""
         of_rules = self._rule_entries()
-        entries |= {key: of_rules[key] for key in asked if key in of_rules}
-        for place, key in keys.items():
-            entry = entries.get(key)
-            if entry is not None and question.answered_by(entry.whole):
-                yield place, Hit(entry, question)
+        entries = dict(self._texts.named([key for key in keys if key.kind not in OF_RULES]))
+        return entries | {key: of_rules[key] for key in keys if key in of_rules}
+
+    def _follow(self, plant: int, since: str, cursor: str, most: int | None) -> int | None:
+        """Bring in what the plant's log has changed; how much. None where the whole plant has to be compared."""
+        changed = self._texts.since(plant, since, cursor) if since and plant != NO_PLANT else None
+        if changed is None or (most is not None and len(changed.entries) > most):
+            return None
+        put = changed.entries
+        for start in range(0, max(len(put), 1), BATCH):
+            last = start + BATCH >= len(put)
+            self._index.update(put[start : start + BATCH], (), {plant: cursor} if last else {})
+        return len(put)
 
     def _bring(self, plant: int, cursor: str, most: int | None) -> int:
-        """Bring one plant up to date in small commits; how many entries changed."""
+        """Bring one plant up to date in small commits by comparing all of it; how many entries changed."""
         now = self._entries(plant)
         had = self._index.digests(plant)
         put = [entry for key, entry in now.items() if had.get(key) != entry.digest]
@@ -138,3 +163,11 @@ class Search:
         if self._of_rules[0] != rulebase.digest:
             self._of_rules = (rulebase.digest, entries_of_rules(rulebase))
         return self._of_rules[1]
+
+
+def _key_at(place: str) -> Key | None:
+    """The key of a place; None for what an index that lies calls one."""
+    try:
+        return key_at(place)
+    except (ValueError, IndexError):
+        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from compliance.core.lists import Page
-from compliance.core.searching import Hit, Kind
+from compliance.core.searching import Days, Hit, Kind
 from compliance.kernel.text import Text
 from compliance.web import access, searching
 from compliance.web.api.operations import Asked, Operation, Query, operation
@@ -27,6 +27,11 @@ _ROW = Record(
 _ASKED = {
     "q": Query(Word(like="会议"), Text('词、"短语"、词头*', 'words, "a phrase", a beginning*')),
     "kind": Query(Word(words=tuple(kind.value for kind in Kind)), Text("类别", "the kind")),
+    "state": Query(
+        Word(words=(searching.OPEN, searching.SETTLED)), Text("未了结或已了结", "what is still open, or no longer")
+    ),
+    "from": Query(Day(), Text("日期自（含）", "the first day")),
+    "until": Query(Day(), Text("日期至（含）", "the last day")),
     "after": PAGING["after"],
 }
 
@@ -49,7 +54,10 @@ def search(asked: Asked) -> Any:  # noqa: ANN401 - JSON
         nothing: Page[Hit] = Page(())
         return page(nothing, _told)
     kinds = [Kind(asked.query["kind"])] if asked.query.get("kind") else []
-    result = searching.found({card.plant.id: card}, words, kinds, asked.query.get("after", ""))
+    filters = searching.Filters(
+        kinds, Days(asked.query.get("from"), asked.query.get("until")), asked.query.get("state", "")
+    )
+    result = searching.found({card.plant.id: card}, words, filters, asked.query.get("after", ""))
     return page(result.page, _told)
 
 
