@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, BinaryIO
 
 from compliance.adapters.search_parts import CASE, DOCUMENT, Names, typed
+from compliance.core.imports.manifest import VERSION
+from compliance.core.imports.use_case import MANIFEST_TYPE
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
 from compliance.kernel.errors import ComplianceError
 
@@ -15,7 +17,8 @@ from compliance.kernel.errors import ComplianceError
 Manifests = Callable[[str], BinaryIO]
 #: Things that are followed; where more have changed, the whole plant is compared.
 MOST_NAMES = 1_500
-_LINES = "application/jsonl"
+#: How manifests of judgements and of imports are kept.
+_LINES = frozenset({"application/jsonl", MANIFEST_TYPE})
 #: What nothing that can be found depends on; a leaf of any other kind makes the whole plant be compared.
 _APART = frozenset({"absence", "factor", "feed", "person", "rules", "token", "user"})
 
@@ -41,9 +44,11 @@ def names_in(leaves: Iterable[bytes], manifests: Manifests) -> Names | None:
 def _named_in(leaf: Mapping[str, Any], manifests: Manifests) -> Iterable[tuple[str, tuple[object, ...]]]:
     kind, name = str(leaf["object"]["type"]), str(leaf["object"]["id"])
     if kind == "plant":
-        for file in leaf["objects"]:
-            if file["media_type"] == _LINES:
-                yield from _written(manifests, file["sha256"])
+        lines = [file["sha256"] for file in leaf["objects"] if file["type"] in _LINES]
+        if leaf["objects"] and not lines:
+            raise _Whole
+        for digest in lines:
+            yield from _written(manifests, digest)
         return
     if kind in _APART:
         return
@@ -63,8 +68,8 @@ def _written(manifests: Manifests, digest: str) -> Iterable[tuple[str, tuple[obj
     with manifests(digest) as file:
         for line in file:
             said = json.loads(line)
-            if "t" not in said:
-                continue  # the head
+            if "t" not in said and said["v"] == VERSION:
+                continue  # the head of an import's
             key = typed(said["t"], said["k"])
             if key is None or said["new"] is None:
                 raise _Whole

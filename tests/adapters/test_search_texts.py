@@ -13,6 +13,7 @@ from compliance.adapters import search_log
 from compliance.adapters.search_texts import SqlSearchTexts
 from compliance.adapters.vault import FileVault
 from compliance.core.acts import Act
+from compliance.core.imports.use_case import MANIFEST_TYPE
 from compliance.core.model import Event, Reading, ReductionProgramme, Review, Row
 from compliance.core.searching import Changed, Key, Kind, case_of, question
 from compliance.kernel.canonical import canonical
@@ -41,7 +42,7 @@ def row(kind: type[Row], **given: object) -> Row:
 ROWS: dict[type[Row], list[Row]] = {
     Event: [row(Event, number="E-1", type="煤种变更", on=DAY, description="新煤场启用")],
     Review: [row(Review, number="R-1", type="管理评审", planned=DAY, department="生产部")],
-    ReductionProgramme: [row(ReductionProgramme, number="P-1", name="余热利用改造", path="加装换热器")],
+    ReductionProgramme: [row(ReductionProgramme, number="P-1", name="余热利用改造", path="加装换热器", submitted=DAY)],
     Reading: [
         row(Reading, on=DAY, line=line, item="入窑煤量", recorder="w.li", remark=remark)
         for line, remark in (("1#", None), ("2#", "皮带秤检修"))
@@ -128,7 +129,7 @@ def test_rows_are_found_by_their_words_and_lead_to_their_page(world: World) -> N
     ):
         (found,) = [e for e in entries if question(words).answered_by(e.whole)]
         assert (found.key.kind, found.ref, found.is_open) == (kind, ref, None)
-        assert found.day == (None if words == "换热器" else DAY)
+        assert found.day == DAY
     # What is kept for each day is found only where somebody wrote a word about it.
     assert len([e for e in entries if question("入窑煤量").answered_by(e.whole)]) == 1
 
@@ -144,12 +145,12 @@ def followed(world: World, act: Callable[[Plant], None]) -> Changed | None:
     return texts.since(plant.id, before[plant.id], texts.positions()[plant.id])
 
 
-def manifest(world: World, *lines: object) -> Callable[[Plant], None]:
+def manifest(world: World, *lines: object, kept: str = MANIFEST_TYPE) -> Callable[[Plant], None]:
     """Return an act that rests on a manifest of these lines."""
 
     def written(plant: Plant) -> None:
         content = b"".join(canonical(line) + b"\n" for line in lines)
-        file = world.vault.put(BytesIO(content), name="m.jsonl", media_type="application/jsonl")
+        file = world.vault.put(BytesIO(content), name="m.jsonl", media_type=kept)
         with world.register.work() as work:
             act = Act(actor=made_up.ACTOR, action="plant:import", object_type="plant", object_id="x", objects=(file,))
             work.record(act, plant)
@@ -185,6 +186,7 @@ def test_leaves_and_their_manifests_name_what_changed(world: World) -> None:
     rows = [{"t": "event", "k": ["E-1"], "new": {}}, {"t": "reading", "k": ["2026-03-05", "2#", "入窑煤量"], "new": {}}]
     rows.append({"t": "finding", "k": list(found.found.key), "new": {}})
     changed = followed(world, manifest(world, head, *rows))
+    assert changed == followed(world, manifest(world, *rows, kept="application/jsonl"))
     assert changed is not None
     assert sorted(e.ref or e.key.id for e in changed.entries) == sorted(
         ["E-1", "2026-03-05|2#|入窑煤量", str(found.id), found.nonconformity]  # its ticket may be as new as it is
@@ -198,8 +200,10 @@ def test_where_the_log_does_not_say_what_changed_everything_is_compared(world: W
     gone = {"t": "occurrence", "k": ["a", "b", "c"], "old": "x", "new": None}
     many = [{"t": "event", "k": [f"E-{n}"], "new": {}} for n in range(search_log.MOST_NAMES + 1)]
     wrong: list[list[object]] = [[[]], [{"t": "event"}], [{"t": "reading", "k": ["x", "y", "z"], "new": {}}]]
-    for lines in [[gone], list[object](many), *wrong]:
+    right: list[list[object]] = [[gone], [*many]]
+    for lines in (*right, *wrong):
         assert followed(world, manifest(world, *lines)) is None
+    assert followed(world, manifest(world, kept="text/plain")) is None
     assert followed(world, noted(world, "something-new", "x")) is None
     vault, plant = FileVault(tmp_path), world.plants[0]  # that has lost the file
     texts = SqlSearchTexts(world.register.database, vault.open)
