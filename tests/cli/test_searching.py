@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from compliance.adapters.register import FILE
+from compliance.adapters.search_texts import SqlSearchTexts
 from compliance.bootstrap.installation import opened
 from compliance.bootstrap.searching import keep_index, search_of
-from compliance.core.searching import NO_PLANT, Kind, question
+from compliance.core.searching import NO_PLANT, Entry, Kind, question
 from compliance.core.searching.entries import entries_of_rules
-from tests.cli.conftest import Cli
-from tests.cli.test_acting import key
+from tests.cli.conftest import TODAY, Cli
+from tests.cli.test_acting import PASSWORD, key, open_occurrence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 pytestmark = pytest.mark.slow  # each command opens an installation
 
@@ -79,6 +86,59 @@ def test_an_act_is_found_at_once_and_the_worker_keeps_the_index(own: Cli) -> Non
     assert not found(own, "磨机衬板龟裂"), "what the register no longer says does not show"
     with opened(own.folder) as installation:
         keep_index(installation)
+
+
+def test_following_the_log_ends_where_comparing_everything_would(
+    own: Cli, demo_workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = json.loads((demo_workspace.parent / "demo.json").read_text("utf-8"))
+    passwords = {account["login"]: account["password"] for account in made["accounts"]}
+    meter = ("user", "add", "meter", "--role", "department", "--plant", key(own), "--password-stdin")
+    assert own(*meter, stdin=PASSWORD).code == 0
+    number = own("findings", "--json").json[0]["nonconformity"]
+    proof = own.folder.parent / "复验记录.pdf"
+    proof.write_bytes(b"%PDF-1.7 certificate")
+    compared: list[int] = []
+    entries = SqlSearchTexts.entries
+
+    def counted(texts: SqlSearchTexts, plant: int) -> Sequence[Entry]:
+        compared.append(plant)
+        return entries(texts, plant)
+
+    monkeypatch.setattr(SqlSearchTexts, "entries", counted)
+
+    def followed(words: str, kind: Kind) -> None:
+        """Everything is in the index as it is, the words too, and nothing was compared for it."""
+        with opened(own.folder) as installation:
+            search = search_of(installation)
+            compared.clear()
+            search.refresh()
+            assert not compared
+            with installation.register.read() as reads:
+                (plant,) = reads.plants()
+            there = {entry.key: entry for entry in search._texts.entries(plant.id)}
+            assert search._index.digests(plant.id) == {key: entry.digest for key, entry in there.items()}
+            assert kind in {hit.key.kind for hit in search.find(question(words), [plant.id]).rows}
+
+    found(own, "校准")
+    proven = ("--password-stdin", "--json")
+    for who, step, field in (("officer", "grade", "extent=磨机衬板龟裂"), ("head", "contain", "containment=停磨检修")):
+        taken = ("act", "nonconformity", number, step, "--field", field, "--as", who, *proven)
+        assert own(*taken, stdin=passwords[who]).code == 0
+        followed(field.partition("=")[2], Kind.NONCONFORMITY)
+    keeper = ("user", "add", "keeper", "--role", "compliance-officer", "--plant", key(own), "--person", "U004")
+    assert own(*keeper, "--password-stdin", stdin=PASSWORD).code == 0
+    act = ("act", "occurrence", open_occurrence(own), "submit", "--file", f"{proof}@{TODAY}", "--as", "keeper")
+    assert own(*act, *proven, stdin=PASSWORD).code == 0
+    followed("复验记录", Kind.FILE)
+    ((instrument,),) = rows(own, "SELECT number FROM instrument ORDER BY id LIMIT 1")
+    given = ["number=XY-9001", f"instrument={instrument}", "type=月度校验", f"on={TODAY}", "result=合格"]
+    fields = [part for field in given for part in ("--field", field)]
+    entered = own("enter", "instrument_check", "--as", "meter", *proven, *fields, stdin=PASSWORD)
+    assert entered.code == 0, entered.err
+    followed("XY-9001", Kind.RECORD)
+    assert own("reconcile", "--as-of", TODAY + timedelta(days=1)).code == 0
+    followed("校准", Kind.OCCURRENCE)
 
 
 def test_the_index_can_be_made_anew_or_lost(own: Cli) -> None:
