@@ -59,6 +59,11 @@ class Filters:
         """Whether only what is open is asked for, or only what is not."""
         return {OPEN: True, SETTLED: False}.get(self.state)
 
+    @property
+    def any(self) -> bool:
+        """Whether something is left out by them."""
+        return bool(self.kinds or self.state or not self.days.any)
+
 
 def found(cards: Mapping[int, PlantCard], words: str, filters: Filters, after: str) -> Found:
     """What answers a question in these plants, and in the rule base for whoever may read it."""
@@ -109,7 +114,7 @@ def _page(cards: Mapping[int, PlantCard], choice: Sequence[PlantCard] = ()) -> R
             problem = error.message
     shown = render_template(
         "search.html",
-        words=words if problem is None else "",
+        words=words if problem is None else asked.word("q"),
         filters=filters,
         choice=[(access.ref(card), card.plant.name) for card in choice],
         chosen=access.ref(next(iter(cards.values()))) if len(cards) < len(choice) else "",
@@ -148,7 +153,7 @@ def name_of(kind: Kind) -> str:
         Kind.RULE: _("规则"),
         Kind.FILE: _("证据文件"),
         Kind.OCCURRENCE: _("义务"),
-        Kind.RECORD: _("记录"),
+        Kind.RECORD: _("登记事项"),
     }
     return names[kind]
 

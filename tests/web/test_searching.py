@@ -14,7 +14,7 @@ from tests.wall.test_hostile import STRINGS
 from tests.web.api_client import program
 from tests.web.conftest import Browser
 from tests.web.test_statements import MOST, Counter
-from tests.web.world import ACTOR
+from tests.web.world import ACTOR, STAFF
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -133,6 +133,45 @@ def test_what_cannot_be_asked_is_said(officer: Browser, words: str) -> None:
     officer.speak("en")
     assert page.status_code == 200 or 'role="alert"' in page.text
     officer.speak("zh")
+
+
+def test_filters_of_state_day_and_plant(app: Flask, officer: Browser) -> None:
+    every = set(links(ask(officer, "NC-2026", kind="finding")))
+    parts = [set(links(ask(officer, "NC-2026", kind="finding", state=state))) for state in ("open", "settled")]
+    assert every == parts[0] | parts[1]
+    assert not parts[0] & parts[1]
+    assert all(parts)
+    assert links(ask(officer, "检定", kind="record", **{"from": "2000-01-01"}))
+    nothing = ask(officer, "检定", kind="record", until="1999-12-31")
+    assert links(nothing) == []
+    assert "不加筛选再查" in nothing.text
+    assert "不加筛选再查" not in ask(officer, "绝无此词之页").text
+    for odd in ({"from": "x"}, {"until": "9999-99-99"}, {"state": "<b>"}, {"in": "nowhere"}):
+        assert ask(officer, "检定", "/search", **odd).status_code == 200
+    chief = signed(app, "chief")
+    assert {link.split("/")[2] for link in links(ask(chief, "NC-2026", "/search"))} == {"east", "west"}
+    assert {link.split("/")[2] for link in links(ask(chief, "NC-2026", "/search", **{"in": "west"}))} == {"west"}
+    # One's own plant alone, whatever is asked for.
+    assert {link.split("/")[2] for link in links(ask(officer, "NC-2026", "/search", **{"in": "west"}))} == {"east"}
+
+
+def test_the_api_filters_alike(world: World, app: Flask) -> None:
+    east = program(world, "officer", app)
+    every: Any = east.told("plants/east/search?q=NC-2026&kind=finding")
+    kept: Any = east.told("plants/east/search?q=NC-2026&kind=finding&state=settled")
+    assert 0 < len(kept["rows"]) < len(every["rows"])
+    late: Any = east.told("plants/east/search?q=NC-2026&from=2099-01-01")
+    assert late["rows"] == []
+    for bad in ("state=x", "from=2026-13-01"):
+        assert 400 <= east.get(f"plants/east/search?q=a&{bad}").status_code < 500
+
+
+def test_a_row_is_found_and_leads_to_its_page(officer: Browser) -> None:
+    found = links(ask(officer, STAFF["recorder"][1], kind="record")) + links(ask(officer, "检定", kind="record"))
+    assert len({link.split("/")[4] for link in found}) > 1
+    for link in found:
+        assert link.startswith("/p/east/data/")
+        assert officer.get(link).status_code == 200
 
 
 def test_the_box_is_on_every_page_and_says_what_can_be_found(officer: Browser) -> None:
