@@ -157,6 +157,17 @@ def test_a_bad_question_is_refused(own: Cli, words: str) -> None:
     assert " / " in answer.err
 
 
+def test_days_and_states_narrow_a_search(own: Cli) -> None:
+    every = found(own, "校准", "--kind", "finding")
+    parts = [found(own, "校准", "--kind", "finding", "--state", state) for state in ("open", "settled")]
+    assert {h["id"] for h in every} == {h["id"] for part in parts for h in part}
+    days = sorted({h["day"] for h in every})
+    first = found(own, "校准", "--kind", "finding", "--until", days[0])
+    assert [h for h in every if h["day"] == days[0]] == first
+    assert found(own, "校准", "--from", "2099-01-01") == []
+    assert own("search", "校准", "--from", "2026-13-01").code == 2
+
+
 def test_no_such_plant(own: Cli) -> None:
     assert own("search", "校准", "--plant", "nowhere").code == 2
 
