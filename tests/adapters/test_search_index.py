@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -218,6 +220,49 @@ def test_days_are_told_apart(index: SearchIndex) -> None:
     assert asked(1, 2) == ["2", "1"]
     assert asked(None, 1) == ["1", "0"]
     assert asked(2, None) == ["3", "2"]
+
+
+def test_random_texts_are_found_by_every_two_characters_as_a_scan_finds_them(index: SearchIndex) -> None:
+    of = random.Random(7)
+
+    def text() -> str:
+        return "".join(of.choices("水泥熟料校准证书检定 ，\nCO2-k", k=of.randint(0, 30)))
+
+    entries = [
+        replace(entry(str(n), text(), of.randint(1, 2), of.choice(list(Kind)[:4]), of.randint(0, 9)), text=text())
+        for n in range(120)
+    ]
+    search, kept = searching(index, *entries)
+    search.refresh()
+    for n in range(0, 120, 3):  # and the log tells of what has changed since
+        kept.of[entries[n].key] = replace(entries[n], text=text())
+    kept.log, kept.at = [entries[n].key for n in range(0, 120, 3)], 41
+    kept.log.insert(0, entries[0].key)
+    search.refresh()
+    assert kept.compared == 2
+    han = sorted({e.whole[i : i + 2] for e in kept.of.values() for i in range(len(e.whole) - 1)})
+    asked = [pair for pair in han if pair.isalnum()]
+    for words in (
+        *of.sample(asked, 40),
+        *(f"{a} {b}" for a, b in pairwise(of.sample(asked, 10))),
+        "水",
+        '"校准证书"',
+        "co*",
+    ):
+        wanted = question(words)
+        for plants, kinds in (([1], []), ([1, 2], list(Kind)[:2])):
+            there = {
+                e.key
+                for e in kept.of.values()
+                if e.key.plant in plants and (not kinds or e.key.kind in kinds) and wanted.answered_by(e.whole)
+            }
+            page = search.find(wanted, plants, kinds)
+            seen = list(page.rows)
+            while page.next:
+                page = search.find(wanted, plants, kinds, page.next)
+                seen += page.rows
+            assert {hit.key for hit in seen} == there, words
+            assert len(seen) == len(there)
 
 
 # --- an index that lies

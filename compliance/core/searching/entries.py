@@ -136,7 +136,7 @@ class Days:
 #: Every day.
 ANY_DAY = Days()
 #: Where the day stands in a place.
-DAY_AT = slice(2, 12)
+DAY_AT = slice(2, 2 + len(_NO_DAY))
 
 
 @dataclass(frozen=True, slots=True)
