@@ -18,13 +18,18 @@ from compliance.core.looking import choose_plant
 from compliance.core.model import CompanyItem
 from compliance.core.roster import roster
 from compliance.kernel.text import Text
+from compliance.rulebase.packs import lying_ready
 from compliance.rulebase.rulebase import RuleBase
 
 
 def rules_lint(args: Namespace) -> int:
-    """Print what the checks say of a rule base and, with a plant, what its persons cannot do; a remark is a problem."""
+    """Print what the checks say of a rule base and, with a plant, what its persons cannot do; a remark is a problem.
+
+    Without a plant the packs that lie ready are read too: what nobody uses yet can be meant all the same.
+    """
     if args.plant is None and args.as_of is None:
-        return _answer(args, read_rules(args.rules or shipped("rules")), None)
+        directory = args.rules or shipped("rules")
+        return _answer(args, read_rules(directory, lying_ready(directory)), None)
     with opened(args.data, args.rules) as installation:
         base, day = installation.rulebase, args.as_of or installation.clock.today()
         with installation.register.read() as reads:

@@ -39,6 +39,7 @@ def _deeds() -> Mapping[str, str]:
         "kept_until": _("应保存至"),
         "locked_on": _("月度锁定日"),
         "outdated": _("起草所依规则是否已换版"),
+        "undone": _("是否收回批准或改作他月台账"),
         "record": _("记录"),
         "sheet": _("工作表"),
         "total": _("总量指标"),

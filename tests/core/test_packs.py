@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from compliance.cli.main import main
 from compliance.core.applicability import adopted, binding, following, not_binding, profile_of
 from compliance.core.facts import CATALOGUE
 from compliance.core.findings import judge_plant
@@ -28,6 +30,12 @@ PACK = "gbt-24001"
 ON = date(2026, 6, 1)
 CHOSEN = row(CompanyItem, item="采用环境管理体系", content="是")
 Copied = Callable[..., Path]
+SPARE = """
+[post.ems-spare]
+title  = { zh = "环境备员", en = "Spare post" }
+source = { clause = "5.3", strength = "shall" }
+words  = ["环境备员"]
+"""
 
 
 @pytest.fixture
@@ -72,6 +80,20 @@ def test_the_shipped_pack_lies_ready_and_nothing_of_it_is_loaded() -> None:
     assert {rule.pack for rule in shipped().rules} == {""}
     assert [standard.id for standard in shipped().of(Standard)] == ["cement-carbon"]
     assert not any("packs/" in name for name in shipped().files)
+
+
+def test_a_pack_that_lies_ready_is_linted_all_the_same(copied: Copied, capsys: pytest.CaptureFixture[str]) -> None:
+    """A post of the pack that no rule names is a remark, used or not; the shipped pack leaves none."""
+    folder = copied()
+    standard = folder / "packs" / PACK / "standard.toml"
+    standard.write_text(standard.read_text("utf-8").replace("in_use     = true", "in_use     = false"), "utf-8")
+    assert main(["--rules", str(folder), "rules", "lint", "--json"]) == 0
+    rules = folder / "packs" / PACK / "rules.toml"
+    rules.write_text(rules.read_text("utf-8") + SPARE, "utf-8")
+    capsys.readouterr()
+    assert main(["--rules", str(folder), "rules", "lint", "--json"]) == 1
+    (remark,) = json.loads(capsys.readouterr().out)["remarks"]
+    assert (remark["check"], remark["rule"]) == ("rule-unnamed", "post.ems-spare")
 
 
 def test_a_pack_in_use_stands_beside_the_main_standard(both: RuleBase) -> None:

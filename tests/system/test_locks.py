@@ -100,6 +100,33 @@ def test_taking_the_approval_back_in_the_same_file_opens_nothing(installation: I
     assert refused.as_json()["problems"]
 
 
+def test_an_approval_is_not_taken_back_by_a_correction(installation: Installation) -> None:
+    """A month is opened by an amended ledger alone; other fields of the approved row are corrected as ever."""
+    row = next(r for r in approvals(installation) if r.month == "2026-03" and r.ledger == "碳排放数据台账")
+    assert row.approved_on is not None
+    plain = _values(row)
+    undone = (
+        {name: value for name, value in plain.items() if name != "approved_on"} | {"approved_on": ""},
+        {name: value for name, value in plain.items() if name != "approver"} | {"approver": ""},
+        plain | {"month": "2026-02"},
+        plain | {"ledger": "月度碳资产台账"},
+    )
+    for values in undone:
+        before = leaves(installation)
+        refused = entered(installation, LedgerApproval.SHEET.table, values, reason="批准有误")
+        assert isinstance(refused, RowsRefused), values
+        said = refused.problems[0].message
+        assert "finding.approval-taken-back" in said.zh
+        assert "修订版" in said.zh
+        assert "amended" in said.en
+        assert leaves(installation) == before + 1
+    assert row in approvals(installation)
+    assert isinstance(corrected(installation, LOCKED), RowsRefused)
+    later = plain | {"approved_on": TODAY.isoformat()}
+    assert isinstance(entered(installation, LedgerApproval.SHEET.table, later, reason="日期誊写错误"), ImportReport)
+    assert isinstance(corrected(installation, LOCKED), RowsRefused)
+
+
 def _values(row: Row) -> dict[str, str]:
     said = {c.name: getattr(row, c.name) for c in type(row).SHEET.columns}
     return {name: str(value) for name, value in said.items() if value}

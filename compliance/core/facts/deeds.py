@@ -69,6 +69,34 @@ def _approved(rows: list[LedgerApproval], ledger: str) -> date | None:
     return newest.approved_on if newest else None
 
 
+@derivation(
+    "approval-undone", {"number": TEXT, "ledger": TEXT, "month": TEXT, "locked_on": DAY, "undone": FLAG}, ("ledgers",)
+)
+def approval_undone(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
+    """One fact an approved ledger of those given whose row is about to be corrected.
+
+    ``undone``: it would be approved no more, or be the ledger of another month: what it locked would be open.
+    """
+    for deed in data.deeds:
+        if not isinstance(deed, Correction):
+            continue
+        old, new = deed.old, deed.new
+        if not isinstance(old, LedgerApproval) or not isinstance(new, LedgerApproval) or old.approved_on is None:
+            continue
+        if old.ledger not in params.texts("ledgers"):
+            continue
+        lifted = new.approved_on is None or (old.approver is not None and new.approver is None)
+        yield {
+            "on": data.as_of,
+            "number": old.number,
+            "ledger": old.ledger,
+            "month": old.month,
+            "locked_on": old.approved_on,
+            "undone": lifted or (new.ledger, new.month) != (old.ledger, old.month),
+            "row": row_of(LedgerApproval.SHEET.table, *old.key()),
+        }
+
+
 @derivation("signing", {"document": TEXT, "outdated": FLAG})
 def signing(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a document that is about to be signed; ``outdated``: its rule was worded otherwise then."""
