@@ -12,6 +12,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import repeat
+from json.encoder import encode_basestring
+from types import NoneType
 from typing import Any, Final
 
 from compliance.core.judgement import EngineFailed
@@ -77,21 +80,41 @@ _SAFE: Final = Guards()
 
 def compile_programs(rules: Sequence[JudgingRule], facts: Sequence[Fact], guards: Guards = _SAFE) -> Iterator[Program]:
     """Give the rulesets that together judge the facts; TypeError where types clash."""
+    given = _Facts(facts)
     if guards.typed:
-        _check_types(rules, facts)
-    numbers: dict[str, list[int]] = {}
-    for number, fact in enumerate(facts):
-        numbers.setdefault(str(fact.get(KIND)), []).append(number)
+        _check_types(rules, given)
     for group in _groups(rules, guards.patterns_per_kind):
-        yield _program(group, facts, numbers, guards)
+        yield _program(group, given, guards)
 
-
-# --- types -----------------------------------------------------------------------------------------------------------
 
 _Column = tuple[str, str]
 
 
-def _check_types(rules: Sequence[JudgingRule], facts: Sequence[Fact]) -> None:
+class _Facts:
+    """The facts by kind, read column by column; each column that rules ask for is gathered once."""
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        #: Positions in the caller's list, by kind.
+        self.numbers: dict[str, list[int]] = {}
+        self._facts: dict[str, list[Fact]] = {}
+        self._columns: dict[_Column, list[FactValue]] = {}
+        for number, fact in enumerate(facts):
+            kind = str(fact.get(KIND))
+            self.numbers.setdefault(kind, []).append(number)
+            self._facts.setdefault(kind, []).append(fact)
+
+    def column(self, kind: str, prop: str) -> list[FactValue]:
+        """The values of a property over all facts of a kind, in their order; None where one has none."""
+        key = (kind, prop)
+        if key not in self._columns:
+            self._columns[key] = [fact.get(prop) for fact in self._facts.get(kind, ())]
+        return self._columns[key]
+
+
+# --- types -----------------------------------------------------------------------------------------------------------
+
+
+def _check_types(rules: Sequence[JudgingRule], facts: _Facts) -> None:
     """Compare every column with what rules compare it with: the engine itself takes "6" for more than 5."""
     uses = [use for rule in rules for use in _uses(rule)]
     used: dict[str, set[str]] = {}
@@ -132,16 +155,15 @@ def _uses(rule: JudgingRule) -> Iterator[tuple[_Column, Op, _Column | FactValue,
             yield (pattern.fact, term.prop), term.op, other, rule.name
 
 
-def _column_types(used: Mapping[str, Iterable[str]], facts: Sequence[Fact]) -> dict[_Column, type]:
+def _column_types(used: Mapping[str, Iterable[str]], facts: _Facts) -> dict[_Column, type]:
     types: dict[_Column, type] = {}
-    for fact in facts:
-        kind = str(fact.get(KIND))
-        for prop in used.get(kind, ()):
-            value = fact.get(prop)
-            if value is None:
-                continue
-            if types.setdefault((kind, prop), type(value)) is not type(value):
+    for kind, props in used.items():
+        for prop in props:
+            found = {*map(type, facts.column(kind, prop))} - {NoneType}
+            if len(found) > 1:
                 raise TypeError(f"{kind}.{prop} is of more than one type")
+            if found:
+                types[kind, prop] = found.pop()
     return types
 
 
@@ -182,12 +204,10 @@ class _Names:
     props: Mapping[str, str]
 
 
-def _program(
-    rules: Sequence[JudgingRule], facts: Sequence[Fact], numbers: Mapping[str, list[int]], guards: Guards
-) -> Program:
+def _program(rules: Sequence[JudgingRule], facts: _Facts, guards: Guards) -> Program:
     names = _names(rules)
     isolated = len(rules[0].patterns) == 1
-    positions = tuple(sorted(number for kind in names.kinds for number in numbers.get(kind, ())))
+    positions = tuple(sorted(number for kind in names.kinds for number in facts.numbers.get(kind, ())))
     if not isolated and len(positions) + len(positions) // BATCH + 1 > MAX_ID:
         raise _unfit("事实过多", f"{len(positions)} facts in one session")
     definition: dict[str, Any] = {"b": {"all": [{"m0": {"k": 0}}]}}
@@ -290,21 +310,50 @@ def _terms(  # the five parts of one pattern, in the order in which they must st
 # --- facts -----------------------------------------------------------------------------------------------------------
 
 
-def _batches(positions: Sequence[int], facts: Sequence[Fact], names: _Names, *, isolated: bool) -> Iterator[str]:
+def _batches(positions: Sequence[int], facts: _Facts, names: _Names, *, isolated: bool) -> Iterator[str]:
     """Write the facts with counters as ids; the last fact of a batch is ours and shows that all of it was read."""
-    for batch, start in enumerate(range(0, len(positions), BATCH)):
-        chosen = positions[start : start + BATCH]
-        first = 1 if isolated else start + 1
-        rows = [_row(first + place, facts[number], names) for place, number in enumerate(chosen)]
-        mark = first + len(rows) if isolated else len(positions) + 1 + batch
-        yield _json([*rows, {"id": str(mark), "k": 0}])
+    rows = _rows(positions, facts, names, isolated=isolated)
+    for batch, start in enumerate(range(0, len(rows), BATCH)):
+        chosen = rows[start : start + BATCH]
+        mark = len(chosen) + 1 if isolated else len(rows) + 1 + batch
+        yield f"[{','.join(chosen)},{_json({'id': str(mark), 'k': 0})}]"
 
 
-def _row(number: int, fact: Fact, names: _Names) -> dict[str, Any]:
-    row: dict[str, Any] = {"id": str(number), "k": names.kinds[str(fact[KIND])], "t": 1}
-    for prop, name in names.props.items():
-        row[name] = _value(fact.get(prop))
-    return row
+def _rows(positions: Sequence[int], facts: _Facts, names: _Names, *, isolated: bool) -> list[str]:
+    """Write every fact with its id, its kind and what the rules look at; ``t`` is the closing term of joins."""
+    ids = {number: (place % BATCH if isolated else place) + 1 for place, number in enumerate(positions)}
+    props = "".join(f',"{name}":%s' for name in names.props.values())
+    rows: dict[int, str] = {}
+    for kind, number in names.kinds.items():
+        ours = facts.numbers.get(kind, ())
+        columns = [_texts(facts.column(kind, prop)) for prop in names.props]
+        row = f'{{"id":"%d","k":{number},"t":1{props}}}'.__mod__
+        rows |= zip(ours, map(row, zip(map(ids.__getitem__, ours), *columns, strict=True)), strict=True)
+    return [rows[number] for number in positions]
+
+
+def _texts(column: Sequence[FactValue]) -> Iterable[str]:
+    """A column as JSON; each different value of a plain column is looked at and written once."""
+    found = {*map(type, column)}
+    kinds = found - {NoneType}
+    if not kinds:
+        return repeat("null", len(column))
+    if len(kinds) > 1 or not kinds <= {int, str, bool, date}:
+        return [_json(_value(value)) for value in column]
+    different: list[Any] = list({*column} - {None})
+    texts = dict(zip(different, _written(kinds.pop(), different), strict=True))
+    if NoneType in found:
+        texts[None] = "null"
+    return map(texts.__getitem__, column)
+
+
+def _written(kind: type, values: Sequence[Any]) -> Iterable[str]:
+    """Values of one type as JSON; TypeError where one cannot be handed over."""
+    if kind is int and min(values) >= -(2**63) and max(values) < 2**63:
+        return map(str, values)
+    if kind is str and max(map(len, values)) < MAX_TEXT and "\0" not in "".join(values):
+        return map(encode_basestring, values)
+    return [_json(_value(value)) for value in values]
 
 
 def _value(value: FactValue) -> str | int | bool | None:

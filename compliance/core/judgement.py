@@ -14,7 +14,8 @@ from typing import Protocol
 
 from compliance.kernel.errors import CannotDecide
 from compliance.kernel.text import Text
-from compliance.rulebase.evaluator import Conclusion, Fact, JudgingRule, check_facts, evaluate
+from compliance.rulebase.admission import check_facts
+from compliance.rulebase.evaluator import Conclusion, Fact, JudgingRule, evaluate
 from compliance.rulebase.schema import PropType
 
 

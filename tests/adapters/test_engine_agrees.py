@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from compliance.adapters.engine import DurableEngine
-from compliance.rulebase.evaluator import Conclusion, check_facts, evaluate
+from compliance.rulebase.admission import check_facts
+from compliance.rulebase.evaluator import Conclusion, evaluate
 from tests.random_rules import TYPES, random_facts, random_rules
 
 pytest.importorskip("durable_rules_engine", exc_type=ImportError)

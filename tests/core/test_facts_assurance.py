@@ -11,7 +11,7 @@ import pytest
 from compliance.core.facts import CATALOGUE, fact_types
 from compliance.core.model import Filing, ImportedNonconformity, Instrument, InstrumentCheck, PersonPeriod, Review
 from compliance.core.obligations import READERS
-from compliance.rulebase.evaluator import check_facts
+from compliance.rulebase.admission import check_facts
 from compliance.rulebase.schema import FactRule, Obligation
 from tests.core.world import KEY, altered, fact, facts, row, shipped
 

@@ -15,7 +15,8 @@ from compliance.core.judgement import (
 )
 from compliance.kernel.errors import CannotDecide
 from compliance.kernel.text import Text
-from compliance.rulebase.evaluator import Conclusion, Fact, FactRefused, JudgingRule, evaluate
+from compliance.rulebase.admission import FactRefused
+from compliance.rulebase.evaluator import Conclusion, Fact, JudgingRule, evaluate
 from compliance.rulebase.schema import Op, Pattern, PropType, Term
 
 DAY = date(2026, 3, 1)

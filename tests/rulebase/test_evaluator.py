@@ -3,18 +3,15 @@ from __future__ import annotations
 import itertools
 import random
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from compliance.rulebase.evaluator import (
-    Conclusion,
-    FactRefused,
-    JudgingRule,
-    check_facts,
-    evaluate,
-)
+from compliance.rulebase import admission
+from compliance.rulebase.admission import FactRefused, check_facts
+from compliance.rulebase.evaluator import Conclusion, JudgingRule, evaluate
 from compliance.rulebase.schema import Op, Pattern, PropOf, PropType, Term
 
 DAY = date(2026, 3, 1)
@@ -248,6 +245,33 @@ def test_facts_not_as_declared_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(FactRefused) as refused:
         check_facts([fact("k"), fact("k") | bad], TYPES)
     assert set(refused.value.values) >= {"kind", "prop", "value"}
+
+
+def _refused(check: Callable[..., None], facts: list[dict[str, Any]]) -> dict[str, Any] | None:
+    try:
+        check(facts, TYPES)
+    except FactRefused as refused:
+        return refused.values
+    return None
+
+
+def test_columns_are_found_sound_only_if_every_fact_is() -> None:
+    draw = random.Random(11)
+    values: list[Any] = [None, 1, -(2**63), 2**63, True, 1.5, "甲", "", "a\x00", "\ud83d", "\ude00", "x" * 8000, DAY]
+    sound = 0
+    for _ in range(3000):
+        right: dict[str, list[Any]] = {"t": ["甲", "", None], "n": [0, 2**63 - 1, None], "f": [True, None], "d": [DAY]}
+        facts = [fact("k", **{p: draw.choice(right[p]) for p in draw.sample("tnfd", 2)}) for _ in range(4)]
+        if draw.random() < 0.7:
+            facts.append(fact("k") | {draw.choice("tnfd"): draw.choice(values)})
+        if draw.random() < 0.3:
+            facts.append(fact("k") | draw.choice([{"on": None}, {"on": DAY}, {"kind": 5}, {"unknown": None}]))
+        draw.shuffle(facts)
+        refused = _refused(admission._check_each, facts)
+        assert _refused(check_facts, facts) == refused
+        assert admission._plainly_sound(facts, TYPES) == (refused is None)
+        sound += refused is None
+    assert 500 < sound < 2500
 
 
 @pytest.mark.parametrize("name", ["id", "sid", "a.b", "$s", "", "1a", "n" * 65])
