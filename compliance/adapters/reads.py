@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Dialect, Select, bindparam, or_, select, type_coerce
 from sqlalchemy import Row as SqlRow
+from sqlalchemy.types import NULLTYPE
 
 from compliance.adapters import mapping, tables
 from compliance.adapters.absences import SqlAbsenceReads
@@ -23,9 +25,10 @@ from compliance.adapters.proposals import SqlProposalReads
 from compliance.adapters.tokens import SqlTokenReads
 from compliance.adapters.trail import Entry, entries_of, origin_of
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
-from compliance.core.model import SHEETS, Row
+from compliance.core.model import SHEETS, Row, rows_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
+from compliance.kernel.garbage import collected_later
 
 _PLANT = (
     tables.plant.c.id,
@@ -71,7 +74,8 @@ class SqlReads(
 
     def tables(self, plant: Plant, kinds: Iterable[type[Row]] | None = None) -> Tables:
         """Rows of a plant in the order of their natural keys: one statement a table."""
-        return {kind: self._rows(plant, kind) for kind in (SHEETS if kinds is None else kinds)}
+        with collected_later():
+            return {kind: self._rows(plant, kind) for kind in (SHEETS if kinds is None else kinds)}
 
     def occurrences(self, plant: Plant) -> Sequence[Occurrence]:
         """Stored occurrences, by due day."""
@@ -129,14 +133,33 @@ class SqlReads(
         return statements(self._connection)
 
     def _rows(self, plant: Plant, kind: type[Row]) -> Sequence[Row]:
-        table, sheet = tables.sheets[kind], kind.SHEET
-        names = [c.name for c in sheet.columns]
-        query = (
-            select(*(table.c[name] for name in names))
-            .where(table.c.plant_id == plant.id)
-            .order_by(*(table.c[name] for name in sheet.key))
-        )
-        return [kind(**dict(zip(names, row, strict=True))) for row in self._execute(query)]
+        known: Any = kind
+        cells = self._connection.execute(_rows_of_plant(known), {"plant": plant.id}).fetchall()
+        readers = _readers(known, self._connection.dialect)
+        return rows_of(kind, len(cells), map(_read, readers, zip(*cells, strict=True)))
+
+
+def _read(reader: Callable[[Any], Any] | None, column: Sequence[Any]) -> Iterable[Any]:
+    """The values of a column; each different one is read once."""
+    return map({raw: reader(raw) for raw in {*column}}.__getitem__, column) if reader else column
+
+
+@cache
+def _readers(kind: type[Any], dialect: Dialect) -> Sequence[Callable[[Any], Any] | None]:
+    """What reads the values of each column as the database gives them, where it gives other ones than we use."""
+    columns = (tables.sheets[kind].c[column.name] for column in kind.SHEET.columns)
+    return [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+
+
+@cache
+def _rows_of_plant(kind: type[Any]) -> Select[*tuple[Any, ...]]:
+    """The rows of a plant, their values as the database gives them."""
+    table, sheet = tables.sheets[kind], kind.SHEET
+    return (
+        select(*(type_coerce(table.c[c.name], NULLTYPE) for c in sheet.columns))
+        .where(table.c.plant_id == bindparam("plant"))
+        .order_by(*(table.c[name] for name in sheet.key))
+    )
 
 
 def _plant(row: SqlRow[Any]) -> Plant:

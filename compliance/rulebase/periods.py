@@ -7,7 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 from compliance.rulebase.schema import Every
 
@@ -19,6 +19,8 @@ _SHAPES = (
     (Every.QUARTER, re.compile(r"(\d{4})-Q([1-4])", re.ASCII)),
     (Every.YEAR, re.compile(r"(\d{4})", re.ASCII)),
 )
+#: Days that every month has.
+_SHORTEST = 28
 _WEEK = timedelta(weeks=1)
 _MONTHS = {Every.MONTH: 1, Every.QUARTER: 3, Every.YEAR: 12}
 
@@ -29,7 +31,8 @@ def add_months(day: date, months: int) -> date:
     year, month = divmod(count, 12)
     if year > date.max.year:
         return date.max
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    last = day.day if day.day <= _SHORTEST else min(day.day, monthrange(year, month + 1)[1])
+    return date(year, month + 1, last)
 
 
 def add_days(day: date, days: int) -> date:
@@ -53,15 +56,18 @@ class Period:
     @property
     def end(self) -> date:
         """Its last day."""
-        return self.next().start - _ONE_DAY
+        return self.start if self.every is Every.DAY else self._following() - _ONE_DAY
 
     def next(self) -> Period:
         """The period that follows."""
+        return Period(self.every, self._following())
+
+    def _following(self) -> date:
         if self.every is Every.DAY:
-            return Period(self.every, self.start + _ONE_DAY)
+            return self.start + _ONE_DAY
         if self.every is Every.WEEK:
-            return Period(self.every, self.start + _WEEK)
-        return Period(self.every, add_months(self.start, _MONTHS[self.every]))
+            return self.start + _WEEK
+        return add_months(self.start, _MONTHS[self.every])
 
     def __contains__(self, day: date) -> bool:
         """Whether a day lies in it."""
@@ -69,7 +75,7 @@ class Period:
 
     def __lt__(self, other: Period) -> bool:
         """Earlier ones first."""
-        return (self.start, self.end) < (other.start, other.end)
+        return self.start < other.start or (self.start == other.start and self.end < other.end)
 
     def __str__(self) -> str:
         """The period as people and workbooks write it."""
@@ -79,24 +85,29 @@ class Period:
             case Every.WEEK:
                 return f"{self.start:%G-W%V}"
             case Every.MONTH:
-                return f"{self.start:%Y-%m}"
+                return self.start.isoformat()[:7]
             case Every.QUARTER:
-                return f"{self.start:%Y}-Q{(self.start.month + 2) // 3}"
+                return f"{self.start.isoformat()[:4]}-Q{(self.start.month + 2) // 3}"
             case Every.YEAR:
-                return f"{self.start:%Y}"
+                return self.start.isoformat()[:4]
 
     @classmethod
     def parse(cls, text: str) -> Period:
         """Read a period; raise ``ValueError`` for anything else."""
-        for every, shape in _SHAPES:
-            if match := shape.fullmatch(text):
-                numbers = [int(group) for group in match.groups()]
-                if every is Every.WEEK:
-                    return cls(every, date.fromisocalendar(numbers[0], numbers[1], 1))
-                if every is Every.QUARTER:
-                    numbers[1] = numbers[1] * 3 - 2
-                return cls(every, date(*[*numbers, 1, 1][:3]))
-        raise ValueError(f"no period: {text}")
+        return _parsed(text)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> Period:
+    for every, shape in _SHAPES:
+        if match := shape.fullmatch(text):
+            numbers = [int(group) for group in match.groups()]
+            if every is Every.WEEK:
+                return Period(every, date.fromisocalendar(numbers[0], numbers[1], 1))
+            if every is Every.QUARTER:
+                numbers[1] = numbers[1] * 3 - 2
+            return Period(every, date(*[*numbers, 1, 1][:3]))
+    raise ValueError(f"no period: {text}")
 
 
 def period_of(every: Every, day: date) -> Period:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from compliance.kernel.canonical import digest, digest_of
 from compliance.rulebase.knowledge import settled
@@ -103,6 +103,11 @@ class RuleBase:
     def digest(self) -> str:
         """SHA-256 over the paths and digests of the files: names exactly this state of rules/."""
         return digest_of({path: digest(text.encode()) for path, text in self.files.items()})
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What was worked out from these rules and is kept with them; it never says more than they do."""
+        return {}
 
     def of(self, kind: type[R]) -> tuple[R, ...]:
         """All wordings of all rules of a kind, in the order of id and of coming into force."""

@@ -30,6 +30,7 @@ from compliance.core.facts.catalogue import CATALOGUE, DERIVATIONS, IN_TIME, Par
 from compliance.core.facts.occurrences import OCCURRENCE, occurrence_facts
 from compliance.core.judged import Occurrence
 from compliance.core.model import PlantData
+from compliance.kernel.garbage import collected_later
 from compliance.rulebase.evaluator import FactValue
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import FactRule, PropType
@@ -65,7 +66,8 @@ def facts_of(
     for rule in rulebase.of(FactRule):
         if kinds is None or rule.id in kinds:
             looked = Looked(data)
-            facts.extend(_of_rule(rule, looked, occurrences, Params(rule, rulebase, plant_values)))
+            with collected_later():
+                facts.extend(_of_rule(rule, looked, occurrences, Params(rule, rulebase, plant_values)))
             if dated is not None and looked.at_day:
                 dated.add(rule.id)
     return facts
@@ -99,9 +101,8 @@ def _of_rule(
         derived = occurrence_facts(occurrences, data.as_of)
     else:
         derived = DERIVATIONS[rule.derivation](data, params)
-    start, until = rule.in_force.start, rule.in_force.until
+    kind, start, until = rule.id, rule.in_force.start, rule.in_force.until or date.max
     for fact in derived:
-        on = fact["on"]
-        if start <= on and (until is None or on <= until):  # type: ignore[operator] # `on` is always a day
-            fact["kind"] = rule.id
+        if start <= fact["on"] <= until:  # type: ignore[operator] # `on` is always a day
+            fact["kind"] = kind
             yield fact

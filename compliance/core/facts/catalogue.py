@@ -144,12 +144,16 @@ def derivation(
 
 def row_of(table: str, *key: object) -> str:
     """The name of a row, as the trail and the screens link it."""
-    return f"{table}:{'|'.join(str(part) for part in key)}"
+    return f"{table}:{'|'.join(map(str, key))}"
+
+
+#: Accounts that are none.
+NOBODY: Final = frozenset({None, ""})
 
 
 def distinct(*accounts: str | None) -> int:
     """How many different persons are given."""
-    return len({a for a in accounts if a})
+    return len({*accounts} - NOBODY)
 
 
 def repeated(*accounts: str | None) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import cast
 
 from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, Params, derivation, row_of, within
 from compliance.core.model import AlternativeFuel, CoalSample, CollectionItem, MissingData, PlantData, Reading
-from compliance.rulebase.calendar import Period, period_of
+from compliance.rulebase.calendar import Period
 from compliance.rulebase.evaluator import FactValue
 from compliance.rulebase.schema import Every
 
@@ -29,8 +30,11 @@ def last_day(data: PlantData) -> date:
 
 def completed_month(data: PlantData, day: date) -> Period | None:
     """The month of a day if it is over and the data reach over it."""
-    month = period_of(Every.MONTH, day)
-    return month if period_of(Every.MONTH, data.data_start) <= month and month.end < data.data_end else None
+    first = day.replace(day=1)
+    if first < data.data_start.replace(day=1):
+        return None
+    month = Period(Every.MONTH, first)
+    return month if month.end < data.data_end else None
 
 
 def items_of(data: PlantData, item_class: str) -> frozenset[_Item]:
@@ -46,29 +50,33 @@ def items_of(data: PlantData, item_class: str) -> frozenset[_Item]:
 def missing_day(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a planned item and day without an amount: rows of the day, and treatments of missing data over it."""
     del params
-    rows: dict[_Item, set[date]] = defaultdict(set)
+    empty: set[tuple[str, str, date]] = set()
     amounts: dict[_Item, set[date]] = defaultdict(set)
     for reading in data.rows(Reading):
-        rows[reading.line, reading.item].add(reading.on)
-        if reading.amount is not None:
+        if reading.amount is None:
+            empty.add((reading.line, reading.item, reading.on))
+        else:
             amounts[reading.line, reading.item].add(reading.on)
-    treated = _treated(data)
+    treated, spans = _treated(data), dict[tuple[date, date], frozenset[date]]()
     for plan in data.rows(CollectionItem):
         if plan.since is None:
             continue
         key = plan.line, plan.item
         last = min(plan.until or last_day(data), last_day(data))
-        for day in days_between_ends(max(data.data_start, plan.since), last):
-            if day not in amounts[key]:
-                yield {
-                    "on": day,
-                    "subject": f"{plan.line}/{plan.item}",
-                    "day": day,
-                    "rows": int(day in rows[key]),
-                    "amounts": 0,
-                    "treatments": treated[*key, day],
-                    "row": row_of("reading", day, *key) if day in rows[key] else row_of("collection_item", *key),
-                }
+        first = max(data.data_start, plan.since)
+        if (first, last) not in spans:
+            spans[first, last] = frozenset(days_between_ends(first, last))
+        for day in sorted(spans[first, last] - amounts[key]):
+            there = (*key, day) in empty
+            yield {
+                "on": day,
+                "subject": f"{plan.line}/{plan.item}",
+                "day": day,
+                "rows": int(there),
+                "amounts": 0,
+                "treatments": treated[*key, day],
+                "row": row_of("reading", day, *key) if there else row_of("collection_item", *key),
+            }
 
 
 def _treated(data: PlantData) -> Counter[tuple[str, str, date]]:
@@ -92,9 +100,14 @@ def unsampled_day(data: PlantData, params: Params) -> Iterator[dict[str, FactVal
     items = items_of(data, params.text("item_class"))
     sampled = {(r.line, r.sampled) for r in data.rows(CoalSample) if r.type == params.text("sample_type")}
     burnt: Counter[tuple[str, date]] = Counter()
+    first, last = data.data_start, last_day(data)
     for row in data.rows(Reading):
-        seen = data.data_start <= row.on <= last_day(data)
-        if seen and row.amount and (row.line, row.item) in items and (row.line, row.on) not in sampled:
+        if (
+            first <= row.on <= last
+            and row.amount
+            and (row.line, row.item) in items
+            and (row.line, row.on) not in sampled
+        ):
             burnt[row.line, row.on] += row.amount
     for (line, day), amount in burnt.items():
         yield {
@@ -117,12 +130,18 @@ def fuel_month(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]
     """One fact an item of the class and completed month with readings: their sum, and its rows of the fuel ledger."""
     items = items_of(data, params.text("item_class"))
     ledger = Counter((row.line, row.fuel, row.month) for row in data.rows(AlternativeFuel))
-    used: Counter[tuple[str, str, Period]] = Counter()
+    used: Counter[tuple[str, str, tuple[int, int]]] = Counter()
+    months: dict[tuple[int, int], Period | None] = {}
     for row in data.rows(Reading):
-        month = completed_month(data, row.on) if (row.line, row.item) in items else None
-        if month is not None and row.amount is not None:
-            used[row.line, row.item, month] += row.amount
-    for (line, item, month), amount in used.items():
+        if row.amount is None or (row.line, row.item) not in items:
+            continue
+        name = row.on.year, row.on.month
+        if name not in months:
+            months[name] = completed_month(data, row.on)
+        if months[name] is not None:
+            used[row.line, row.item, name] += row.amount
+    for (line, item, name), amount in used.items():
+        month = cast("Period", months[name])
         yield {
             "on": month.end,
             "subject": f"{line}/{item}",

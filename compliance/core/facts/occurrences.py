@@ -15,7 +15,6 @@ from compliance.core.facts.catalogue import (
     TEXT,
     InTime,
     days_between,
-    row_of,
 )
 from compliance.core.judged import Occurrence, OccurrenceState
 from compliance.rulebase.evaluator import FactValue
@@ -59,5 +58,5 @@ def occurrence_facts(occurrences: Iterable[Occurrence], as_of: date) -> Iterator
             "days_late": days_between(one.due, one.done_on or as_of),
             "standing": "late" if one.done_on is not None else "open",
             "applies": one.state not in _NO_DUTY,
-            "row": row_of("occurrence", *one.key),
+            "row": f"occurrence:{one.obligation}|{one.subject}|{one.period}",
         }

@@ -9,6 +9,7 @@ from datetime import date
 
 from compliance.core.facts.catalogue import DAY, FLAG, NUMBER, TEXT, Params, derivation, distinct, row_of
 from compliance.core.model import InstrumentCheck, PlantData, Reading
+from compliance.rulebase.calendar import add_days
 from compliance.rulebase.evaluator import FactValue
 
 
@@ -29,18 +30,22 @@ from compliance.rulebase.evaluator import FactValue
 def reading(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a daily reading: who recorded and who checked it, its amount, and whether it has a remark."""
     del params
-    for row in data.rows(Reading):
+    day, named = date.min, ""
+    for row in data.rows(Reading):  # by far the most rows of a plant, and ordered by day
+        on, line, item, recorder, checker = row.on, row.line, row.item, row.recorder, row.checker
+        if on != day:
+            day, named = on, row_of("reading", on, "")
         yield {
-            "on": row.on,
-            "subject": f"{row.line}/{row.item}",
-            "day": row.on,
-            "recorder": row.recorder,
-            "checker": row.checker,
-            "signatures": (row.recorder is not None) + (row.checker is not None),
-            "persons": distinct(row.recorder, row.checker),
+            "on": on,
+            "subject": f"{line}/{item}",
+            "day": on,
+            "recorder": recorder,
+            "checker": checker,
+            "signatures": (recorder is not None) + (checker is not None),
+            "persons": 1 + (recorder != checker) if recorder and checker else distinct(recorder, checker),
             "amount_micro": row.amount,
             "remarked": row.remark is not None,
-            "row": row_of("reading", row.on, row.line, row.item),
+            "row": f"{named}{line}|{item}",
         }
 
 
@@ -54,9 +59,13 @@ def metered_month(data: PlantData, params: Params) -> Iterator[dict[str, FactVal
     """One fact an instrument and month with readings above zero: how many were taken without a valid certificate."""
     validity = _validity(data, params)
     months: dict[tuple[str, str], list[date]] = defaultdict(list)
+    day, name = date.min, ""
     for row in data.rows(Reading):
         if row.instrument is not None and row.amount:
-            months[row.instrument, row.on.isoformat()[:7]].append(row.on)
+            on = row.on
+            if on != day:
+                day, name = on, on.isoformat()[:7]
+            months[row.instrument, name].append(on)
     nothing = Validity([], [])
     for (instrument, month), days in months.items():
         certified = validity.get(instrument, nothing)
@@ -77,14 +86,20 @@ class Validity:
 
     def __init__(self, passed: list[tuple[date, date]], failed: list[date]) -> None:
         """Take passed certificates (day, end) and the days of failed ones."""
-        self._passed = sorted(passed)
-        self._failed = sorted(failed)
+        ends = sorted(failed)
+        self._starts: list[date] = []
+        #: The first day that no certificate begun so far covers any more.
+        self._over: list[date] = []
+        for start, end in sorted(passed):
+            later = bisect_right(ends, start)
+            over = min(add_days(end, 1), ends[later] if later < len(ends) else date.max)
+            self._starts.append(start)
+            self._over.append(max(over, self._over[-1]) if self._over else over)
 
     def covers(self, on: date) -> bool:
         """Whether a passed certificate is in force on a day and none failed after it (both on one day: valid)."""
-        last = bisect_right(self._failed, on)
-        failed = self._failed[last - 1] if last else date.min
-        return any(failed <= start <= on <= end for start, end in self._passed)
+        begun = bisect_right(self._starts, on)
+        return begun > 0 and on < self._over[begun - 1]
 
 
 def _validity(data: PlantData, params: Params) -> dict[str, Validity]:

@@ -34,8 +34,7 @@ def coal_composite(data: PlantData, params: Params) -> Iterator[dict[str, FactVa
         masses, coals = sum(mass for _, mass, _ in samples), sum(coal for _, _, coal in samples)
         if not masses:
             continue
-        share = Fraction(masses, coals)
-        worst, off = max(((n, abs(Fraction(m, q) / share - 1)) for n, m, q in samples), key=lambda pair: pair[1])
+        worst, off = _worst(samples, masses, coals)
         tolerance = params.factor("tolerance", month.end)
         yield {
             "on": month.end,
@@ -50,17 +49,30 @@ def coal_composite(data: PlantData, params: Params) -> Iterator[dict[str, FactVa
         }
 
 
+def _worst(samples: list[tuple[str, int, int]], masses: int, coals: int) -> tuple[str, Fraction]:
+    """The first sample whose share is farthest from that of all of them, and how far: integers alone, so exact."""
+    worst, most, of = "", -1, 1
+    for number, mass, coal in samples:
+        off, share = abs(mass * coals - coal * masses), coal * masses
+        if off * of > most * share:
+            worst, most, of = number, off, share
+    return worst, Fraction(most, of)
+
+
 def _composited(data: PlantData, sample_type: str) -> dict[tuple[str, Period], list[tuple[str, int, int]]]:
     """Number, mass and coal of the samples of each line and completed month that went into the composite."""
     lines = {row.line for row in data.rows(ProductionLine)}
-    found: dict[tuple[str, Period], list[tuple[str, int, int]]] = defaultdict(list)
+    found: dict[tuple[str, str], list[tuple[str, int, int]]] = defaultdict(list)
+    months: dict[str, Period | None] = {}
     for row in data.rows(CoalSample):
-        if row.type != sample_type or row.line not in lines or row.month is None:
+        name = row.month
+        if row.type != sample_type or row.line not in lines or name is None:
             continue
-        month = completed_month(data, Period.parse(row.month).start)
-        if month is not None and row.mass is not None and row.coal:
-            found[row.line, month].append((row.number, row.mass, row.coal))
-    return found
+        if name not in months:
+            months[name] = completed_month(data, Period.parse(name).start)
+        if months[name] is not None and row.mass is not None and row.coal:
+            found[row.line, name].append((row.number, row.mass, row.coal))
+    return {(line, month): of for (line, name), of in found.items() if (month := months[name]) is not None}
 
 
 @derivation(

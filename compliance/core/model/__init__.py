@@ -20,7 +20,7 @@ from compliance.core.model.assurance import (
     LedgerApproval,
     Review,
 )
-from compliance.core.model.base import SHEETS, Cell, Column, Refers, Row, Sheet
+from compliance.core.model.base import SHEETS, Cell, Column, Refers, Row, Sheet, rows_of
 from compliance.core.model.data import PlantData, as_of, turning
 from compliance.core.model.metering import (
     AlternativeFuel,
@@ -81,5 +81,6 @@ __all__ = [
     "Trade",
     "TradingStrategy",
     "as_of",
+    "rows_of",
     "turning",
 ]

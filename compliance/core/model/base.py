@@ -7,9 +7,11 @@ Standard-given words never stand here: a column names the vocabulary of ``rules/
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from itertools import repeat
 from typing import Any, TypeVar
 
 
@@ -99,6 +101,16 @@ class Row:
 
 
 R = TypeVar("R", bound=Row)
+
+
+def rows_of(kind: type[R], count: int, columns: Iterable[Iterable[Any]]) -> list[R]:
+    """So many rows of a type from its columns in their order: what its constructor makes, a column at a time."""
+    rows = list(map(object.__new__, repeat(kind, count)))
+    for column_, values in zip(kind.SHEET.columns, columns, strict=count > 0):
+        deque(map(getattr(kind, column_.name).__set__, rows, values), maxlen=0)
+    return rows
+
+
 #: Every row type in the order of the workbook.
 SHEETS: list[type[Row]] = []
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import TypeVar, cast
 
-from compliance.core.model.base import SHEETS, Row, Sheet
+from compliance.core.model.base import SHEETS, Cell, Row, Sheet
 from compliance.core.model.deeds import Deed
 
 R = TypeVar("R", bound=Row)
@@ -72,17 +73,22 @@ def seen_on(sheet: Sheet, rows: Iterable[Row], day: date, words: Words) -> Itera
     if not sheet.decides:
         yield from rows
         return
-    for row in rows:
-        decided = _deciding_day(sheet, row)
-        if decided is None or decided <= day:
-            yield _emptied(sheet, row, day, words)
+    deciding, later = _deciding_day(sheet), [attrgetter(emptied.by) for emptied in sheet.empties]
+    there = [row for row in rows if (decided := deciding(row)) is None or decided <= day]
+    if not later:
+        yield from there
+        return
+    for row in there:
+        ahead = any((value := by(row)) is not None and value > day for by in later)
+        yield _emptied(sheet, row, day, words) if ahead else row
 
 
 def turning(sheet: Sheet, rows: Iterable[Row], day: date) -> Iterator[date]:
     """The days after ``day`` on which a row of one sheet comes to be seen, or a cell of a row that is seen."""
     later = [emptied.by for emptied in sheet.empties]
+    deciding = _deciding_day(sheet)
     for row in rows if sheet.decides else ():
-        decided = _deciding_day(sheet, row)
+        decided = deciding(row)
         if decided is not None and decided > day:
             yield decided
             continue
@@ -92,11 +98,18 @@ def turning(sheet: Sheet, rows: Iterable[Row], day: date) -> Iterator[date]:
                 yield value
 
 
-def _deciding_day(sheet: Sheet, row: Row) -> date | None:
-    days = [d for name in sheet.decides if (d := _last_day(getattr(row, name))) is not None]
-    if not days:
-        return None
-    return min(days) if sheet.earliest else days[0]
+def _deciding_day(sheet: Sheet) -> Callable[[Row], date | None]:
+    """What tells the day that decides whether a row of a sheet is there."""
+    if len(sheet.decides) == 1 and sheet.column(sheet.decides[0]).cell is Cell.DAY:
+        return attrgetter(sheet.decides[0])
+
+    def deciding(row: Row) -> date | None:
+        days = [d for name in sheet.decides if (d := _last_day(getattr(row, name))) is not None]
+        if not days:
+            return None
+        return min(days) if sheet.earliest else days[0]
+
+    return deciding
 
 
 def _last_day(value: date | str | None) -> date | None:

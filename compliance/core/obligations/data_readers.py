@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -35,17 +36,26 @@ def daily_data(data: PlantData, with_: With) -> Iterator[Record]:
     del with_
     planned = [row for row in data.rows(CollectionItem) if row.since is not None]
     given: dict[date, set[tuple[str, str]]] = defaultdict(set)
-    for row in data.rows(Reading):
+    last, there = date.min, set[tuple[str, str]]()
+    for row in data.rows(Reading):  # ordered by day
         if row.amount is not None:
-            given[row.on].add((row.line, row.item))
+            if row.on != last:
+                last = row.on
+                there = given[last]
+            there.add((row.line, row.item))
     for filling in data.rows(MissingData):
         for day in filling.days(data.data_end):
             given[day].add((filling.line or "", filling.item or ""))
+    begins = sorted(p.since for p in planned if p.since)
+    ends = sorted(p.until for p in planned if p.until)
+    plans: dict[tuple[int, int], set[tuple[str, str]]] = {}
     for day, there in given.items():
-        wanted = {
-            (p.line, p.item) for p in planned if p.since and p.since <= day and (p.until is None or day <= p.until)
-        }
-        if wanted <= there:
+        stretch = bisect_right(begins, day), bisect_left(ends, day)  # within one the plan is the same
+        if stretch not in plans:
+            plans[stretch] = {
+                (p.line, p.item) for p in planned if p.since and p.since <= day and (p.until is None or day <= p.until)
+            }
+        if plans[stretch] <= there:
             yield Record(data.plant, day.isoformat(), day, day)
 
 

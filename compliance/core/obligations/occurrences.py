@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import partial
 
 from compliance.core.applicability import binding, item_words, meets, profile_of
 from compliance.core.judged import Occurrence, OccurrenceState
 from compliance.core.model import Instrument, PlantData
+from compliance.core.obligations.planning import Planned, Planner, Span
 from compliance.core.obligations.readers import HANDED_IN, READERS, Record
+from compliance.kernel.garbage import collected_later
 from compliance.rulebase.calendar import (
     AfterCompletion,
     Anchor,
@@ -19,24 +20,10 @@ from compliance.rulebase.calendar import (
     OfPeriod,
     OfRecordDay,
     Period,
-    WorkCalendar,
-    anchor_day,
-    due_date,
-    opens_on,
     periods,
 )
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import (
-    Calendar,
-    Every,
-    Number,
-    Obligation,
-    OnEvent,
-    Periodic,
-    PerRecord,
-    Ref,
-    Rolling,
-)
+from compliance.rulebase.schema import Every, Obligation, OnEvent, Periodic, PerRecord, Rolling
 
 #: An obligation over the plant itself; any other word names a subject of the catalogue below.
 PLANT = "plant"
@@ -48,8 +35,8 @@ class _Making:
 
     rule: Obligation
     data: PlantData
-    number: Callable[[Number, date], int]
-    calendar: WorkCalendar
+    planner: Planner
+    plan: Callable[[Anchor], Planned]
     ruleset: str
     #: Evidence of periods that are not made yet: obligation, subject, period.
     early: list[tuple[str, str, str]] = field(default_factory=list)
@@ -68,21 +55,14 @@ class _Making:
         ``without_duty``: the state of one that is no duty here (not applicable, or before the data begin).
         """
         rule = self.rule
-        done_on = self._earlier(done_on, self.data.accepted.get(f"{rule.id}/{subject}/{period}"))
-        numbers: dict[str, int] = {}
-
-        def number(value: Number) -> int:
-            resolved = self.number(value, anchor_day(anchor))
-            if isinstance(value, Ref):
-                numbers[value.parameter] = resolved
-            return resolved
-
-        when = due_date(rule, anchor, number, self.calendar)
-        opens = opens_on(rule, when.due, anchor)
+        if self.data.accepted:
+            done_on = self._earlier(done_on, self.data.accepted.get(f"{rule.id}/{subject}/{period}"))
+        planned = self.plan(anchor)
+        when, opens = planned.when, planned.opens
         if done_on is None and self._before_us(when.due):
             without_duty = without_duty or OccurrenceState.NOT_RECORDED
         period = period or when.due.isoformat()
-        if done_on is None and f"{rule.id}/{subject}/{period}" in self.data.waived:
+        if done_on is None and self.data.waived and f"{rule.id}/{subject}/{period}" in self.data.waived:
             without_duty = without_duty or OccurrenceState.WAIVED
         return Occurrence(
             obligation=rule.id,
@@ -102,9 +82,9 @@ class _Making:
             owner=rule.owner,
             approver=rule.approver,
             rule_digest=rule.digest,
-            anchor=anchor_day(anchor),
+            anchor=planned.anchor,
             ruleset=self.ruleset,
-            numbers=tuple(sorted(numbers.items())),
+            numbers=planned.numbers,
         )
 
     def accepted_days(self) -> set[date]:
@@ -135,7 +115,8 @@ def occurrences_of(
     with the first day of data. ``early`` is told the evidence of periods after ``until``.
     """
     makings = _makings(data, rulebase, plant_values, [] if early is None else early)
-    return _in_order((making, one) for making in makings for one in _made(making, until))
+    with collected_later():
+        return _in_order((making, one) for making in makings for one in _made(making, until))
 
 
 def entering(
@@ -153,20 +134,19 @@ def entering(
     )
 
 
-def _begun(every: Every, after: date, until: date) -> Iterator[Period]:
-    return (period for period in periods(every, after, until) if period.start > after)
+def _begun(every: Every, after: date, until: date) -> Iterator[Span]:
+    return ((OfPeriod(period), str(period)) for period in periods(every, after, until) if period.start > after)
 
 
 def _makings(
     data: PlantData, rulebase: RuleBase, plant_values: Mapping[str, Decimal], early: list[tuple[str, str, str]]
 ) -> Iterator[_Making]:
     """What makes the occurrences of each wording that binds the plant."""
-    calendar = WorkCalendar(rulebase.of(Calendar))
+    planner = Planner(rulebase, plant_values)
     binds, profile, words = binding(data, rulebase), profile_of(data), item_words(rulebase, data.as_of)
-    number = partial(_number, rulebase, plant_values)
     for rule in rulebase.of(Obligation):
         if binds(rule) and meets(rule.applies_if, profile, words):
-            yield _Making(rule, data, number, calendar, rulebase.digest, early)
+            yield _Making(rule, data, planner, planner.of(rule), rulebase.digest, early)
 
 
 def _in_order(made: Iterable[tuple[_Making, Occurrence]]) -> list[Occurrence]:
@@ -175,18 +155,14 @@ def _in_order(made: Iterable[tuple[_Making, Occurrence]]) -> list[Occurrence]:
     for making, one in made:
         if making.rule.in_force.covers(one.anchor):
             found.setdefault(one.key, one)
-    return sorted(found.values(), key=lambda o: (o.due, o.key))
-
-
-def _number(rulebase: RuleBase, plant_values: Mapping[str, Decimal], value: Number, on: date) -> int:
-    return rulebase.number(value, plant_values, on)
+    return [one for _, _, one in sorted((one.due, key, one) for key, one in found.items())]
 
 
 def _made(making: _Making, until: date) -> Iterator[Occurrence]:
     records = READERS[making.rule.evidence.completed_by](making.data, making.rule.evidence.with_)
     match making.rule.cadence:
         case Periodic(every):
-            span = periods(every, making.data.data_start, max(until, making.data.as_of))
+            span = making.planner.spans(every, making.data.data_start, max(until, making.data.as_of))
             yield from _periodic(making, records, span)
         case Rolling():
             yield from _rolling(making, sorted({r.day for r in records} | making.accepted_days()))
@@ -196,18 +172,18 @@ def _made(making: _Making, until: date) -> Iterator[Occurrence]:
             yield from _on_event(making, (r for r in records if r.kind in types))
 
 
-def _periodic(making: _Making, records: Iterable[Record], span: Iterable[Period]) -> Iterator[Occurrence]:
+def _periodic(making: _Making, records: Iterable[Record], span: Iterable[Span]) -> Iterator[Occurrence]:
     done: dict[tuple[str, str], date] = {}
     for record in records:
         key = record.subject, record.period
         if record.done_on is not None:
             done[key] = min(done.get(key, record.done_on), record.done_on)
     made: set[str] = set()
-    for period in span:
-        name = str(period)
+    plant = (making.data.plant,) if making.rule.for_each == PLANT else None
+    for anchor, name in span:
         made.add(name)
-        for subject in _subjects(making, period):
-            yield making.occurrence(subject, name, OfPeriod(period), done.get((subject, name)))
+        for subject in plant or _subjects(making, anchor.period):
+            yield making.occurrence(subject, name, anchor, done.get((subject, name)))
     making.early.extend((making.rule.id, *key) for key in done if key[1] not in made)
 
 
@@ -259,9 +235,6 @@ def _on_event(making: _Making, records: Iterable[Record]) -> Iterator[Occurrence
 
 
 def _subjects(making: _Making, period: Period) -> Iterator[str]:
-    if making.rule.for_each == PLANT:
-        yield making.data.plant
-        return
     for row in making.data.rows(Instrument):
         chosen = all(getattr(row, name) == word for name, word in making.rule.where.items())
         if chosen and _served_in(row, period):
