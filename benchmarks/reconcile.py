@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -67,14 +67,41 @@ def taken(work: Work) -> float:
     return time.perf_counter() - started
 
 
-def paired(works: Mapping[str, Work], rounds: int) -> dict[str, float]:
+def computed() -> float:
+    """Seconds of computing so far, of this process and of its engine's."""
+    return time.process_time() + sum(map(_computed_by, psutil.Process().children()))
+
+
+def _computed_by(process: psutil.Process) -> float:
+    with suppress(OSError, AttributeError, OverflowError):  # the clock of another process, where the system has one
+        return time.clock_gettime(~process.pid << 3 | 2)
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Seconds that passed, and seconds of computing."""
+
+    passed: float
+    computing: float
+
+    def __add__(self, other: Time) -> Time:
+        """Both one after the other."""
+        return Time(self.passed + other.passed, self.computing + other.computing)
+
+
+def paired(works: Mapping[str, Work], rounds: int) -> dict[str, Time]:
     """The best of the rounds of each work; they take turns, so that another's load meets all of them alike."""
-    best: dict[str, float] = {}
+    passed: dict[str, list[float]] = {name: [] for name in works}
+    computing: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(rounds):
         for name, work in works.items():
             gc.collect()
-            best[name] = min(best.get(name, float("inf")), taken(work))
-    return best
+            started = computed()
+            passed[name].append(taken(work))
+            computing[name].append(computed() - started)
+    return {name: Time(min(passed[name]), min(computing[name])) for name in works}
 
 
 # --- plants ----------------------------------------------------------------------------------------------------------
@@ -329,6 +356,9 @@ class Size:
     finding: float
     reading: float
     others: dict[str, float | None]
+    #: The same two by time of computing, which other work on the machine lengthens less.
+    finding_computing: float
+    reading_computing: float
 
 
 def measure(installation: Installation, rounds: int) -> Size:
@@ -351,7 +381,7 @@ def measure(installation: Installation, rounds: int) -> Size:
         sys.exit(f"the engines conclude differently: {found}")
     count = len(all_plants)
     one = paired(works, rounds)
-    many, read = dict.fromkeys(("ours", "bare"), 0.0), dict.fromkeys(("facts", "rows"), 0.0)
+    many, read = dict.fromkeys(("ours", "bare"), Time(0, 0)), dict.fromkeys(("facts", "rows"), Time(0, 0))
     for plant in all_plants:  # each in turn with what it is compared with
         again = rounds if count == 1 else 2
         of_plant = paired({"facts": partial(facts_for, installation, plant),
@@ -359,9 +389,18 @@ def measure(installation: Installation, rounds: int) -> Size:
         engines_of = paired({name: works[name] for name in many}, again)
         read = {name: seconds + of_plant[name] for name, seconds in read.items()}
         many = {name: seconds + engines_of[name] for name, seconds in many.items()}
-    beside = {engine.name: one.get(engine.name, 0) / one["bare"] or None for engine in (Clips, Zen)}
+    beside = {e.name: one[e.name].passed / one["bare"].passed if e.name in one else None for e in (Clips, Zen)}
     rows = sum(select_rows(installation, plant) for plant in all_plants)
-    return Size(count, rows, len(facts) * count, many["ours"] / many["bare"], read["facts"] / read["rows"], beside)
+    return Size(
+        plants=count,
+        rows=rows,
+        facts=len(facts) * count,
+        finding=many["ours"].passed / many["bare"].passed,
+        reading=read["facts"].passed / read["rows"].passed,
+        others=beside,
+        finding_computing=many["ours"].computing / many["bare"].computing,
+        reading_computing=read["facts"].computing / read["rows"].computing,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +503,7 @@ def _print(sizes: Sequence[Size], quiet: Mapping[str, Quiet], limits: Sequence[t
     for size in sizes:
         beside = ", ".join(f"{n} {f'{x:.1f} ×' if x else 'not installed'}" for n, x in size.others.items())
         print(f"{size.plants} plants: {size.rows:,} rows, {size.facts:,} facts; of bare durable-rules: {beside}")
+        print(f"  by time of computing: findings {size.finding_computing:.2f} ×, facts {size.reading_computing:.2f} ×")
     for name, day in quiet.items():
         shown = f"{day.day * 1e3:.0f} ms (median {day.median * 1e3:.0f}, slowest {day.slowest * 1e3:.0f})"
         print(f"{name}: a day {shown}, {day.full * 1e3:.0f} full")

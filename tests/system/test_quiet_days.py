@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -272,6 +273,18 @@ def test_days_without_a_change_are_not_judged(both: tuple[Installation, Installa
     assert 2 <= engine.asked <= days / 3
     report = check_store(both[0], deep=True)
     assert report.ok, [c for c in report.checks if not c.ok]
+
+
+def test_pulse_after_pulse_holds_on_to_nothing(both: tuple[Installation, Installation]) -> None:
+    resting, _ = both
+    counts = []
+    for n in range(46):
+        pulse = Pulse(resting.register, resting.vault, resting.rulebase, (Counting(),))
+        pulse.reconcile(the_plant(resting), TODAY + timedelta(days=n), full=n % 15 == 0)
+        if n in (15, 45):  # both judged in full: the tables, facts and findings of the plant are tens of thousands
+            gc.collect()
+            counts.append(len(gc.get_objects()))
+    assert counts[1] - counts[0] < 1500
 
 
 def test_a_quiet_day_asks_few_statements(both: tuple[Installation, Installation]) -> None:

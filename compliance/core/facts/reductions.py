@@ -8,6 +8,7 @@ from datetime import date
 
 from compliance.core.facts.catalogue import FLAG, NUMBER, TEXT, InTime, Params, derivation, given, row_of, within
 from compliance.core.model import FinanceUse, PlantData, ReductionEntry, ReductionProgramme, ReductionTarget
+from compliance.rulebase.calendar import add_days
 from compliance.rulebase.evaluator import FactValue
 
 
@@ -54,10 +55,18 @@ def reduction_programme(data: PlantData, params: Params) -> Iterator[dict[str, F
         }
 
 
+def _turns_of_undated(data: PlantData) -> Iterator[date]:
+    """An entry without a day stands among those of the day of judging by its number: from tomorrow, after them."""
+    days = {row.on for row in data.rows(ReductionEntry)}
+    if None in days and data.as_of in days:
+        yield add_days(data.as_of, 1)
+
+
 @derivation(
     "reductions-spent",
     {"project": TEXT, "number": TEXT, "issued_micro": NUMBER, "spent_micro": NUMBER, "excess_micro": NUMBER},
     ("issued", "spent"),
+    in_time=InTime(turns=_turns_of_undated),
 )
 def reductions_spent(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a sale or use: what its project had been issued by that day, and what is sold and used with it."""
