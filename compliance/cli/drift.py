@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from compliance.bootstrap.documents import watch
+from compliance.bootstrap.documents import desk, watch
 from compliance.bootstrap.installation import opened
 from compliance.cli.acting import Acting, answered, password_of, signed
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table
-from compliance.core.documents import Drift
+from compliance.core.documents import Drift, compared, redlined
 from compliance.core.looking import choose_plant
+from compliance.kernel.canonical import digest
 
 
 def drift(args: Namespace) -> int:
@@ -32,6 +33,30 @@ def draft_next(args: Namespace) -> int:
     password = password_of(args)
     with opened(args.data) as installation, signed(installation, args, password) as acting:
         return answered(args, acting, lambda who: _next(who, args))
+
+
+def redline(args: Namespace) -> int:
+    """Write a version with its changes against an earlier one, tracked as a word processor does."""
+    with opened(args.data) as installation:
+        with installation.register.read() as reads:
+            plant = choose_plant(reads, args.plant)
+        at = desk(installation)
+        about, other = compared(at, plant, args.number, args.to, args.from_)
+        made = redlined(at, plant, about, other)
+    args.out.write_bytes(made.file)
+    told = {
+        "document": about.version.object_id,
+        "from": other.label,
+        "to": about.version.label,
+        "changed": sum(block.changed for block in made.blocks),
+        "file": str(args.out),
+        "sha256": digest(made.file),
+    }
+    if args.json:
+        print_json(told)
+    else:
+        print_table(("文件 file", "改动处 changed"), [(told["file"], told["changed"])])
+    return DONE
 
 
 def _next(who: Acting, args: Namespace) -> dict[str, object]:

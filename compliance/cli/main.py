@@ -264,9 +264,16 @@ def _all_documents(commands: _SubParsersAction[ArgumentParser]) -> None:
         below, "next", drift.draft_next, "为过时的文件起草下一版 / draft the next version of a stale document"
     )
     following.add_argument("number", metavar="NUMBER", help="文件编号 / number of the document")
+    changes = _command(
+        below, "redline", drift.redline, "两版之间的修订标记 / a version with its changes against another one tracked"
+    )
+    changes.add_argument("number", metavar="NUMBER", help="文件编号 / number of the document")
+    changes.add_argument("from_", metavar="FROM", help="较早的版本 / label of the earlier version, such as A/0")
+    changes.add_argument("to", metavar="TO", help="较晚的版本 / label of the later version")
+    changes.add_argument("--out", required=True, type=Path, metavar="FILE", help="写入的文件 / the file to write")
     for command in (start, write, following):
         _signer(command)
-    for command in (listing, every, issue, start, write, stale, following):
+    for command in (listing, every, issue, start, write, stale, following, changes):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
 
 

@@ -16,6 +16,7 @@ from compliance.web import (
     addresses,
     ahead,
     api,
+    comparing,
     covering,
     credentials,
     daily,
@@ -73,9 +74,8 @@ def create_app(services: Services) -> Flask:
     errors.install(app, api.problem)
     for module in (
         people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, proposals, covering,
-        rights, trail, system, entries, daily, notices, feed, grouped, documents, drift, readers, writing, ahead,
-        figures,
-        searching, api, tokens,
+        rights, trail, system, entries, daily, notices, feed, grouped, documents, drift, comparing, readers,
+        writing, ahead, figures, searching, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     _furnish(app, services)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from compliance.core.acts import ObjectRef
 from compliance.core.cases import CaseKey
 from compliance.core.controlled import DOCUMENT, DRAFT, DocumentAtHand, DocumentVersion
-from compliance.core.documents import MEDIA_TYPE, SIGNERS, DocumentQuery
+from compliance.core.documents import MEDIA_TYPE, SIGNERS, DocumentQuery, before
 from compliance.core.documents.standing import WAITS
 from compliance.core.duties import Allowed, could_take
 from compliance.core.lists import LARGEST_EXPORT
@@ -173,6 +173,7 @@ def _page(about: DocumentAtHand, attempt: cases.Attempt | None = None, problem: 
         version=version,
         notice=_notice(about),
         stale=drift.stale(about),
+        before=before(about),
         problem=problem,
         rule=rule,
         state_name=lambda v: readers.state_of(v, access.services().clock.today()),

@@ -546,6 +546,7 @@ LOOKS: dict[str, list[str]] = {
 NOT_HERE |= {f"document {name}": "tests/adapters/test_documents.py" for name in ("draft", "show", "issue", "download")}
 NOT_HERE |= {f"documents {name}": "tests/system/test_drift.py" for name in ("drift", "next")}
 NOT_HERE |= {f"document {name}": "tests/cli/test_all_documents.py" for name in ("readers", "read")}
+NOT_HERE |= {"documents redline": "only reads; tests/adapters/test_redline.py"}
 _ALL = ("list", "draft-all", "issue-all", "open", "write")
 NOT_HERE |= {f"documents {name}": "tests/cli/test_all_documents.py" for name in _ALL}
 NOT_HERE |= {"user reset": "makes a link; tests/cli/test_accounts.py"}

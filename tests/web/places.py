@@ -25,6 +25,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "tickets.file": {"number": "NC-2026-0001", "sha256": EVIDENCE_DIGEST},
     "documents.page": {"number": "NCR-2026-0001", "place": 0},
     "documents.step": {"number": "NCR-2026-0001", "place": 0, "step": "submit"},
+    "comparing.page": {"number": "NCR-2026-0001", "place": 0, "other": 0},
+    "comparing.file": {"number": "NCR-2026-0001", "place": 0, "other": 0},
     "drift.draft_next": {"number": "NCR-2026-0001"},
     "documents.draft": {"number": "NCR-2026-0001", "place": 0},
     "readers.page": {"number": "NCR-2026-0001", "place": 0},

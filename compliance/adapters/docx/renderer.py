@@ -22,7 +22,7 @@ import compliance
 from compliance.adapters.docx.archive import MIB, Unsafe, examine
 from compliance.adapters.docx.nursery import Ended, TooLong, command, nursery
 from compliance.core.documents.plan import Choice, Condition, Fixed, Loop, Node, Place, TemplateProblem, check_names
-from compliance.core.documents.ports import Inspected, NotRendered
+from compliance.core.documents.ports import Block, Inspected, NotRendered, Piece, Redlined
 from compliance.core.documents.values import Context, Names
 from compliance.kernel.text import Text
 
@@ -90,6 +90,11 @@ class DocxRenderer:
         """The text of parts of a document."""
         texts: dict[str, str] = self._ask({"do": "read", "file": _coded(document), "parts": list(parts)})["texts"]
         return texts
+
+    def redline(self, old: bytes, new: bytes, author: str, at: str) -> Redlined:
+        """The later of two versions with its changes marked."""
+        reply = self._ask({"do": "redline", "file": _coded(new), "old": _coded(old), "author": author, "at": at})
+        return Redlined(base64.b64decode(reply["file"]), tuple(map(_block, reply["blocks"])))
 
     def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """One request to one process; files carry both, so that neither side waits for the other to read."""
@@ -172,6 +177,11 @@ def problems_of(found: Inspected, names: Names) -> tuple[TemplateProblem, ...]:
 def _inspected(reply: Mapping[str, Any]) -> Inspected:
     problems = tuple(TemplateProblem(place, Text(zh, en)) for place, zh, en in reply["problems"])
     return Inspected({name: _nodes(plan) for name, plan in reply["parts"].items()}, problems)
+
+
+def _block(given: Mapping[str, Any]) -> Block:
+    cells = tuple(tuple(Piece(change, text) for change, text in pieces) for pieces in given["cells"])
+    return Block(given["part"], given["what"], given["change"], cells)
 
 
 def _coded(data: bytes) -> str:

@@ -30,6 +30,7 @@ from compliance.adapters.docx import package
 from compliance.adapters.docx.nursery import READY
 from compliance.adapters.docx.placing import drawn
 from compliance.adapters.docx.prepared import Language, Prepared, Sourced
+from compliance.adapters.docx.redline import redline
 from compliance.core.documents.pictures import flow
 
 #: What the libraries would import late, when nothing can be opened any more.
@@ -89,6 +90,10 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         case "render":
             made = rendered(data, request["context"], Prepared(request.get("prepared")))
             return {"file": base64.b64encode(made).decode()}
+        case "redline":
+            old = base64.b64decode(request["old"])
+            made, told = redline(old, data, request["author"], request["at"])
+            return {"file": base64.b64encode(made).decode(), "blocks": told}
         case "read":
             return {"texts": package.texts(data, request["parts"])}
         case other:

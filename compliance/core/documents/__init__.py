@@ -21,8 +21,9 @@ from compliance.core.documents.gathering import NoSuchDocument, NotADraft, NotIs
 from compliance.core.documents.issuing import Issued, issue_all
 from compliance.core.documents.lists import DocumentLists, DocumentQuery, DocumentRow
 from compliance.core.documents.plan import TemplateProblem, check_names, dotted
-from compliance.core.documents.ports import Inspected, NotRendered, Renderer, TemplateRefused
+from compliance.core.documents.ports import Block, Inspected, NotRendered, Piece, Redlined, Renderer, TemplateRefused
 from compliance.core.documents.readback import TextDiffers, compare
+from compliance.core.documents.redline import at_place, before, compared, redlined
 from compliance.core.documents.rendering import MEDIA_TYPE, render_checked
 from compliance.core.documents.report import NONCONFORMITY_REPORT, nonconformity_report, report_names
 from compliance.core.documents.sections import content_of, missing, written_of
@@ -48,6 +49,7 @@ __all__ = [
     "AlreadyOpened",
     "BadContent",
     "Basis",
+    "Block",
     "Context",
     "DataSet",
     "Desk",
@@ -73,7 +75,9 @@ __all__ = [
     "NotSigned",
     "NotStale",
     "NotWritable",
+    "Piece",
     "Reason",
+    "Redlined",
     "Renderer",
     "Rows",
     "Subject",
@@ -81,9 +85,12 @@ __all__ = [
     "TemplateRefused",
     "TextDiffers",
     "Watch",
+    "at_place",
+    "before",
     "check_names",
     "check_values",
     "compare",
+    "compared",
     "content_of",
     "control_of",
     "document_names",
@@ -97,6 +104,7 @@ __all__ = [
     "names_in",
     "nonconformity_report",
     "record_type",
+    "redlined",
     "render_checked",
     "report_names",
     "unchanged",

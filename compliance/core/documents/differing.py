@@ -6,7 +6,7 @@ that follow it differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compliance.core.documents.naming import Called, Naming
@@ -31,6 +31,11 @@ class Difference:
     after: str | None
     table: str = ""
     key: tuple[str, ...] = ()
+
+    def among(self, asked: Collection[str]) -> bool:
+        """Whether a template that asks for these names shows it."""
+        name, _bracket, rest = self.path.partition("[")
+        return f"{name}{rest.rpartition(']')[2]}" in asked
 
     @property
     def text(self) -> Text:

@@ -20,6 +20,7 @@ from compliance.core.documents.basis import Basis, BasisReads, factors_used
 from compliance.core.documents.desk import Desk
 from compliance.core.documents.differing import Difference, differences
 from compliance.core.documents.naming import Naming
+from compliance.core.documents.plan import asked_for
 from compliance.core.documents.rewording import factor_reasons, wording_reasons
 from compliance.core.documents.sets import Asked, SetReads, Shelf, Speaks, gathered, kinds_of, last_day
 from compliance.core.documents.tracing import Trace, TraceReads, traced
@@ -281,11 +282,19 @@ class _Comparing:
             )
 
     def _data(self, found: Sequence[Difference], basis: Basis | None) -> Iterator[Reason]:
+        if found:  # what the template does not show makes no document wrong
+            asked = self._asked_for()
+            found = [one for one in found if one.among(asked)]
         after = basis.version if basis else 0
         rows = {(d.table, d.key) for d in found if d.table}
         when = traced(self.reads, self.watch.desk.vault, self.plant, rows, after, self.watch.desk.zone)
         for one in found:
             yield Reason(DATA, one.path, _dated(one.text, when.get((one.table, one.key))))
+
+    def _asked_for(self) -> frozenset[str]:
+        """The names that the version's own template asks for."""
+        read = self.watch.desk.renderer.inspect(self.watch.desk.read(self.about.version.template))
+        return frozenset(name for nodes in read.parts.values() for name in asked_for(nodes))
 
     def _asked(self, rule: Document, day: date) -> Asked:
         about = self.about.document.about

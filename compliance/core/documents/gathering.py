@@ -17,7 +17,7 @@ from compliance.core.cases import CaseWork, Casework, NoSuchCase
 from compliance.core.controlled import DOCUMENT, DRAFT, DocumentAtHand, at_hand
 from compliance.core.documents.basis import BasisWork
 from compliance.core.documents.control import CONTROL_NAMES, Frame, control_of, draft_mark
-from compliance.core.documents.ports import NotRendered, Renderer
+from compliance.core.documents.ports import Comparer, NotRendered
 from compliance.core.documents.rendering import render_checked
 from compliance.core.documents.sections import Written, written_names, written_of
 from compliance.core.documents.sets import DATA_SETS, Asked, SetReads, Shelf, Subject, gathered, kinds_of, names_of
@@ -81,7 +81,7 @@ class Gathering:
     register: DeskRegister
     casework: Casework
     vault: Vault
-    renderer: Renderer
+    renderer: Comparer
     zone: ZoneInfo
     template: Callable[[str], bytes | None]
     pages: Callable[[bytes], bytes] | None = None

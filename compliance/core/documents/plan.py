@@ -118,6 +118,25 @@ def expected(nodes: Sequence[Node], context: Context) -> Iterator[Piece]:
                 yield from expected(then if _holds(test, context) else other, context)
 
 
+def asked_for(nodes: Sequence[Node], within: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Every name that a part shows, loops over or asks for, with its dots; a row's by the list that it is of."""
+    lists = within or {}
+    for node in nodes:
+        match node:
+            case Place(path):
+                yield _full(path, lists)
+            case Loop(name, path, body):
+                yield _full(path, lists)
+                yield from asked_for(body, {**lists, name: _full(path, lists)})
+            case Choice(test, then, other):
+                yield _full(test.path, lists)
+                yield from asked_for((*then, *other), lists)
+
+
+def _full(path: Path, lists: Mapping[str, str]) -> str:
+    return ".".join((lists.get(path[0], path[0]), *path[1:]))
+
+
 def _holds(test: Condition, context: Context) -> bool:
     value = _value(test.path, context)
     held = bool(value) if test.equals is None else value == test.equals

@@ -40,6 +40,37 @@ class Inspected:
     problems: tuple[TemplateProblem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of text in a comparison; ``change``: "ins" (in the later version alone), "del", or empty."""
+
+    change: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph or a table row of two versions; ``change`` says whether the whole came or went."""
+
+    part: str
+    what: str
+    change: str
+    cells: tuple[tuple[Piece, ...], ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything of it differs."""
+        return bool(self.change) or any(piece.change for cell in self.cells for piece in cell)
+
+
+@dataclass(frozen=True, slots=True)
+class Redlined:
+    """A version with its changes against an earlier one: a file that tracks them, and the same for a page."""
+
+    file: bytes
+    blocks: tuple[Block, ...]
+
+
 class Renderer(Protocol):
     """Reads templates and makes documents; raises :class:`NotRendered`."""
 
@@ -53,4 +84,12 @@ class Renderer(Protocol):
 
     def read(self, document: bytes, parts: Sequence[str]) -> Mapping[str, str]:
         """The text of parts of a document, as a reader shows it."""
+        ...
+
+
+class Comparer(Renderer, Protocol):
+    """Makes documents, and marks in one what it has otherwise than another."""
+
+    def redline(self, old: bytes, new: bytes, author: str, at: str) -> Redlined:
+        """The later of two versions with its changes marked as somebody's, of a moment in UTC."""
         ...

@@ -11,7 +11,7 @@ from flask import abort
 
 from compliance.core.cases import CaseKey
 from compliance.core.controlled import DOCUMENT, Content, ControlledDocument, DocumentAtHand, DocumentVersion, at_hand
-from compliance.core.documents import LONGEST_SECTION, DocumentQuery, DocumentRow, Reason
+from compliance.core.documents import LONGEST_SECTION, DocumentQuery, DocumentRow, Reason, redlined
 from compliance.kernel.text import Text
 from compliance.web import access, cases
 from compliance.web.api.cases import CASE, STEP, take, told
@@ -32,6 +32,7 @@ from compliance.web.api.shapes import (
 )
 from compliance.web.api.telling import PAGING, asked_for, day, here, moment, page, said
 from compliance.web.cases import Opened
+from compliance.web.comparing import sent, versions
 from compliance.web.documents import file_of_version
 from compliance.web.writing import latest, writer
 
@@ -230,6 +231,21 @@ def step(asked: Asked) -> Any:  # noqa: ANN401 - JSON
 def file(asked: Asked) -> Any:  # noqa: ANN401 - a file
     """A file of the version: draft, issued, pdf; ``copy`` is an ended version with its mark on every page."""
     return file_of_version(_about(asked), asked.path["kind"])
+
+
+@operation(
+    Operation(
+        name="document_redline",
+        method="GET",
+        path="/plants/{plant}/documents/{number}/{place}/redline/{other}",
+        title=Text("带修订标记的文件：与另一版的差别", "the version with its changes against another one tracked"),
+        parts={**_PARTS, "other": Whole()},
+    )
+)
+def redline(asked: Asked) -> Any:  # noqa: ANN401 - a file
+    """The version as a .docx that tracks its changes against another version."""
+    about, before = versions(asked.path["number"], asked.path["place"], asked.path["other"])
+    return sent(about, before, redlined(access.services().desk(), access.card().plant, about, before))
 
 
 def _file_of(version: DocumentVersion, sha256: str) -> str | None:
