@@ -5,6 +5,7 @@ from __future__ import annotations
 from compliance.core.documents.differing import differences
 from compliance.core.documents.naming import Naming
 from compliance.core.documents.plan import Choice, Condition, Loop, Place, asked_for
+from compliance.core.documents.values import Context
 from compliance.rulebase.schema import Document
 from tests.core.world import shipped
 
@@ -14,12 +15,12 @@ def naming() -> Naming:
     return Naming(rules.wordings(Document, "quality-control-plan")[-1], rules)
 
 
-BEFORE = {
+BEFORE: Context = {
     "profile": {"production_address": "甲镇", "name": "某公司"},
     "lines": [{"no": "1", "line": "K1", "name": "一线"}, {"no": "2", "line": "K2", "name": "二线"}],
     "readings": [{"no": "1", "month": "2026-01", "line": "K1", "item": "煤", "amount": "5"}],
 }
-AFTER = {
+AFTER: Context = {
     "profile": {"production_address": "乙镇", "name": "某公司"},
     "lines": [{"no": "1", "line": "K0", "name": "零线"}, {"no": "2", "line": "K2", "name": "新二线"}],
     "readings": [{"no": "1", "month": "2026-01", "line": "K1", "item": "煤", "amount": "6"}],
