@@ -29,7 +29,7 @@ class SqlDriftReads(SqlDocumentReads):
         return basis_of_row(row) if row else None
 
     def held(self, plant: Plant) -> Sequence[DocumentAtHand]:
-        """Every document with the version of it that is in force, and no other version: one statement."""
+        """Every issued version that has not ended, with its document and no other version: one statement."""
         d, v = document, document_version
         same = and_(v.c.plant_id == d.c.plant_id, v.c.number == d.c.number)
         named = [*(d.c[n].label(f"d_{n}") for n in d.c.keys()), *(c for c in v.c if c.key != "plant_id")]  # noqa: SIM118 - columns

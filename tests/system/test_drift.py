@@ -19,6 +19,7 @@ from compliance.bootstrap.demo import make_demo
 from compliance.bootstrap.documents import desk, watch
 from compliance.bootstrap.installation import OPERATOR, Installation, build
 from compliance.bootstrap.usecases import import_file, people_here
+from compliance.core.acts import Act
 from compliance.core.controlled import ISSUED, REVISING
 from compliance.core.documents import Drift, NotStale, bulk, issue_all
 from compliance.core.documents import drift as drift_module
@@ -223,3 +224,13 @@ def test_fsck_holds_what_drafts_rest_on_to_their_leaves(place: Place) -> None:
     with place.at.register.database.work() as connection:
         connection.exec_driver_sql(f"DELETE FROM document_basis WHERE number = '{LEDGER}'")
     assert len(bases()) == 2
+
+
+def test_a_version_that_waits_for_its_day_is_not_compared(place: Place) -> None:
+    with place.at.register.read() as reads:
+        about = desk(place.at).find(reads, place.plant, PLAN)
+    with place.at.register.work() as work:
+        later = replace(about.version, place=1, label="A/1", effective=TODAY + timedelta(days=9))
+        work.save_version(place.plant, later)
+        work.record(Act(actor=OPERATOR, action="plant:x", object_type="plant", object_id="x"), place.plant)
+    assert {n: one.place for n, one in place.check().items()} == {PLAN: 0, LEDGER: 0}

@@ -100,7 +100,7 @@ class DriftReads(SetReads, BasisReads, TraceReads, Protocol):
     """What comparing asks of a look."""
 
     def held(self, plant: Plant) -> Sequence[DocumentAtHand]:
-        """Every document with the version of it that is in force, and no other version."""
+        """Every issued version that has not ended, with its document and no other version, by number and place."""
         ...
 
     def drift(self, plant: Plant, number: str) -> Drift | None:
@@ -144,13 +144,16 @@ class Watch:
         with self.desk.register.read() as given:
             reads = _own(given)
             known = reads.drifts(plant)
-            held = [a for a in reads.held(plant) if number is None or a.number == number]
-            asked = self._due(reads, plant, held, known, surely=number is not None)
+            today = self.desk.casework.today()
+            # What waits for its day is not compared: until then the one before it holds.
+            held = {a.number: a for a in reads.held(plant) if not a.version.waits(today)}
+            held = held if number is None else {n: a for n, a in held.items() if n == number}
+            asked = self._due(reads, plant, list(held.values()), known, surely=number is not None)
             fresh = list(self._compared(reads, plant, asked, known)) if asked else []
         if fresh:
             with self.desk.register.work() as work:
                 cast("DriftWork", work).keep_drifts(plant, fresh)
-        found = {n: one for n, one in known.items() if any(a.number == n for a in held)}
+        found = {n: one for n, one in known.items() if n in held}
         found |= {one.number: one for one in fresh}
         return [found[n] for n in sorted(found)]
 
@@ -161,7 +164,7 @@ class Watch:
             raise NotStale(name=number)
         with self.desk.register.read() as reads:
             about = self.desk.find(reads, plant, number)
-        current = about.current or about.version
+        current = about.holding(self.desk.casework.today()) or about.version
         wish = Wish(CaseKey(DOCUMENT, current.object_id), _REVISE, {"reason": note_of(found.reasons)})
         self.desk.take(plant, person, wish, signed=False)
         with self.desk.register.read() as reads:
