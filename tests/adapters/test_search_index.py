@@ -305,7 +305,8 @@ def test_an_index_that_lies_shows_and_counts_nothing_that_the_register_does_not(
     lies = ["", "x", "9", "9 2026-01-01 x", "9 2026-01-01 1:nokind:1", "9 2026-01-01 1:document:gone"]
     # The register's words, kinds, days and plants count; another plant's place never leads to a thing of this one.
     lies += [mine.place.replace(" 1:", " 2:"), f"9 2026-01-01 {mine.key}"]
-    search = Search(Lying([*lies, *places * 100]), Kept({e.key: e for e in (mine, theirs, other, closed)}), shipped)
+    lies += [theirs.place] * (LOOKED_AT - len(lies) - 4)  # the last place that is looked at is another plant's
+    search = Search(Lying([*places, *lies, *places]), Kept({e.key: e for e in (mine, theirs, other, closed)}), shipped)
     for plants, kinds, days, is_open, right in (
         ([1], [], Days(), None, {"1", "4"}),
         ([2], [], Days(), None, {"2"}),
@@ -319,6 +320,7 @@ def test_an_index_that_lies_shows_and_counts_nothing_that_the_register_does_not(
         page = search.find(question("校准"), plants, kinds, "", days, is_open=is_open)
         assert {hit.key.id for hit in page.rows} == right
         assert len(page.rows) == len(right)
+        assert not page.next or key_at(page.next).plant in plants
         assert all("校准" in "".join(p.text for p in hit.snippet()) for hit in page.rows)
 
 

@@ -94,28 +94,29 @@ class Search:
         if not plants:
             return Page(())
         places = self._index.candidates(question, plants, kinds, after, LOOKED_AT + 1, days)
-        looked = list(dict.fromkeys(places[:LOOKED_AT]))
+        # The index is not believed in anything: it never decides who sees what, nor what is counted, nor names in the
+        # position of the next page what the asker may not see.
+        keys = {
+            place: key for place in places[:LOOKED_AT] if (key := _key_at(place)) is not None and key.plant in plants
+        }
 
         def wanted(entry: Entry) -> bool:
-            # The index is not believed in anything: it never decides who sees what, nor what is counted.
-            key = entry.key
             return (
-                key.plant in plants
-                and (not kinds or key.kind in kinds)
+                (not kinds or entry.key.kind in kinds)
                 and days.has(entry.day)
                 and is_open in (None, entry.is_open)
                 and question.answered_by(entry.whole)
             )
 
-        entries = self._named([key for place in looked if (key := _key_at(place)) is not None and key.plant in plants])
+        entries = self._named(list(keys.values()))
         found = [
             (place, Hit(entry, question))
-            for place in looked
-            if (key := _key_at(place)) is not None and (entry := entries.get(key)) is not None and wanted(entry)
+            for place, key in keys.items()
+            if (entry := entries.get(key)) is not None and wanted(entry)
         ]
         if len(found) > PAGE:
             return Page(tuple(hit for _place, hit in found[:PAGE]), found[PAGE - 1][0])
-        return Page(tuple(hit for _place, hit in found), looked[-1] if len(places) > LOOKED_AT else "")
+        return Page(tuple(hit for _place, hit in found), next(reversed(keys), "") if len(places) > LOOKED_AT else "")
 
     def _named(self, keys: Sequence[Key]) -> Mapping[Key, Entry]:
         """What is named by the keys, as it is now."""
