@@ -18,6 +18,7 @@ from compliance.adapters.cases import SqlCaseReads
 from compliance.adapters.database import statements
 from compliance.adapters.drift import SqlDriftReads
 from compliance.adapters.factors import SqlFactorReads
+from compliance.adapters.jobs import SqlJobReads
 from compliance.adapters.notices import SqlNoticeReads
 from compliance.adapters.outlook import SqlOutlookReads
 from compliance.adapters.pending import SqlFileReads
@@ -50,6 +51,7 @@ class SqlReads(
     SqlFileReads,
     SqlNoticeReads,
     SqlOutlookReads,
+    SqlJobReads,
     SqlProposalReads,
     SqlTokenReads,
     SqlAccountReads,

@@ -30,6 +30,7 @@ from compliance.adapters.cases import SqlCaseChanges
 from compliance.adapters.documents import longer
 from compliance.adapters.drift import SqlDriftChanges
 from compliance.adapters.factors import SqlFactorChanges
+from compliance.adapters.jobs import SqlJobChanges
 from compliance.adapters.mapping import Values
 from compliance.adapters.notices import SqlNoticeChanges
 from compliance.adapters.outlook import SqlOutlookChanges
@@ -59,6 +60,7 @@ class SqlWork(
     SqlFileChanges,
     SqlNoticeChanges,
     SqlOutlookChanges,
+    SqlJobChanges,
     SqlProposalChanges,
     SqlTokenChanges,
     SqlAccountChanges,

@@ -16,6 +16,7 @@ from compliance.bootstrap.documents import desk, watch
 from compliance.bootstrap.entering import WebEnterer
 from compliance.bootstrap.health import health_of
 from compliance.bootstrap.installation import Installation
+from compliance.bootstrap.jobs import batches
 from compliance.bootstrap.knowing import KeptRules, lookback_of
 from compliance.bootstrap.links import limits_of, link_sender
 from compliance.bootstrap.proposing import WebRules
@@ -72,6 +73,7 @@ def web_app(installation: Installation) -> Flask:
             snapshots=KeptRules(installation),
             changing=WebRules(installation),
             importer=WebImporter(installation),
+            batches=lambda: batches(installation),
             reconciler=WebReconciler(installation),
             casework=lambda: casework(installation),
             desk=lambda: desk(installation),

@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from compliance.bootstrap.documents import desk, watch
 from compliance.bootstrap.installation import Installation, build
+from compliance.bootstrap.jobs import Hands
 from compliance.bootstrap.notices import send_mail
 from compliance.bootstrap.searching import keep_index
 from compliance.bootstrap.usecases import pulse
@@ -50,15 +51,20 @@ def run_worker(data: Path, today: date | None) -> None:
         next_run_time=installation.clock.now(),
     )
 
+    hands = Hands(installation)
+
     def end(_signal: int, _frame: FrameType | None) -> None:
+        hands.end()
         if scheduler.running:
             scheduler.shutdown(wait=False)
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     try:
+        hands.start()
         scheduler.start()
     finally:
+        hands.stop()
         installation.close()
 
 

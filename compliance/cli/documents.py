@@ -14,8 +14,9 @@ from compliance.bootstrap.usecases import people_here
 from compliance.cli.acting import Acting, NoSuchFileHere, answered, password_of, signed
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, progress
 from compliance.core.controlled import Content
-from compliance.core.documents import Made, draft_all, issue_all
+from compliance.core.documents import Desk, Made, draft_all, issue_all
 from compliance.core.looking import choose_plant
+from compliance.core.plants import Plant
 from compliance.kernel.canonical import digest
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
@@ -27,15 +28,23 @@ def drafts(args: Namespace) -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     with opened(args.data, args.rules) as installation:
         with installation.register.read() as reads:
-            plant = choose_plant(reads, args.plant)
-        made = draft_all(desk(installation), plant, str(args.year), progress, every=args.every)
-        rows = [_told(one, _written(one, args.out)) for one in made]
+            plants = reads.plants() if args.all else [choose_plant(reads, args.plant)]
+        rows = [row for plant in plants for row in _drafted(desk(installation), plant, args)]
     if args.json:
         print_json(rows)
     else:
         heading = ("类别 code", "标题 title", "对象 about", "文件 file", "缺 missing")
         print_table(heading, ((r["code"], r["title"], r["about"], r["file"] or r["error"], _lacks(r)) for r in rows))
     return PROBLEMS if any(row["error"] for row in rows) else DONE
+
+
+def _drafted(at: Desk, plant: Plant, args: Namespace) -> list[dict[str, object]]:
+    """The drafts of a plant; of every plant each has a folder of its own, and its key in the answer."""
+    folder = args.out / (plant.short or plant.key) if args.all else args.out
+    folder.mkdir(parents=True, exist_ok=True)
+    made = draft_all(at, plant, args.month or str(args.year), progress, every=args.every)
+    told = [_told(one, _written(one, folder)) for one in made]
+    return [{"plant": plant.key, **row} for row in told] if args.all else told
 
 
 def issue_every(args: Namespace) -> int:

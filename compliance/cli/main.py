@@ -17,6 +17,7 @@ from compliance.cli import (
     drift,
     factors,
     figuring,
+    jobs,
     judging,
     keeping,
     people,
@@ -41,6 +42,7 @@ from compliance.kernel.errors import CannotDecide, ComplianceError
 from compliance.kernel.text import Text
 
 _YEAR = re.compile(r"[12][0-9]{3}", re.ASCII)
+_MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,6 +89,7 @@ def parser() -> ArgumentParser:
     ruling.declare(commands)
     _data(commands)
     _judging(commands)
+    _jobs(commands)
     _acting(commands)
     _documents(commands)
     _all_documents(commands)
@@ -237,7 +240,10 @@ def _all_documents(commands: _SubParsersAction[ArgumentParser]) -> None:
     every = _command(
         below, "draft-all", documents.drafts, "写出每类文件的草稿，不存档 / drafts of every type, kept nowhere"
     )
-    every.add_argument("--year", required=True, type=_year, metavar="Y", help="年度 / the year")
+    period = every.add_mutually_exclusive_group(required=True)
+    period.add_argument("--year", type=_year, metavar="Y", help="年度 / the year")
+    period.add_argument("--month", type=_month, metavar="M", help="月份 YYYY-MM：当月的文件 / the documents of a month")
+    every.add_argument("--all", action="store_true", help="全部企业，各一个文件夹 / every plant, a folder each")
     every.add_argument("--out", required=True, type=Path, metavar="DIR", help="写入的文件夹 / the folder to write")
     every.add_argument(
         "--every", action="store_true", help="每月、每条记录各一份 / one of each month and each record of the year"
@@ -275,6 +281,16 @@ def _all_documents(commands: _SubParsersAction[ArgumentParser]) -> None:
         _signer(command)
     for command in (listing, every, issue, start, write, stale, following, changes):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
+
+
+def _jobs(commands: _SubParsersAction[ArgumentParser]) -> None:
+    below = commands.add_parser("jobs", help="后台任务 / jobs").add_subparsers(required=True, metavar="COMMAND")
+    _command(below, "list", jobs.listing, "列出任务 / list the jobs")
+    show = _command(below, "show", jobs.show, "一项任务的进度与各项 / how far one is, item by item")
+    cancel = _command(below, "cancel", jobs.cancel, "取消：不再开始下一项 / begin no further item")
+    resume = _command(below, "resume", jobs.resume, "继续未完成的 / let what is left of it be done")
+    for command in (show, cancel, resume):
+        command.add_argument("number", type=int, metavar="NUMBER", help="任务编号 / number of the job")
 
 
 def _telling(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -364,6 +380,12 @@ def _people(commands: _SubParsersAction[ArgumentParser]) -> None:
 def _plant_and_day(command: ArgumentParser) -> None:
     command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
     command.add_argument("--as-of", type=_day, metavar="D", help="某日（YYYY-MM-DD） / as of a day")
+
+
+def _month(text: str) -> str:
+    if _MONTH.fullmatch(text):
+        return text
+    raise ArgumentTypeError(f"“{text}”不是月份，应写作 YYYY-MM / {text!r} is no month: write YYYY-MM")
 
 
 def _year(text: str) -> int:

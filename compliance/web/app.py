@@ -51,6 +51,7 @@ from compliance.web import (
     writing,
 )
 from compliance.web.api import tokens
+from compliance.web.batches import blueprint as sets
 from compliance.web.services import Services
 from compliance.web.uploads import Uploads
 
@@ -78,6 +79,7 @@ def create_app(services: Services) -> Flask:
         writing, ahead, figures, searching, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
+    app.register_blueprint(sets)
     _furnish(app, services)
     return app
 

@@ -17,6 +17,7 @@ from compliance.core.cases import MayNotRaise, NoSuchCase, SignatureRefused
 from compliance.core.documents.readers import NotAsked
 from compliance.core.duties import MayNotTake
 from compliance.core.factors import SamePerson
+from compliance.core.jobs import NoSuchJob, NotYourJob
 from compliance.core.lists import BadPosition
 from compliance.core.permissions import MayNot
 from compliance.core.proposals import NoSuchProposal, NotForTheGroup, OwnProposal
@@ -35,6 +36,8 @@ _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
     (MayNotSetAbsence, 403),
     (SamePerson, 403),
     (NotYours, 403),
+    (NotYourJob, 403),
+    (NoSuchJob, 404),
     (NotForTheGroup, 403),
     (OwnProposal, 403),
     (SignatureRefused, 403),

@@ -364,3 +364,17 @@ def role(value: str) -> str:
         "system": _("系统"),
     }
     return "、".join(names.get(part, part) for part in value.split("、"))
+
+
+def job_chip(state: str) -> Chip:
+    """Where a job or one of its items stands."""
+    chips = {
+        "waiting": (_("等待"), "◇", "open"),
+        "running": (_("进行中"), "◆", "open"),
+        "cancelling": (_("正在取消"), "◆", "warn"),
+        "cancelled": (_("已取消"), "⊘", "calm"),
+        "done": (_("完成"), "✓", "good"),
+        "failed": (_("未成"), "✕", "bad"),
+        "refused": (_("被拒绝"), "✕", "bad"),
+    }
+    return Chip(*chips.get(state, (state, "?", "calm")))

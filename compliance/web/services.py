@@ -16,6 +16,7 @@ from compliance.core.acts import Actor
 from compliance.core.answers import AnswerWork
 from compliance.core.cases import Casework
 from compliance.core.documents import Desk, DocumentLists, Watch
+from compliance.core.documents.batches import Batches
 from compliance.core.factors import FactorWork
 from compliance.core.feeds import FeedReads, FeedWork
 from compliance.core.figures.showing import FigureReads
@@ -256,6 +257,7 @@ class Services:
     snapshots: Snapshots
     changing: RuleChanging
     importer: Importer
+    batches: Callable[[], Batches]
     reconciler: Reconciler
     casework: Callable[[], Casework]
     desk: Callable[[], Desk]

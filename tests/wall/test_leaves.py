@@ -406,6 +406,24 @@ ROUTES: dict[str, list[Asked]] = {
     "drift.draft_next": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/next", {}, 404, [])],
     "readers.name": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/readers", {}, 404, [])],
     "readers.confirm": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/read", {}, 404, [])],
+    "batches.cancel": [
+        Asked("officer", "/p/PLANT/documents/sets", {"month": "2026-10"}, 303, ["job:ask"]),
+        Asked("auditor", "/p/PLANT/documents/sets/JOB/cancel", {}, 403, ["job:refused"]),
+        Asked("officer", "/p/PLANT/documents/sets/JOB/cancel", {}, 303, ["job:cancel"]),
+        Asked("officer", "/p/PLANT/documents/sets/JOB/cancel", {}, 409, []),  # it is over
+    ],
+    "batches.resume": [
+        Asked("auditor", "/p/PLANT/documents/sets/JOB/resume", {}, 403, ["job:refused"]),
+        Asked("officer", "/p/PLANT/documents/sets/JOB/resume", {}, 303, ["job:resume"]),
+        Asked("officer", "/p/PLANT/documents/sets/JOB/resume", {}, 409, []),  # it waits
+    ],
+    "batches.start": [
+        Asked("officer", "/p/PLANT/documents/sets", {"month": "26"}, 400, []),
+        Asked("officer", "/p/PLANT/documents/sets", {"month": "1999-01"}, 409, []),
+        Asked("auditor", "/p/PLANT/documents/sets", {"month": "2026-10"}, 403, ["document:refused"]),
+        Asked("officer", "/p/PLANT/documents/sets", {"month": "2026-10"}, 303, []),  # it waits already
+        Asked("officer", "/p/PLANT/documents/sets", {"month": "2026-09"}, 303, ["job:ask"]),
+    ],
     "writing.open_one": [
         Asked("officer", "/p/PLANT/documents/open", {"rule": "carbon-policy", "about": "2026"}, 409, []),
         Asked("auditor", "/p/PLANT/documents/open", {"rule": "carbon-policy"}, 403, ["document:refused"]),
@@ -426,6 +444,7 @@ def _path(whole: Whole, path: str) -> str:
         "PLANTFEED": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token WHERE person IS NULL"),
         "FEED": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM feed_token WHERE person IS NOT NULL"),
         "ACCOUNT": lambda: whole.house.accounts["checker"],
+        "JOB": lambda: whole.one("SELECT max(id) FROM job"),
         "PROPOSAL": lambda: whole.one("SELECT max(id) FROM rules_proposal"),
         "TOKEN": lambda: whole.one("SELECT substr(id_hash, 1, 16) FROM api_token WHERE name = 't'"),
     }
@@ -549,6 +568,7 @@ NOT_HERE |= {f"document {name}": "tests/cli/test_all_documents.py" for name in (
 NOT_HERE |= {"documents redline": "only reads; tests/adapters/test_redline.py"}
 _ALL = ("list", "draft-all", "issue-all", "open", "write")
 NOT_HERE |= {f"documents {name}": "tests/cli/test_all_documents.py" for name in _ALL}
+NOT_HERE |= {f"jobs {name}": "tests/cli/test_jobs.py" for name in ("list", "show", "cancel", "resume")}
 NOT_HERE |= {"user reset": "makes a link; tests/cli/test_accounts.py"}
 NOT_HERE |= {"document act": "tests/wall/test_guards.py tries every guard by it"}
 SIGNED = ["--as", "LOGIN", "--password-stdin"]

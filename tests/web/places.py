@@ -36,6 +36,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "writing.write": {"number": "NCR-2026-0001", "place": 0, "section": "fact"},
     "documents.text": {"number": "NCR-2026-0001", "place": 0},
     "documents.file": {"number": "NCR-2026-0001", "place": 0, "kind": "draft"},
+    **{f"batches.{name}": {"number": 1} for name in ("page", "progress", "cancel", "resume", "files")},
     "trail.leaf": {"seq": 3},
     "trail.source": {"table": "instrument", "key": "JL-001"},
     "rules.rule": {"kind": "obligation", "rule": "monthly-report"},

@@ -17,6 +17,7 @@ from compliance.adapters.register import SqlRegister, open_register
 from compliance.adapters.search_texts import SqlSearchTexts
 from compliance.adapters.search_whoosh import WhooshIndex
 from compliance.adapters.shelf import RuleShelf
+from compliance.adapters.trail import moment
 from compliance.adapters.vault import FileVault
 from compliance.adapters.zipped import unzip, zipped
 from compliance.core.absences import Deputies
@@ -25,9 +26,11 @@ from compliance.core.acts import Act, Actor
 from compliance.core.cases import CaseKey, Casework, Wish, case_of, occurrence_key
 from compliance.core.controlled import open_documents
 from compliance.core.documents import Desk, Watch
+from compliance.core.documents.batches import Batches
 from compliance.core.duties import Person
 from compliance.core.facts import CATALOGUE
 from compliance.core.imports import Entries, Entry
+from compliance.core.jobs import DONE, Job, JobItem, Jobs
 from compliance.core.judged import NONCONFORMITY, Found, Nonconformity, Occurrence, OccurrenceState, StoredFinding
 from compliance.core.knowing import with_knowledge_of
 from compliance.core.linting import Remark, Severity
@@ -46,7 +49,7 @@ from compliance.rulebase.loader import load
 from compliance.rulebase.schema import Obligation
 from compliance.web.app import create_app
 from compliance.web.services import CellProblem, Entered, Health, Imported, Reconciled, Services, SheetCount, Site
-from tests.docx_files import InProcess
+from tests.docx_files import InProcess, docx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -265,6 +268,11 @@ class World:
         )  # fmt: skip
 
     @property
+    def batches(self) -> Batches:
+        """Return sets of documents."""
+        return Batches(self.desk, Jobs(self.register, lambda: moment(self.clock.now().astimezone(UTC))))
+
+    @property
     def search(self) -> Search:
         """Return the search over this register."""
         index = WhooshIndex(self.vault.objects.parent.parent / "search", b"s" * 32)
@@ -285,6 +293,7 @@ class World:
             snapshots=FewSnapshots(self.rulebase, self.shelf),
             changing=self.changes,
             importer=self.importer,
+            batches=lambda: self.batches,
             reconciler=self.reconciler,
             casework=lambda: self.casework,
             desk=lambda: self.desk,
@@ -392,6 +401,22 @@ def fill(world: World, plant: Plant, count: int = 20) -> None:
             work.record(act, plant)
     _work(world, plant, occurrences, tickets)
     _propose(world)
+    _made_a_set(world, plant)
+
+
+def _made_a_set(world: World, plant: Plant) -> None:
+    """Let a set of one document have been made."""
+    kept = world.vault.put(BytesIO(docx("x")), name="x.docx", media_type="application/octet-stream")
+    item = JobItem(place=0, plant=plant.key, name="emissions-ledger", about="2026-09", title=Text("台账", "Ledger"))
+    job = Job(
+        id=0, kind="documents", plant=plant.key, login="deputy", name="沈亦安", parameters={"period": "2026-09"},
+        asked=NOW.isoformat(timespec="milliseconds"),
+    )  # fmt: skip
+    with world.register.work() as work:
+        number = work.add_job(job, [item])
+        work.end_item(number, replace(item, state=DONE, result={"object": "RPT-EM-2026-09/A/0", "file": kept.sha256}))
+        work.change_job(number, DONE, ended=job.asked)
+        work.record(Act(actor=ACTOR, action="job:ask", object_type="job", object_id=str(number)), None)
 
 
 def _propose(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Which documents a plant has in a year: one of each type for the plant, its year, its months and its records."""
+"""Which documents a plant has in a year or a month: one of each type for the plant, the periods and their records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from compliance.core.documents.gathering import Gathering
 from compliance.core.documents.rendering import render_checked
 from compliance.core.documents.sections import missing
 from compliance.core.documents.sets import Subject, made_in, meant, record_type
-from compliance.core.documents.sets.base import MONTH, PLANT, YEAR, within
+from compliance.core.documents.sets.base import MONTH, PLANT, YEAR, YEAR_LONG, within
 from compliance.core.figures.quantities import months_over
 from compliance.core.judged import NONCONFORMITY, Nonconformity
 from compliance.core.looking import look
@@ -22,35 +22,43 @@ from compliance.rulebase.schema import Document, Section
 
 
 def subjects_of(
-    rule: Document, plant: Plant, year: str, data: PlantData, nonconformities: Sequence[Nonconformity]
+    rule: Document, plant: Plant, period: str, data: PlantData, nonconformities: Sequence[Nonconformity]
 ) -> list[Subject]:
-    """Everything in a year that a document of a rule is on, the earliest first."""
+    """Everything in a year or a month that a document of a rule is on, the earliest first.
+
+    A month has neither the documents of the plant nor those of its year.
+    """
+    whole_year = len(period) == YEAR_LONG
     match rule.per:
         case "plant":
-            found = [plant.key]
+            found = [plant.key] if whole_year else []
         case "year":
-            found = [year]
+            found = [period] if whole_year else []
         case "month":
-            found = [m for m in months_over(data.data_start, data.data_end) if within(m, year)]
+            found = [m for m in months_over(data.data_start, data.data_end) if within(m, period)]
         case "nonconformity":
-            found = [n.number for n in nonconformities if within(n.opened, year)]
+            found = [n.number for n in nonconformities if within(n.opened, period)]
         case _:
-            found = _records(rule, year, data)
+            found = _records(rule, period, data, timeless=whole_year)
     return [Subject(rule.per, about) for about in found]
 
 
-def _records(rule: Document, year: str, data: PlantData) -> list[str]:
-    """The records that a rule means and that were made in a year; of a table that knows no time, all."""
+def _records(rule: Document, period: str, data: PlantData, *, timeless: bool) -> list[str]:
+    """The records that a rule means and that were made in a period; of a table that knows no time, all or none."""
     kind = record_type(rule.per)
     if kind is None:
         return []
-    timeless = not kind.SHEET.decides
-    rows = [row for row in data.rows(kind) if meant(rule, row) and (timeless or within(made_in(row), year))]
+    always = not kind.SHEET.decides
+    rows = [
+        row for row in data.rows(kind) if meant(rule, row) and (timeless if always else within(made_in(row), period))
+    ]
     return [str(row.key()[0]) for row in sorted(rows, key=made_in)]
 
 
 def blank(rule: Document, year: str) -> Subject | None:
-    """What stands for a type of which a year has nothing: its first month, or an empty form."""
+    """What stands for a type of which a year has nothing: its first month, or an empty form; nothing for a month."""
+    if len(year) != YEAR_LONG:
+        return None
     if rule.per == MONTH:
         return Subject(MONTH, f"{date(int(year), 1, 1):%Y-%m}")
     return Subject(rule.per, "") if record_type(rule.per) and rule.per not in (PLANT, YEAR, NONCONFORMITY) else None

@@ -6,13 +6,13 @@ again. Whatever is interrupted in between is simply done anew.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar
 
 from compliance.core.acts import Act, Actor, ObjectRef
-from compliance.core.cases import CaseKey, CaseRow, Looked, Wish
+from compliance.core.cases import CaseKey, CaseRow, CaseWork, Looked, Wish
 from compliance.core.cases.papers import too_early
 from compliance.core.controlled import (
     DOCUMENT,
@@ -53,6 +53,10 @@ class WrittenMeanwhile(Refused):
     )
 
 
+#: What is kept in the transaction that keeps a draft.
+Along = Callable[[CaseWork, DocumentVersion], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Drafts:
     """What drafting everything that is missing came to: versions drafted, and why others could not be."""
@@ -81,8 +85,11 @@ class Desk(Writing):
                 done.append(name)
         return Drafts(tuple(done), failed)
 
-    def redraft(self, plant: Plant, object_id: str, person: Person) -> DocumentVersion:
-        """Draft a version anew on behalf of a person who may hand it in or write it; a refusal leaves a leaf."""
+    def redraft(self, plant: Plant, object_id: str, person: Person, *, along: Along | None = None) -> DocumentVersion:
+        """Draft a version anew on behalf of a person who may hand it in or write it; a refusal leaves a leaf.
+
+        ``along`` is kept in the same transaction.
+        """
         with self.register.read() as reads:
             looked = self.casework.look(reads, plant, CaseKey(DOCUMENT, object_id))
             now = self.casework.person(reads, plant, person) or replace(person, roles=frozenset())
@@ -95,9 +102,11 @@ class Desk(Writing):
             refusal = refuse(replace(first, title=_DRAFTING), may)
             self._record_refusal(plant, person, looked, refusal)
             raise refusal
-        return self.draft(plant, looked.thing.key.object_id, now.actor(), again=True)
+        return self.draft(plant, looked.thing.key.object_id, now.actor(), again=True, along=along)
 
-    def draft(self, plant: Plant, object_id: str, actor: Actor, *, again: bool = False) -> DocumentVersion:
+    def draft(
+        self, plant: Plant, object_id: str, actor: Actor, *, again: bool = False, along: Along | None = None
+    ) -> DocumentVersion:
         """Render a version's draft from the data as they stand, and keep file, data and template with one leaf."""
         with self.register.read() as reads:
             about = self.find(reads, plant, object_id)
@@ -133,6 +142,8 @@ class Desk(Writing):
             work.save_version(plant, version)
             work.keep_basis(plant, version.number, version.place, basis)
             work.record(_drafted(actor, version, before, rule, basis, (file, data, kept)), plant)
+            if along is not None:
+                along(work, version)
         return version
 
     def preview(self, plant: Plant, rule: Document, about: str) -> tuple[str, bytes]:

@@ -80,6 +80,25 @@
     button.addEventListener("click", () => window.print());
   }
 
+  // A job that goes on: how far it is, asked for now and then; in another state the page is loaded anew.
+  for (const place of document.querySelectorAll("[data-job]")) {
+    const bar = place.querySelector("progress");
+    const text = place.querySelector("[role=status]");
+    const ask = async () => {
+      try {
+        const answer = await fetch(place.dataset.job, { headers: { Accept: "application/json" } });
+        if (!answer.ok) return;
+        const far = await answer.json();
+        bar.max = far.of;
+        bar.value = far.behind;
+        if (text.textContent !== far.said) text.textContent = far.said;
+        if (far.state !== place.dataset.state) { location.reload(); return; }
+      } catch { /* the next one will do */ }
+      setTimeout(ask, 2000);
+    };
+    setTimeout(ask, 1000);
+  }
+
   // Upload with progress: first the bytes, then what the import reports.
   const form = document.getElementById("upload");
   if (form) {

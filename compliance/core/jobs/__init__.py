@@ -1,0 +1,60 @@
+"""Jobs: work of many items that a person asks for once and a worker does in small steps."""
+
+from __future__ import annotations
+
+from compliance.core.jobs.asking import ASK, CANCEL, END, JOB, RESUME, Jobs
+from compliance.core.jobs.kept import (
+    CANCELLED,
+    CANCELLING,
+    DONE,
+    ENDED,
+    FAILED,
+    OPEN,
+    REFUSED,
+    RUNNING,
+    WAITING,
+    Job,
+    JobItem,
+    JobOver,
+    JobReads,
+    JobRegister,
+    JobWork,
+    LostJob,
+    NoSuchJob,
+    NotResumable,
+    NotYourJob,
+)
+from compliance.core.jobs.running import LEASE, MOST_ATTEMPTS, Keep, Kind, Runner
+
+__all__ = [
+    "ASK",
+    "CANCEL",
+    "CANCELLED",
+    "CANCELLING",
+    "DONE",
+    "END",
+    "ENDED",
+    "FAILED",
+    "JOB",
+    "LEASE",
+    "MOST_ATTEMPTS",
+    "OPEN",
+    "REFUSED",
+    "RESUME",
+    "RUNNING",
+    "WAITING",
+    "Job",
+    "JobItem",
+    "JobOver",
+    "JobReads",
+    "JobRegister",
+    "JobWork",
+    "Jobs",
+    "Keep",
+    "Kind",
+    "LostJob",
+    "NoSuchJob",
+    "NotResumable",
+    "NotYourJob",
+    "Runner",
+]
