@@ -22,7 +22,7 @@ from compliance.adapters.tables import number_series, object_, plant
 from compliance.adapters.vault import FileVault
 from compliance.core.cases import StoredStep
 from compliance.core.controlled import DOCUMENT, DRAFT, EFFECTIVE, ISSUED_FILE, ControlledDocument, DocumentVersion
-from compliance.core.documents import SIGNERS, NotRendered, TextDiffers, compare, unchanged
+from compliance.core.documents import NotRendered, TextDiffers, compare, signers_of, unchanged
 from compliance.core.integrity import Check, check
 from compliance.kernel.errors import ComplianceError
 
@@ -151,7 +151,7 @@ def _says(version: DocumentVersion, taken: Sequence[StoredStep], vault: FileVaul
     frozen, issued = (json.loads(_read(vault, name)) for name in (version.data, version.issued_data))
     if not unchanged(frozen, issued):
         yield "the data that were issued are not those that were frozen"
-    for name, step_id in SIGNERS.items():
+    for name, step_id in signers_of(frozen).items():
         signed = next((s.name for s in reversed(taken) if s.step == step_id), "")
         if issued[name]["name"] != signed:
             yield f"it names {issued[name]['name']} for {step_id}, who signed is {signed}"

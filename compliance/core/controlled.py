@@ -33,6 +33,8 @@ REVISION = "revision"
 NEXT_REVIEW = "next_review"
 #: The steps that give the verdict of a periodic review, and that verdict.
 VERDICTS: Mapping[str, str] = {"review-keep": "keep", "review-revise": "revise", "review-withdraw": "withdraw"}
+#: Whether no post signs between review and approval, and whether nobody is left to sign there.
+UNSHARED, COUNTERSIGNED = "unshared", "countersigned"
 #: What a written section says: paragraphs one a line (of a choice: the id of a word), or rows of cells.
 Content = str | tuple[tuple[str, ...], ...]
 #: States that every workflow of documents must have.

@@ -73,6 +73,7 @@ class Sides:
     approver: str | None = None
     author: str | None = None
     reviewer: str | None = None
+    countersigner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ def _sense(c: Checked, rule: Obligation) -> Iterator[Problem]:
 
 
 def _document(world: World, c: Checked, rule: Document) -> Iterator[Problem]:
-    for key in ("author", "reviewer", "approver"):
+    for key in ("author", "reviewer", "countersigner", "approver"):
         yield from names(world, c, key, "post", [getattr(rule, key)])
     yield from names(world, c, "retention", "retention", [rule.retention])
     if isinstance(rule.review_months, Ref):

@@ -11,7 +11,7 @@ from compliance.rulebase.schema import TODAY, CaseStep, FieldType, Problem, Work
 
 #: How ``by`` names who may take a step.
 POST, ROLE, RULE = "post:", "role:", "rule:"
-_OF_RULE = ("owner", "approver", "author", "reviewer")
+_OF_RULE = ("owner", "approver", "author", "reviewer", "countersigner")
 
 
 def check_workflow(world: World, c: Checked, rule: Workflow) -> Iterator[Problem]:

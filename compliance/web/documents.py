@@ -186,7 +186,7 @@ def _page(about: DocumentAtHand, attempt: cases.Attempt | None = None, problem: 
         to_file=lambda sha256: url_for(
             "documents.file", number=number, place=version.place, kind="issued" if sha256 == version.issued else "data"
         ),
-        posts=[(name, book().post(getattr(rule, name, None))) for name in ("author", "reviewer", "approver")],
+        posts={name: book().post(post) for name in SIGNERS if (post := getattr(rule, name))},
         parts=writing.parts_of(about),
         may_write=writing.may_write(about, case.person),
         lacking=_lacking(about),

@@ -194,6 +194,7 @@ def party(workflow: Workflow, name: str, sides: Sides | None = None) -> str:
         "owner": _("该义务的责任岗位"),
         "author": _("该文件的编制岗位"),
         "reviewer": _("该文件的审核岗位"),
+        "countersigner": _("该文件的会签岗位"),
         "approver": _("该义务的批准岗位") if workflow.applies_to == OCCURRENCE else _("批准岗位"),
     }
     word = words.get(rest, rest)

@@ -30,7 +30,11 @@ from building.styles import fonts, more_styles, styles
 
 #: What the styles of cells are called in a layout.
 CELLS = {"": "Small cell", "number": "Number cell", "middle": "Middle cell"}
-SIGNERS = (("编制", "author"), ("审核", "reviewer"), ("批准", "approver"))
+SIGNERS = (("编制", "author"), ("审核", "reviewer"), ("会签", "countersigner"), ("批准", "approver"))
+#: Who signs where a layout does not say.
+USUAL = ("author", "reviewer", "approver")
+#: What every table of signatures says below it.
+SIGNED_HOW = "签名由本人签署，方式见表；摘要为所签草稿文件 SHA-256 的前 16 位。打印件非受控。"
 
 
 def template(path: Path) -> bytes:
@@ -126,21 +130,21 @@ class _Maker:
         ]
         pages.pairs(self._doc, rows, _spread(self.width, (26, 62, 24, 54)))
         self._doc.add_paragraph("", "Note")
-        self._signed(SIGNERS)
-        self._doc.add_paragraph("签名由本人以密码签署；摘要为所签草稿文件 SHA-256 的前 16 位。打印件非受控。", "Note")
+        self._signed(USUAL)
+        self._doc.add_paragraph(SIGNED_HOW, "Note")
         self._doc.add_paragraph("修订记录：", "Label")
         columns = [("版本", "label", 22, ""), ("生效日期", "effective", 34, ""), ("编制或修订缘由", "why", 110, "")]
         self._listed("versions", columns)
 
-    def _signed(self, signers: Sequence[tuple[str, str]]) -> None:
-        head = ("职责", "岗位", "签名", "签署时间", "含义", "所签草稿摘要")
+    def _signed(self, names: Sequence[str]) -> None:
+        head = ("职责", "岗位", "签名", "签署时间", "含义", "签署方式", "所签草稿摘要")
         cells = [[(title, "Cell heading") for title in head]]
-        for title, name in signers:
+        for title, name in (pair for pair in SIGNERS if pair[1] in names):
             post = "{% if " + name + ".posts %}{{ " + name + ".posts }}{% else %}{{ " + name + ".post }}{% endif %}"
-            said = [("{{ " + f"{name}.{part}" + " }}", "Small cell") for part in ("at", "meaning", "digest")]
+            said = [("{{ " + f"{name}.{part}" + " }}", "Small cell") for part in ("at", "meaning", "method", "digest")]
             signed = ("{{ " + name + ".name }}", "Signed")
             cells.append([(title, "Cell heading"), (post, "Small cell"), signed, *said])
-        pages.table(self._doc, _spread(self.width, (14, 30, 28, 36, 16, 42)), cells)
+        pages.table(self._doc, _spread(self.width, (12, 28, 24, 34, 12, 24, 32)), cells)
 
     # --- blocks
 
@@ -194,8 +198,8 @@ class _Maker:
         pages.table(self._doc, _spread(self.width, given.get("widths", [1] * len(rows[0]))), cells)
 
     def _signatures(self, names: Sequence[str], _given: Mapping[str, Any]) -> None:
-        """Who signs the document in the system; all three where none is named."""
-        self._signed([pair for pair in SIGNERS if not names or pair[1] in names])
+        """Who signs the document in the system."""
+        self._signed(names or USUAL)
 
     def _lie(self, wide: bool, _given: Mapping[str, Any]) -> None:  # noqa: FBT001 - the value of a block
         section = self._doc.add_section(WD_SECTION.NEW_PAGE)

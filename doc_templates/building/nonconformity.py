@@ -41,10 +41,10 @@ def _title(doc: Doc) -> None:
     )
     doc.add_paragraph("", "Note")
     signed = [("编制", "author"), ("审核", "reviewer"), ("批准", "approver")]
-    head = ("职责", "岗位", "签名", "签署时间", "含义", "所签草稿摘要")
+    head = ("职责", "岗位", "签名", "签署时间", "含义", "签署方式", "所签草稿摘要")
     table(
         doc,
-        (14, 30, 28, 36, 16, 42),
+        (12, 28, 24, 34, 12, 24, 32),
         [
             [(title, "Cell heading") for title in head],
             *[
@@ -61,13 +61,16 @@ def _title(doc: Doc) -> None:
                         "Small cell",
                     ),
                     ("{{ " + name + ".name }}", "Signed"),
-                    *[("{{ " + f"{name}.{part}" + " }}", "Small cell") for part in ("at", "meaning", "digest")],
+                    *[
+                        ("{{ " + f"{name}.{part}" + " }}", "Small cell")
+                        for part in ("at", "meaning", "method", "digest")
+                    ],
                 ]
                 for title, name in signed
             ],
         ],
     )
-    doc.add_paragraph("签名由本人以密码签署；摘要为所签草稿文件 SHA-256 的前 16 位。", "Note")
+    doc.add_paragraph("签名由本人签署，方式见表；摘要为所签草稿文件 SHA-256 的前 16 位。", "Note")
     doc.add_paragraph("修订记录：", "Label")
     rows(
         doc,
@@ -151,7 +154,7 @@ def _ending(doc: Doc) -> None:
             ("摘要", 20, "s.digest"),
         ],
     )
-    doc.add_paragraph("摘要为该步骤（含此前各步骤）内容的 SHA-256 前 16 位；有签名含义的步骤由本人以密码签署。", "Note")
+    doc.add_paragraph("摘要为该步骤（含此前各步骤）内容的 SHA-256 前 16 位；有签名含义的步骤由本人签署。", "Note")
     doc.add_paragraph("{%p if files %}")
     heading(doc, "附、证据文件")
     rows(

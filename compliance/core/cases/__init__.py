@@ -6,7 +6,17 @@ from compliance.core.cases.files import KeptFile, UnknownFile
 from compliance.core.cases.kept import CaseReads, CaseWork, Signature, StoredStep, digest_of_step
 from compliance.core.cases.raising import MayNotRaise, Raised, case_of, raise_nonconformity
 from compliance.core.cases.taking import CaseRegister, Casework, Looked, SignatureRefused, Wish
-from compliance.core.cases.things import NoSuchCase, NoWorkflow, Thing, occurrence_key, opening, thing_of, workflow_of
+from compliance.core.cases.things import (
+    NoSuchCase,
+    NoWorkflow,
+    Thing,
+    document_sides,
+    drawing_up,
+    occurrence_key,
+    opening,
+    thing_of,
+    workflow_of,
+)
 from compliance.core.cases.values import BadValue
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
 from compliance.core.worked import CaseKey, CaseRow
@@ -35,6 +45,8 @@ __all__ = [
     "Wish",
     "case_of",
     "digest_of_step",
+    "document_sides",
+    "drawing_up",
     "occurrence_key",
     "opening",
     "raise_nonconformity",

@@ -7,7 +7,16 @@ from datetime import date
 from typing import ClassVar
 
 from compliance.core.cases.kept import CaseReads, CaseWork
-from compliance.core.controlled import DOCUMENT, DRAFT_FILE, DRAFTED, REVISION, DocumentAtHand, at_hand
+from compliance.core.controlled import (
+    COUNTERSIGNED,
+    DOCUMENT,
+    DRAFT_FILE,
+    DRAFTED,
+    REVISION,
+    UNSHARED,
+    DocumentAtHand,
+    at_hand,
+)
 from compliance.core.duties import Sides
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Nonconformity, Occurrence, OccurrenceState
 from compliance.core.plants import Plant
@@ -102,12 +111,26 @@ def _document(found: DocumentAtHand, key: CaseKey, rulebase: RuleBase, workflow:
     rule = rulebase.nearest(Document, found.document.rule, on)
     version = found.version
     opens: Values = {
+        **(drawing_up(rule) if rule else {}),
         DRAFT_FILE: version.draft or "",
         DRAFTED: version.draft is not None,
         REVISION: version.place > 0,
     }
-    sides = Sides(author=rule.author, reviewer=rule.reviewer, approver=rule.approver) if rule else Sides()
+    sides = document_sides(rule) if rule else Sides()
     return Thing(CaseKey(key.kind, found.version.object_id), found.document.title, workflow, opens, sides, found)
+
+
+def document_sides(rule: Document) -> Sides:
+    """The posts that sign a document of a rule."""
+    return Sides(author=rule.author, reviewer=rule.reviewer, countersigner=rule.countersigner, approver=rule.approver)
+
+
+def drawing_up(rule: Document) -> Values:
+    """The fields by which the case of a document knows whether a post signs between review and approval.
+
+    Where none does, nothing is missing from the beginning.
+    """
+    return {UNSHARED: rule.countersigner is None, COUNTERSIGNED: rule.countersigner is None}
 
 
 def _about(reads: CaseReads, plant: Plant, key: CaseKey) -> Occurrence | Nonconformity | DocumentAtHand | None:

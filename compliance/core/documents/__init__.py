@@ -12,6 +12,7 @@ from compliance.core.documents.control import (
     control_of,
     finished,
     marked,
+    signers_of,
     unchanged,
 )
 from compliance.core.documents.desk import Desk, Drafts
@@ -107,6 +108,7 @@ __all__ = [
     "redlined",
     "render_checked",
     "report_names",
+    "signers_of",
     "unchanged",
     "written_about",
     "written_of",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from compliance.core.accounts import BY_CODE, BY_PASSWORD, BY_RECOVERY
 from compliance.core.cases import StoredStep
 from compliance.core.controlled import COVERS, DRAFT, DocumentAtHand, DocumentVersion
 from compliance.core.documents.values import Context, Names, Rows, Value
@@ -21,14 +22,19 @@ EMPTY = "—"
 #: How much of a digest a document shows.
 SHOWN_DIGEST = 16
 #: Whose signatures the control table shows, and the step that is one.
-SIGNERS: Mapping[str, str] = {"author": "submit", "reviewer": "review", "approver": "approve"}
+SIGNERS: Mapping[str, str] = {
+    "author": "submit",
+    "reviewer": "review",
+    "countersigner": "countersign",
+    "approver": "approve",
+}
 
 _TEXTS = Mapping[str, None]
 _REPORT: _TEXTS = dict.fromkeys(("company", "code", "title", "mark", "printed"))
 _CONTROL: _TEXTS = dict.fromkeys(
     ("number", "version", "effective", "clause", "retention", "code", "aliases", "review", "period", "distribution")
 )
-_SIGNER: _TEXTS = dict.fromkeys(("post", "name", "posts", "at", "meaning", "digest"))
+_SIGNER: _TEXTS = dict.fromkeys(("post", "name", "posts", "at", "meaning", "method", "digest"))
 _VERSION: _TEXTS = dict.fromkeys(("label", "effective", "why"))
 #: The names that every document offers to its template.
 CONTROL_NAMES: Names = {
@@ -67,10 +73,20 @@ class Frame:
     period: str = ""
 
 
+def signing_posts(rule: Document) -> dict[str, str | None]:
+    """The posts that sign a document of a rule, by their places in the control table; None where the rule has none."""
+    return {name: getattr(rule, name) for name in SIGNERS}
+
+
+def signers_of(frozen: Context) -> dict[str, str]:
+    """The places of frozen data that a signature must fill, with the step that is one."""
+    groups = {name: _group(frozen.get(name, "")) for name in SIGNERS}
+    return {name: step for name, step in SIGNERS.items() if groups[name].get("post", EMPTY) != EMPTY}
+
+
 def control_of(plant: Plant, rulebase: RuleBase, frame: Frame) -> dict[str, Value]:
     """The part that every document has, as long as nobody has signed."""
     rule = frame.rule
-    posts = {"author": rule.author, "reviewer": rule.reviewer, "approver": rule.approver}
     return {
         "report": {
             "company": plant.name,
@@ -92,8 +108,8 @@ def control_of(plant: Plant, rulebase: RuleBase, frame: Frame) -> dict[str, Valu
             "distribution": rule.distribution.zh if rule.distribution else EMPTY,
         },
         **{
-            name: {**dict.fromkeys(_SIGNER, ""), "post": _post(rulebase, posts[name], frame.printed)}
-            for name in SIGNERS
+            name: {**dict.fromkeys(_SIGNER, ""), "post": _post(rulebase, post, frame.printed)}
+            for name, post in signing_posts(rule).items()
         },
         "versions": [
             {"label": v.label, "effective": v.effective.isoformat() if v.effective else EMPTY, "why": v.why or _FIRST}
@@ -115,12 +131,13 @@ def finished(
     if rows:
         rows[-1]["effective"] = effective.isoformat()
     signers: dict[str, Value] = {}
-    for name, step_id in SIGNERS.items():
+    for name, step_id in signers_of(frozen).items():
         step = next((s for s in reversed(steps) if s.step == step_id and s.signature is not None), None)
         known = workflow.step(step_id)
         if step is None or step.values.get(COVERS) != about.version.draft:
             raise NotSigned(step=known.title if known else step_id)
-        signers[name] = {**_group(frozen[name]), **_signed(step, zone)}
+        known_names = _group(frozen[name])
+        signers[name] = {**known_names, **{n: v for n, v in _signed(step, zone).items() if n in known_names}}
     return {
         **frozen,
         "report": {**_group(frozen["report"]), "mark": ""},
@@ -156,6 +173,12 @@ def moment(at: str, zone: ZoneInfo) -> str:
     return datetime.fromisoformat(at).astimezone(zone).isoformat(sep=" ", timespec="seconds")
 
 
+def shown_with(method: str) -> str:
+    """With what somebody showed, when signing, that it was them, in the words of the pages."""
+    means = [_PASSWORD, *(word for part, word in _MEANS.items() if part in method)]
+    return "+".join(means) + (_BY_LINK if "(link:" in method else "")
+
+
 def _signed(step: StoredStep, zone: ZoneInfo) -> Mapping[str, str]:
     signature = step.signature
     return {
@@ -163,6 +186,7 @@ def _signed(step: StoredStep, zone: ZoneInfo) -> Mapping[str, str]:
         "posts": step.posts or EMPTY,
         "at": moment(step.at, zone),
         "meaning": signature.meaning.zh if signature else EMPTY,
+        "method": shown_with(signature.method) if signature else EMPTY,
         "digest": str(step.values.get(COVERS, ""))[:SHOWN_DIGEST],
     }
 
@@ -189,3 +213,8 @@ def _retention(rulebase: RuleBase, name: str, on: date) -> str:
 
 
 _FIRST = "首次编制"
+_PASSWORD, _BY_LINK = "密码", "（密码由重置链接设定）"
+_MEANS: Mapping[str, str] = {
+    BY_CODE.removeprefix(BY_PASSWORD): "一次性验证码",
+    BY_RECOVERY.removeprefix(BY_PASSWORD): "恢复码",
+}

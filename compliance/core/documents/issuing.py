@@ -9,6 +9,7 @@ from compliance.core.acts import Actor
 from compliance.core.cases import CaseKey, Wish
 from compliance.core.controlled import DOCUMENT, EFFECTIVE, ISSUED, DocumentVersion
 from compliance.core.documents.bulk import latest_of_each
+from compliance.core.documents.control import SIGNERS
 from compliance.core.documents.desk import Desk
 from compliance.core.documents.sets import Subject
 from compliance.core.duties import Allowed, Person
@@ -20,7 +21,7 @@ from compliance.kernel.text import Text
 from compliance.rulebase.schema import Document
 
 #: The steps from a draft to what is in force.
-_WAY = ("submit", "review", "approve", "issue")
+_WAY = (*SIGNERS.values(), "issue")
 
 
 class NobodyMay(CannotDecide):

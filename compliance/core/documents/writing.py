@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from compliance.core.acts import Act, Actor
+from compliance.core.cases import document_sides
 from compliance.core.controlled import (
     DOCUMENT,
     DRAFT,
@@ -22,7 +23,7 @@ from compliance.core.documents.sections import content_of
 from compliance.core.documents.sets import Subject, meant, record_type
 from compliance.core.documents.sets.base import MONTH, MONTH_LONG, PLANT, YEAR, YEAR_LONG, NoSuchSubject, SetReads
 from compliance.core.documents.values import IllegalText
-from compliance.core.duties import Allowed, Denied, MayNotTake, Person, Sides, could_take, refuse
+from compliance.core.duties import Allowed, Denied, MayNotTake, Person, could_take, refuse
 from compliance.core.plants import Plant
 from compliance.kernel.errors import Refused, WrongUse
 from compliance.kernel.text import Text, illegal
@@ -147,8 +148,7 @@ class Writing(Gathering):
         step = workflow.step(_REVISE)
         if step is None:
             return Denied((_NO_STEP,), workflow.id)
-        sides = Sides(author=rule.author, reviewer=rule.reviewer, approver=rule.approver)
-        return could_take(workflow, opened(workflow, {}), step, person, sides)
+        return could_take(workflow, opened(workflow, {}), step, person, document_sides(rule))
 
     def subject(self, reads: SetReads, plant: Plant, rule: Document, about: str) -> Subject:
         """What a document of a rule is on; raises :class:`NoSuchSubject`."""

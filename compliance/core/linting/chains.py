@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from compliance.core.acts import PULSE
-from compliance.core.cases import OCCURRENCE, opening
+from compliance.core.cases import OCCURRENCE, document_sides, drawing_up, opening
 from compliance.core.controlled import DOCUMENT, DRAFTED
 from compliance.core.duties import Sides, kept_apart
 from compliance.core.linting.matching import Apart, Choices
@@ -114,8 +114,7 @@ def _kinds(setting: PlantSetting, workflow: Workflow) -> dict[_Kind, tuple[Rule,
             add(duty, Sides(duty.owner, duty.approver), opening(duty.approver, waivable=duty.waivable))
     elif workflow.applies_to == DOCUMENT:
         for paper in setting.base.in_force(Document, setting.day):
-            sides = Sides(author=paper.author, reviewer=paper.reviewer, approver=paper.approver)
-            add(paper, sides, {DRAFTED: True})
+            add(paper, document_sides(paper), {DRAFTED: True, **drawing_up(paper)})
     else:
         add(workflow, Sides(), {})
     return found

@@ -74,7 +74,7 @@ def _told(reminders: Reminders) -> Iterable[Named]:
 
 
 def _document(rule: Document) -> Iterator[Named]:
-    posts = ("author", "reviewer", "approver")
+    posts = ("author", "reviewer", "countersigner", "approver")
     yield from (Named("post", getattr(rule, key), key) for key in posts if getattr(rule, key))
     yield Named("retention", rule.retention, "retention")
     yield from _refs(rule.review_months, "review_months")

@@ -22,6 +22,7 @@ def document(table: Table, common: Common) -> Document:
         number=table.text("number"),
         author=table.text("author"),
         reviewer=table.maybe_text("reviewer"),
+        countersigner=table.maybe_text("countersigner"),
         approver=table.text("approver"),
         review_months=table.number("review_months", least=1) if "review_months" in table else None,
         retention=table.text("retention"),

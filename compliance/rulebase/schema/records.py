@@ -106,6 +106,7 @@ class Document(Rule):
     ``per``: one document for the ``plant``, each ``year``, ``month``, or each record of a table or case of a kind;
     ``only``: which records of the table. ``readers``: who confirms each version, within ``read_days`` of being asked:
     ``everyone``, ``post:…``, ``department:…`` or ``person:…``; ``deputies_read``: deputies confirm for who is away.
+    ``countersigner``: the post that signs between review and approval, if any.
     """
 
     template: str
@@ -127,6 +128,7 @@ class Document(Rule):
     readers: tuple[str, ...] = ()
     read_days: Number | None = None
     deputies_read: bool = False
+    countersigner: str | None = None
 
     def section(self, id_: str) -> Section | None:
         """The section of an id."""

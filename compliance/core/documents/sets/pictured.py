@@ -26,7 +26,7 @@ _MONTH = len("12")
 def _organisation(asked: Asked) -> Mapping[str, Value]:
     """Who approves, reviews and draws up this document, one under the other, and the departments below."""
     rule = asked.frame.rule
-    levels = [_post(asked, post) for post in (rule.approver, rule.reviewer, rule.author) if post]
+    levels = [_post(asked, post) for post in (rule.approver, rule.countersigner, rule.reviewer, rule.author) if post]
     departments = [[row.name or row.number] for row in asked.data.rows(Department)]
     return {"organisation_chart": {"picture": pictures.tree(_ORGANISATION, levels, departments)}}
 
