@@ -18,6 +18,7 @@ from compliance.core.plants import Plant
 from compliance.core.ports import Progress
 from compliance.kernel.errors import CannotDecide, ComplianceError
 from compliance.kernel.text import Text
+from compliance.rulebase.casework import next_steps
 from compliance.rulebase.schema import Document
 
 #: The steps from a draft to what is in force.
@@ -79,12 +80,12 @@ def _drafter(people: Sequence[Person]) -> Actor:
 
 
 def _taken(desk: Desk, plant: Plant, people: Sequence[Person], version: DocumentVersion, step: str) -> DocumentVersion:
-    """Take a step as the first person who may; one that is behind already is passed over."""
+    """Take a step as the first person who may; one that is behind already, or is not wanted here, is passed over."""
     key = CaseKey(DOCUMENT, version.object_id)
     with desk.register.read() as reads:
         looked = desk.casework.look(reads, plant, key)
     known = looked.thing.workflow.step(step)
-    if known is None or looked.view.state not in known.from_:
+    if known is None or known not in next_steps(looked.thing.workflow, looked.view):
         return version
     may = next((p for p in people for s, d in looked.offers(p) if s.id == step and isinstance(d, Allowed)), None)
     if may is None:
