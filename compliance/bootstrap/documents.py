@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from compliance.adapters.docx.renderer import DocxRenderer, problems_of
 from compliance.bootstrap.installation import Installation, check_rules
 from compliance.bootstrap.knowing import KeptRules
 from compliance.bootstrap.places import shipped
+from compliance.bootstrap.samples import sample_of, wrong_samples
 from compliance.bootstrap.usecases import casework
 from compliance.core.controlled import STATES_NEEDED, SUPERSEDE
 from compliance.core.documents import (
@@ -25,6 +26,7 @@ from compliance.core.documents import (
     dotted,
     record_type,
 )
+from compliance.core.documents.sections import Written
 from compliance.core.model import SHEETS
 from compliance.core.rulebooks import BadRules
 from compliance.kernel.text import Text
@@ -44,6 +46,11 @@ def desk(installation: Installation) -> Desk:
         template=lambda name: template(name, installation.workspace.templates),
         pages=pdf_of if available() else None,
     )
+
+
+def samples(installation: Installation) -> Callable[[Document], Written]:
+    """What an author would write into a document of a type, by the sample beside its template."""
+    return lambda rule: sample_of(rule, installation.workspace.templates)
 
 
 def watch(installation: Installation) -> Watch:
@@ -79,7 +86,7 @@ def check_documents(rulebase: RuleBase, own: Path | None = None) -> Iterator[Pro
     rules = list(rulebase.of(Document))
     read = _read([rule.template for rule in rules], own)
     for rule in rules:
-        for key, zh, en in _of_document(rulebase, rule, read):
+        for key, zh, en in _of_document(rulebase, rule, read, own):
             yield Problem(rule.file, rule.line, rule.id, Text(f"{key}：{zh}", f"{key}: {en}"))
     for workflow in rulebase.of(Workflow):
         if workflow.applies_to == "document":
@@ -99,7 +106,9 @@ def _inspected(templates: tuple[bytes, ...]) -> Sequence[Inspected]:
     return DocxRenderer().inspect_each(templates)
 
 
-def _of_document(rulebase: RuleBase, rule: Document, read: Mapping[str, Inspected]) -> Iterator[tuple[str, str, str]]:
+def _of_document(
+    rulebase: RuleBase, rule: Document, read: Mapping[str, Inspected], own: Path | None
+) -> Iterator[tuple[str, str, str]]:
     unknown = [name for name in rule.data if name not in DATA_SETS]
     for name in unknown:
         hint = suggestion(name, DATA_SETS)
@@ -109,6 +118,7 @@ def _of_document(rulebase: RuleBase, rule: Document, read: Mapping[str, Inspecte
         yield from _only(rulebase, rule)
         yield from _needs(rulebase, rule)
         yield from _template(rulebase, rule, read)
+        yield from wrong_samples(rule, own)
     if rule.reviewer is None:
         yield "reviewer", "受控文件须有审核岗位", "a controlled document needs a post that reviews it"
 

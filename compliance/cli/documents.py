@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import ClassVar
 
-from compliance.bootstrap.documents import desk
+from compliance.bootstrap.documents import desk, samples
 from compliance.bootstrap.installation import OnlyInDemo, opened
 from compliance.bootstrap.usecases import people_here
 from compliance.cli.acting import Acting, NoSuchFileHere, answered, password_of, signed
@@ -65,7 +65,7 @@ def issue_every(args: Namespace) -> int:
                 "state": one.state,
                 "error": {"code": one.error.code, "message": one.error.message} if one.error else None,
             }
-            for one in issue_all(desk(installation), plant, people, year, progress)
+            for one in issue_all(desk(installation), plant, people, year, progress, sample=samples(installation))
         ]
     if args.json:
         print_json(rows)

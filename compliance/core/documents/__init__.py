@@ -36,6 +36,7 @@ from compliance.core.documents.writing import (
     BadContent,
     NoSuchSection,
     NotWritable,
+    checked_content,
     written_about,
 )
 
@@ -90,6 +91,7 @@ __all__ = [
     "before",
     "check_names",
     "check_values",
+    "checked_content",
     "compare",
     "compared",
     "content_of",

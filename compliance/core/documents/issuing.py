@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from compliance.core.acts import Actor
 from compliance.core.cases import CaseKey, Wish
-from compliance.core.controlled import DOCUMENT, EFFECTIVE, ISSUED, DocumentVersion
+from compliance.core.controlled import DOCUMENT, DRAFT, EFFECTIVE, ISSUED, DocumentVersion
 from compliance.core.documents.bulk import latest_of_each
 from compliance.core.documents.control import SIGNERS
 from compliance.core.documents.desk import Desk
+from compliance.core.documents.sections import Written, missing, written_of
 from compliance.core.documents.sets import Subject
 from compliance.core.duties import Allowed, Person
 from compliance.core.judged import NONCONFORMITY
@@ -43,36 +44,77 @@ class Issued:
     error: ComplianceError | None = None
 
 
-def issue_all(desk: Desk, plant: Plant, people: Sequence[Person], year: str, progress: Progress) -> Iterator[Issued]:
-    """Of every type the latest of a year: opened, drafted, signed by whoever may, issued from today on."""
+@dataclass(frozen=True)
+class _Hands:
+    """The desk of a plant, the people who act there, and what they would write."""
+
+    desk: Desk
+    plant: Plant
+    people: Sequence[Person]
+    sample: Callable[[Document], Written]
+
+
+def _nothing(_rule: Document) -> Written:
+    return {}
+
+
+def issue_all(
+    desk: Desk,
+    plant: Plant,
+    people: Sequence[Person],
+    year: str,
+    progress: Progress,
+    *,
+    sample: Callable[[Document], Written] = _nothing,
+) -> Iterator[Issued]:
+    """Of every type the latest of a year: opened, written, drafted, signed by whoever may, issued from today on.
+
+    ``sample`` is what an author writes where the rule proposes nothing.
+    """
+    hands = _Hands(desk, plant, people, sample)
     wanted = [(r, s) for r, s in latest_of_each(desk, plant, year) if s.about and s.per != NONCONFORMITY]
     for n, (rule, subject) in enumerate(wanted, 1):
-        yield _issued(desk, plant, people, rule, subject)
+        yield _issued(hands, rule, subject)
         progress(n, len(wanted), rule.title.zh)
 
 
-def _issued(desk: Desk, plant: Plant, people: Sequence[Person], rule: Document, subject: Subject) -> Issued:
+def _issued(hands: _Hands, rule: Document, subject: Subject) -> Issued:
     number = ""
     try:
-        version = _opened(desk, plant, people, rule, subject)
+        version = _opened(hands, rule, subject)
         number = version.number
         for step in _WAY:
-            version = _taken(desk, plant, people, version, step)
+            version = _taken(hands.desk, hands.plant, hands.people, version, step)
     except ComplianceError as error:
         return Issued(rule, subject, number, error=error)
     return Issued(rule, subject, number, version.state)
 
 
-def _opened(desk: Desk, plant: Plant, people: Sequence[Person], rule: Document, subject: Subject) -> DocumentVersion:
+def _opened(hands: _Hands, rule: Document, subject: Subject) -> DocumentVersion:
+    desk, plant = hands.desk, hands.plant
     with desk.register.read() as reads:
         number = reads.document_about(plant, rule.id, subject.about)
         known = desk.find(reads, plant, number).version if number else None
+    person = next((p for p in hands.people if isinstance(desk.may_write(rule, p), Allowed)), None)
     if known is None:
-        person = next((p for p in people if isinstance(desk.may_write(rule, p), Allowed)), None)
         if person is None:
             raise NobodyMay(step="open")
         known = desk.open(plant, person, rule.id, subject.about)
-    return desk.draft(plant, known.object_id, _drafter(people)) if known.draft is None else known
+    if person is not None and known.state == DRAFT:
+        known = _written(hands, rule, known, person)
+    return desk.draft(plant, known.object_id, _drafter(hands.people)) if known.draft is None else known
+
+
+def _written(hands: _Hands, rule: Document, version: DocumentVersion, person: Person) -> DocumentVersion:
+    """Write what the sample says into every section that nobody wrote and for which the rule proposes too little."""
+    with hands.desk.register.read() as reads:
+        about = hands.desk.find(reads, hands.plant, version.object_id)
+        said = hands.desk.written(reads, hands.plant, about)
+    sample = hands.sample(rule)
+    for section in missing(rule, written_of(rule, said)):
+        if section.id in sample and section.id not in said:
+            version = hands.desk.write(hands.plant, person, version.object_id, section.id, sample[section.id])
+    return version
 
 
 def _drafter(people: Sequence[Person]) -> Actor:

@@ -62,9 +62,16 @@ def missing(rule: Document, context: Context) -> tuple[Section, ...]:
 
 
 def _whole(section: Section, value: Value) -> bool:
-    """Whether a value says something, and each of its rows every column that must be filled."""
-    rows = value if section.must and isinstance(value, Sequence) else ()
-    return _said(value) and all(_said(row[name]) for row in rows if isinstance(row, Mapping) for name in section.must)
+    """Whether a value says something, and each of its rows every column that must be filled and a number where due."""
+    rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, Sequence) else []
+    filled = all(_said(row[name]) for row in rows for name in section.must)
+    return _said(value) and filled and all(_number(row[name]) for row in rows for name in section.figures)
+
+
+def _number(value: Value) -> bool:
+    """Whether a cell says a number; what does not apply (—) is left as it is, for ``must`` to judge."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text in _NOTHING or any(character.isdigit() for character in text)
 
 
 def _wanted(section: Section) -> Sequence[str]:

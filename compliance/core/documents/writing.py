@@ -127,7 +127,7 @@ class Writing(Gathering):
         may = self.may_write(rule, now)
         if isinstance(may, Denied):
             raise self._refused(plant, person, about.version.object_id, may, _WRITING)
-        checked = _checked(section, content)
+        checked = checked_content(section, content)
         with self.register.work() as work:
             about = self.find(work, plant, about.version.object_id)
             if about.version.state != DRAFT:
@@ -224,8 +224,8 @@ def _writable(rule: Document, section_id: str) -> Section:
     return section
 
 
-def _checked(section: Section, content: Content) -> Content:
-    """What was written as it is kept; raises :class:`BadContent` or :class:`IllegalText`."""
+def checked_content(section: Section, content: Content) -> Content:
+    """What was written into a section as it is kept; raises :class:`BadContent` or :class:`IllegalText`."""
     if isinstance(content, str) is (section.kind is SectionKind.TABLE):
         raise BadContent(section=section.title, right=_OTHER_KIND)
     for text in [content] if isinstance(content, str) else [cell for cells in content for cell in cells]:

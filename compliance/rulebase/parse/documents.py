@@ -78,13 +78,15 @@ def _section(row: Table) -> Section:
         columns=_words(row, "columns") if kind is SectionKind.TABLE else (),
         rows=_rows(row) if kind is SectionKind.TABLE else (),
         must=row.strings("must", optional=True) if kind is SectionKind.TABLE else (),
+        figures=row.strings("figures", optional=True) if kind is SectionKind.TABLE else (),
         words=_words(row, "words") if kind is SectionKind.CHOICE else (),
         drawn=_drawn(row) if kind is SectionKind.FREE else "",
     )
     if not _NAME.fullmatch(found.id):
         row.wrong("id", "只能含 a-z、0-9 和 _，以字母开头", "only a-z, 0-9 and _, beginning with a letter")
-    for name in sorted(set(found.must) - {c.id for c in found.columns}):
-        row.wrong("must", f"没有列“{name}”", f"there is no column '{name}'")
+    for key, named in (("must", found.must), ("figures", found.figures)):
+        for name in sorted(set(named) - {c.id for c in found.columns}):
+            row.wrong(key, f"没有列“{name}”", f"there is no column '{name}'")
     if found.kind is SectionKind.CHOICE and found.default and found.default not in {w.id for w in found.words}:
         row.wrong("default", "不在 words 之中", "is none of the words")
     return found

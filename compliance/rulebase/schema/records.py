@@ -68,7 +68,8 @@ class Section:
 
     ``needs``: names of the data without which a data section is missing; ``default``: one paragraph a line;
     ``columns`` and ``rows``: the heads of an author's table and the rows that it begins with; ``words``: the choices;
-    ``must``: columns that no row may leave empty; ``drawn``: how a text is also drawn ("flow", "cycle", or not at all).
+    ``must``: columns that no row may leave empty; ``figures``: those that must say a number; ``drawn``: how a text is
+    also drawn ("flow", "cycle", or not at all).
     """
 
     id: str
@@ -82,6 +83,7 @@ class Section:
     columns: tuple[Word, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     must: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
     words: tuple[Word, ...] = ()
     drawn: str = ""
 
