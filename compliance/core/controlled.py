@@ -21,7 +21,7 @@ DOCUMENT = "document"
 #: States that the program itself acts on; the workflow of the rules must have them.
 DRAFT, ISSUED, REVISING, SUPERSEDED, WITHDRAWN = "draft", "issued", "revising", "superseded", "withdrawn"
 #: States in which a draft stands signed on its way to being issued.
-SIGNED_ON = ("submitted", "reviewed", "approved", ISSUED)
+SIGNED_ON = ("submitted", "reviewed", "countersigned", "approved", ISSUED)
 #: The step by which the program marks the version before.
 SUPERSEDE = "supersede"
 #: The steps by which the program says of a version in force whether a later one is being drafted still.
