@@ -36,6 +36,7 @@ from compliance.core.lists import (
     NonconformityRow,
     OccurrenceQuery,
     OccurrenceRow,
+    OfRules,
     Page,
     PlantCard,
 )
@@ -92,6 +93,7 @@ class SqlLists(SqlPictures, SqlWaiting, SqlDesk, SqlStanding):
         walks = [table.c.state == s.value for s in query.states]
         if query.code or query.subject or len(walks) == 1:  # an index in the order asked for is there without them
             asked, walks = asked.where(or_(*walks)) if walks else asked, []
+        asked = _of_rules(asked, table.c.obligation, query.of)
         if query.due_from:
             asked = asked.where(table.c.due >= query.due_from)
         if query.due_until:
@@ -129,6 +131,7 @@ class SqlLists(SqlPictures, SqlWaiting, SqlDesk, SqlStanding):
             (table.c.nonconformity, query.nonconformity),
         ):
             asked = asked.where(column == value) if value else asked
+        asked = _of_rules(asked, table.c.rule, query.of)
         keys = (table.c.first_seen, table.c.id)
         return self._page(asked, keys, query.after, query.limit, mapping.finding_of, newest=True)
 
@@ -346,3 +349,9 @@ def _counts(row: SqlRow[Any]) -> Counts:
 
 def _typed(kind: type, value: str) -> object:
     return date.fromisoformat(value) if kind is date else value
+
+
+def _of_rules(asked: Select[Any], column: ColumnElement[str], of: OfRules | None) -> Select[Any]:
+    if of is None:
+        return asked
+    return asked.where(column.in_(of.rules) if of.inside else column.not_in(of.rules))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from compliance.core.lists import OfRules
 from compliance.core.model import CompanyItem, PlantData, Row
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Applicability, Rule, Standard, Value, Vocabulary
@@ -46,6 +47,13 @@ def adopted(profile: Profile, rulebase: RuleBase, on: date) -> tuple[Standard, .
     """The standards that a plant follows: the main one, and each pack's whose item of the record says so."""
     words = item_words(rulebase, on)
     return tuple(s for s in rulebase.standards(on) if not s.pack or meets(s.applies_if, profile, words))
+
+
+def of_standard(rulebase: RuleBase, standard: Standard) -> OfRules:
+    """The rules of a standard: those of its pack, or for the main one all that no pack has."""
+    if standard.pack:
+        return OfRules(tuple(sorted({rule.id for rule in rulebase.rules if rule.pack == standard.pack})))
+    return OfRules(tuple(sorted({rule.id for rule in rulebase.rules if rule.pack})), inside=False)
 
 
 def not_binding(profile: Profile, rulebase: RuleBase, on: date) -> frozenset[str]:

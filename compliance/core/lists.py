@@ -74,6 +74,18 @@ class OccurrenceRow:
     occurrence: Occurrence
 
 
+@dataclass(frozen=True, slots=True)
+class OfRules:
+    """Those of some rules, or (not ``inside``) of all others."""
+
+    rules: tuple[str, ...]
+    inside: bool = True
+
+    def holds(self, rule: str) -> bool:
+        """Whether a rule is one of them."""
+        return (rule in self.rules) is self.inside
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OccurrenceQuery:
     """Which occurrences; empty members ask nothing. Ordered by due day, ``newest`` turns the order."""
@@ -84,6 +96,7 @@ class OccurrenceQuery:
     period: str = ""
     due_from: date | None = None
     due_until: date | None = None
+    of: OfRules | None = None
     newest: bool = False
     after: str = ""
     limit: int = PAGE
@@ -100,6 +113,7 @@ class FindingQuery:
     subject: str = ""
     period: str = ""
     nonconformity: str = ""
+    of: OfRules | None = None
     after: str = ""
     limit: int = PAGE
 

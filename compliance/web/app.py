@@ -105,6 +105,8 @@ def _furnish(app: Flask, services: Services) -> None:
         outside=scope.outside,
         standards=scope.standards,
         standard_of=scope.standard_of,
+        followed=scope.followed,
+        code_of=scope.code_of,
         choices_of=choices_of,
         month_end=_month_end,
         here=_here,

@@ -13,7 +13,7 @@ from compliance.core.judged import Found
 from compliance.core.lists import LARGEST_EXPORT, FindingQuery, LeafQuery
 from compliance.core.lookback import Then
 from compliance.rulebase.evaluator import FactValue
-from compliance.web import access, asked, exports, lookback, replays, sources
+from compliance.web import access, asked, exports, lookback, replays, scope, sources
 from compliance.web.book import Book, book
 from compliance.web.facts import property_name
 from compliance.web.i18n import _, said
@@ -28,13 +28,14 @@ def listing() -> ResponseReturnValue:
     """The list, filtered as the address says."""
     bundle, plant = access.services(), access.card().plant
     query = _query()
-    parts = (query.situation, query.grade, query.category, query.subject, query.period)
+    parts = (query.situation, query.grade, query.category, query.subject, query.period, query.of)
     then = lookback.then_asked()
     of = lookback.concluded(then) if then else None
     return render_template(
         "findings.html",
         query=query,
         shown=request.args.get("shown", "standing"),
+        standard=asked.word("standard"),
         of=of,
         page=lookback.findings(of, query) if of else bundle.lists.findings(plant, query),
         choices=of.choices if of else bundle.lists.choices(plant),
@@ -68,6 +69,7 @@ def _then_workbook(then: Then, query: FindingQuery) -> ResponseReturnValue:
 def _headings() -> tuple[str, ...]:
     return (
         _("情形"), _("标题"), _("对象"), _("期间"), _("说明"), _("处置建议"), _("类别"), _("分级"), _("条款"),
+        *((_("标准"),) if len(scope.followed()) > 1 else ()),
     )  # fmt: skip
 
 
@@ -75,6 +77,7 @@ def _cells(found: Found, rules: Book) -> tuple[exports.Value, ...]:
     return (
         found.situation, said(found.title), found.subject, found.period, said(found.message), said(found.remedy),
         rules.meaning(found.category), rules.grade(found.grade), found.clause,
+        *((scope.code_of(found.rule, found.rule_digest),) if len(scope.followed()) > 1 else ()),
     )  # fmt: skip
 
 
@@ -108,6 +111,7 @@ def _query() -> FindingQuery:
         category=asked.word("category"),
         subject=asked.word("subject"),
         period=asked.word("period"),
+        of=scope.asked_rules(asked.word("standard")),
         after=asked.word("after"),
     )
 

@@ -103,6 +103,7 @@ def occurrences(of: Concluded, query: OccurrenceQuery) -> Page[OccurrenceRow]:
             (not query.states or one.state in query.states)
             and (not query.due_from or one.due >= query.due_from)
             and (not query.due_until or one.due <= query.due_until)
+            and (query.of is None or query.of.holds(one.obligation))
         ) and _same(one, query, ("code", "subject", "period"))
 
     rows = [OccurrenceRow(0, one) for one in of.occurrences if fits(one)]
@@ -112,7 +113,8 @@ def occurrences(of: Concluded, query: OccurrenceQuery) -> Page[OccurrenceRow]:
 def findings(of: Concluded, query: FindingQuery) -> Page[Found]:
     """A page of the findings that a question asks for: all of them would hold."""
     named = ("situation", "grade", "category", "subject", "period")
-    return _page([one for one in of.findings if _same(one, query, named)], query.after, query.limit)
+    rows = [one for one in of.findings if _same(one, query, named) and (query.of is None or query.of.holds(one.rule))]
+    return _page(rows, query.after, query.limit)
 
 
 def file_name(list_name: str, then: Then | None) -> str:

@@ -15,7 +15,19 @@ from compliance.core.documents.writing import asked_about
 from compliance.core.judged import OccurrenceState
 from compliance.core.lists import LARGEST_EXPORT, LARGEST_PAGE, OccurrenceQuery, OccurrenceRow
 from compliance.rulebase.schema import Obligation
-from compliance.web import access, asked, calendars, cases, derivations, exports, labels, lookback, replays, sources
+from compliance.web import (
+    access,
+    asked,
+    calendars,
+    cases,
+    derivations,
+    exports,
+    labels,
+    lookback,
+    replays,
+    scope,
+    sources,
+)
 from compliance.web.book import book
 from compliance.web.i18n import _, said
 from compliance.web.stepforms import case_page
@@ -34,6 +46,7 @@ def listing() -> ResponseReturnValue:
         "obligations.html",
         query=query,
         of=of,
+        standard=asked.word("standard"),
         page=lookback.occurrences(of, query) if of else bundle.lists.occurrences(plant, query),
         choices=of.choices if of else bundle.lists.choices(plant),
         states=tuple(OccurrenceState),
@@ -50,16 +63,18 @@ def export() -> ResponseReturnValue:
     kept = bundle.lists.occurrences
     page = lookback.occurrences(lookback.concluded(then), query) if then else kept(plant, query)
     rules = book()
+    several = len(scope.followed()) > 1
     days = (then.as_of, then.known_on) if then else ()
     headings = (
         _("编号"), _("义务"), _("对象"), _("所属期"), _("开始日"), _("到期日"), _("工作日提示"), _("状态"),
-        _("完成日"), _("责任岗位"), _("条款"), _("推导"), *((_("截至日"), _("获知日")) if then else ()),
+        _("完成日"), _("责任岗位"), _("条款"), _("推导"),
+        *((_("标准"),) if several else ()), *((_("截至日"), _("获知日")) if then else ()),
     )  # fmt: skip
     rows = (
         (
             o.code, said(o.title), o.subject, o.period, o.opens, o.due, o.effective_workday,
             labels.state_chip(o.state).text, o.done_on, rules.post(o.owner), o.clause, said(o.derivation),
-            *days,
+            *((scope.code_of(o.obligation, o.rule_digest),) if several else ()), *days,
         )
         for o in (row.occurrence for row in page.rows)
     )  # fmt: skip
@@ -171,6 +186,7 @@ def _query() -> OccurrenceQuery:
         period=asked.word("period"),
         due_from=asked.day("from"),
         due_until=asked.day("until"),
+        of=scope.asked_rules(asked.word("standard")),
         newest=request.args.get("order") == "newest",
         after=asked.word("after"),
         limit=LARGEST_PAGE if request.args.get("rows") == str(LARGEST_PAGE) else OccurrenceQuery().limit,
@@ -178,7 +194,7 @@ def _query() -> OccurrenceQuery:
 
 
 def _active(query: OccurrenceQuery) -> int:
-    parts = (query.states, query.code, query.subject, query.period, query.due_from, query.due_until)
+    parts = (query.states, query.code, query.subject, query.period, query.due_from, query.due_until, query.of)
     return sum(bool(part) for part in parts)
 
 

@@ -10,12 +10,12 @@ from flask import abort
 
 from compliance.core.facts.catalogue import QUANTITY_SUFFIX
 from compliance.core.judged import Found, StoredFinding
-from compliance.core.lists import FindingQuery
+from compliance.core.lists import FindingQuery, OfRules
 from compliance.core.lookback import Then
 from compliance.kernel.quantity import from_micro
 from compliance.kernel.text import Text
 from compliance.rulebase.evaluator import FactValue
-from compliance.web import access, lookback
+from compliance.web import access, lookback, scope
 from compliance.web.api.errors import WrongValues
 from compliance.web.api.operations import Asked, Operation, Query, operation
 from compliance.web.api.replays import REPLAY, told
@@ -60,6 +60,7 @@ _ROW = Record(
         "strength": NAME,
         "subject": NAME,
         "period": NAME,
+        "standard": NAME,
         "category": NAME,
         "grade": NAME,
         "message": SAID,
@@ -72,6 +73,7 @@ _ROW = Record(
 )
 _FACT = MapOf(Maybe(OneOf((Word(10_000), Truth(), Whole(least=-(2**53))))))
 _DETAIL = Record("FindingDetail", {**_ROW.members, "rule_digest": Word(100), "facts": ListOf(_FACT), "replay": REPLAY})
+_STANDARD = Query(NAME, Text("标准的标识", "id of a standard that the plant follows"))
 _ONLY_STANDING = Text(
     "回看只列出届时成立的发现，不能与此同用", "a look back lists what would hold; not to be asked with it"
 )
@@ -91,7 +93,7 @@ _FILTERS = {
         path="/plants/{plant}/findings",
         title=Text("发现清单", "findings"),
         parts={"plant": NAME},
-        query={**_FILTERS, **LOOKBACK, **PAGING},
+        query={**_FILTERS, "standard": _STANDARD, **LOOKBACK, **PAGING},
         answer=page_of("Findings", _ROW, looked_back=LOOKED_BACK),
     )
 )
@@ -100,8 +102,14 @@ def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     if then := then_asked(asked):
         return _then_listing(asked, then)
     words = {name: text for name, text in asked.query.items() if name in _FILTERS and name != "shown"}
-    query = FindingQuery(standing=_SHOWN[asked.query.get("shown", "standing")], **words, **asked_for(asked))
+    query = FindingQuery(
+        standing=_SHOWN[asked.query.get("shown", "standing")], of=_of(asked), **words, **asked_for(asked)
+    )
     return page(access.services().lists.findings(access.card().plant, query), _told)
+
+
+def _of(asked: Asked) -> OfRules | None:
+    return scope.asked_rules(asked.query.get("standard", ""))
 
 
 def _then_listing(asked: Asked, then: Then) -> Any:  # noqa: ANN401 - JSON
@@ -110,7 +118,7 @@ def _then_listing(asked: Asked, then: Then) -> Any:  # noqa: ANN401 - JSON
         raise WrongValues([Wrong(f"?{name}", _ONLY_STANDING) for name in unfit])
     words = {name: text for name, text in asked.query.items() if name in _FILTERS}
     of = lookback.concluded(then)
-    found = lookback.findings(of, FindingQuery(**words, **asked_for(asked)))
+    found = lookback.findings(of, FindingQuery(of=_of(asked), **words, **asked_for(asked)))
     return page(found, _would_hold) | {"looked_back": looked_back(of)}
 
 
@@ -169,6 +177,7 @@ def _said(f: Found) -> dict[str, Any]:
         "strength": f.strength,
         "subject": f.subject,
         "period": f.period,
+        "standard": scope.code_of(f.rule, f.rule_digest),
         "category": f.category,
         "grade": f.grade,
         "message": said(f.message),

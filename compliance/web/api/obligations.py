@@ -11,7 +11,7 @@ from compliance.core.judged import OccurrenceState
 from compliance.core.lists import OccurrenceQuery, OccurrenceRow
 from compliance.kernel.text import Text
 from compliance.rulebase.deriving import Derivation, Origin, StepKind
-from compliance.web import access, cases, derivations, lookback, replays
+from compliance.web import access, cases, derivations, lookback, replays, scope
 from compliance.web.api.cases import CASE, STEP, file_of, take, told
 from compliance.web.api.operations import Asked, Operation, Query, operation
 from compliance.web.api.replays import REPLAY
@@ -57,6 +57,7 @@ _ROW = Record(
         "strength": NAME,
         "subject": NAME,
         "period": NAME,
+        "standard": NAME,
         "opens": Day(),
         "due": Day(),
         "effective_workday": Day(),
@@ -121,6 +122,7 @@ _FILTERS = {
     "period": Query(NAME, Text("所属期", "period")),
     "from": Query(Day(), Text("到期日不早于", "due on or after")),
     "until": Query(Day(), Text("到期日不晚于", "due on or before")),
+    "standard": Query(NAME, Text("标准的标识", "id of a standard that the plant follows")),
     "order": Query(Word(words=("oldest", "newest")), Text("次序", "the order")),
 }
 
@@ -146,6 +148,7 @@ def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
         period=q.get("period", ""),
         due_from=q.get("from"),
         due_until=q.get("until"),
+        of=scope.asked_rules(q.get("standard", "")),
         newest=q.get("order") == "newest",
         **asked_for(asked),
     )
@@ -247,6 +250,7 @@ def _told(row: OccurrenceRow) -> dict[str, Any]:
         "strength": o.strength,
         "subject": o.subject,
         "period": o.period,
+        "standard": scope.code_of(o.obligation, o.rule_digest),
         "opens": day(o.opens),
         "due": day(o.due),
         "effective_workday": day(o.effective_workday),
