@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, insert, select, update
 
 from compliance.adapters.accounts import Changing, Connected
+from compliance.adapters.change_tables import change_request
 from compliance.adapters.document_tables import document, document_distribution, document_reading, document_version
 from compliance.adapters.drift_tables import document_drift
 from compliance.core.distribution import Distribution, InForce, Reading
@@ -95,7 +96,17 @@ def asked_in_force(plant: Plant, numbers: Sequence[str] | None) -> Select[Any]:
         d.title_zh,
         d.title_en,
     )
-    asked = select(*named, a.parties, a.days, a.deputies, a.asked, who.label("who"), t.since, t.reasons)
+    asked = select(
+        *named,
+        a.parties,
+        a.days,
+        a.deputies,
+        a.asked,
+        who.label("who"),
+        t.since,
+        t.reasons,
+        _requests().label("requests"),
+    )
     asked = asked.join_from(document_version, document, and_(d.plant_id == v.plant_id, d.number == v.number))
     asked = asked.outerjoin(
         document_distribution, and_(a.plant_id == v.plant_id, a.number == v.number, a.place == v.place)
@@ -105,6 +116,13 @@ def asked_in_force(plant: Plant, numbers: Sequence[str] | None) -> Select[Any]:
     wanted = [v.plant_id == plant.id, v.issued.is_not(None), v.ended_at.is_(None)]
     wanted += [v.number.in_(numbers)] if numbers is not None else []
     return asked.where(*wanted).order_by(v.number, v.place)
+
+
+def _requests() -> Any:  # noqa: ANN401 - a scalar subquery
+    """How many requests to change a document are open."""
+    c, v = change_request.c, document_version.c
+    same = (c.plant_id == v.plant_id, c.document == v.number, c.accepted.is_(None))
+    return select(func.count()).select_from(change_request).where(*same).correlate(document_version).scalar_subquery()
 
 
 def in_force_of(row: Any) -> InForce:  # noqa: ANN401 - a row
@@ -124,4 +142,5 @@ def in_force_of(row: Any) -> InForce:  # noqa: ANN401 - a row
         confirmed=frozenset((row.who or "").split(_BETWEEN)) - {""},
         stale=row.since,
         why=tuple(Text(one["zh"], one["en"]) for one in json.loads(row.reasons)) if row.since else (),
+        requests=row.requests,
     )

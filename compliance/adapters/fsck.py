@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from compliance.adapters.check_cases import check_cases
+from compliance.adapters.check_changes import check_changes
 from compliance.adapters.check_documents import check_documents
 from compliance.adapters.check_drift import check_bases
 from compliance.adapters.check_files import check_files, check_imports
@@ -57,7 +58,7 @@ def fsck(
         checks += [*trail, check_named(connection, named)]
         checks += [*check_files(connection, vault, moment), check_imports(connection, named)]
         checks += [check_cases(connection), check_documents(connection, vault, deep=deep)]
-        checks.append(check_bases(connection))
+        checks += [check_bases(connection), check_changes(connection)]
         if deep:
             checks.append(check_replay(connection, vault))
         if deep and snapshots is not None:

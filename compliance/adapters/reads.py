@@ -15,8 +15,8 @@ from compliance.adapters import mapping, tables
 from compliance.adapters.absences import SqlAbsenceReads
 from compliance.adapters.accounts import SqlAccountReads
 from compliance.adapters.cases import SqlCaseReads
+from compliance.adapters.change_requests import SqlRequestReads
 from compliance.adapters.database import statements
-from compliance.adapters.drift import SqlDriftReads
 from compliance.adapters.factors import SqlFactorReads
 from compliance.adapters.jobs import SqlJobReads
 from compliance.adapters.notices import SqlNoticeReads
@@ -46,7 +46,7 @@ _PLANT = (
 class SqlReads(
     SqlAbsenceReads,
     SqlCaseReads,
-    SqlDriftReads,
+    SqlRequestReads,
     SqlFactorReads,
     SqlFileReads,
     SqlNoticeReads,

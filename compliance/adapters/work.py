@@ -27,8 +27,8 @@ from compliance.adapters import mapping, tables
 from compliance.adapters.absences import SqlAbsenceChanges
 from compliance.adapters.accounts import SqlAccountChanges
 from compliance.adapters.cases import SqlCaseChanges
+from compliance.adapters.change_requests import SqlRequestChanges
 from compliance.adapters.documents import longer
-from compliance.adapters.drift import SqlDriftChanges
 from compliance.adapters.factors import SqlFactorChanges
 from compliance.adapters.jobs import SqlJobChanges
 from compliance.adapters.mapping import Values
@@ -55,7 +55,7 @@ class UnrecordedChangeError(AssertionError):
 class SqlWork(
     SqlAbsenceChanges,
     SqlCaseChanges,
-    SqlDriftChanges,
+    SqlRequestChanges,
     SqlFactorChanges,
     SqlFileChanges,
     SqlNoticeChanges,

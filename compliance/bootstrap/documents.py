@@ -21,6 +21,7 @@ from compliance.core.documents import (
     Desk,
     Inspected,
     NoSuchDocument,
+    Requests,
     Watch,
     document_names,
     dotted,
@@ -56,6 +57,11 @@ def samples(installation: Installation) -> Callable[[Document], Written]:
 def watch(installation: Installation) -> Watch:
     """Comparing documents in force of this installation with what would be drawn up today."""
     return Watch(desk(installation), KeptRules(installation))
+
+
+def requests_of(installation: Installation) -> Requests:
+    """Asking for changes of documents of this installation."""
+    return Requests(desk(installation))
 
 
 def template(name: str, own: Path | None = None) -> bytes | None:

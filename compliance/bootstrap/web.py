@@ -9,10 +9,11 @@ from typing import ClassVar
 from flask import Flask
 
 from compliance.adapters.accounts import Argon2
+from compliance.adapters.change_requests import SqlRequestLists
 from compliance.adapters.codes import OneTimeCodes
 from compliance.adapters.document_lists import SqlDocumentLists
 from compliance.adapters.lists import SqlLists
-from compliance.bootstrap.documents import desk, watch
+from compliance.bootstrap.documents import desk, requests_of, watch
 from compliance.bootstrap.entering import WebEnterer
 from compliance.bootstrap.health import health_of
 from compliance.bootstrap.installation import Installation
@@ -78,6 +79,8 @@ def web_app(installation: Installation) -> Flask:
             casework=lambda: casework(installation),
             desk=lambda: desk(installation),
             watch=lambda: watch(installation),
+            requests=lambda: requests_of(installation),
+            asking=SqlRequestLists(installation.register.database),
             papers=SqlDocumentLists(installation.register.database),
             search=search_of(installation),
             deputies=lambda: deputies(installation),

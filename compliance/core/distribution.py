@@ -101,7 +101,8 @@ class Coverage:
 class InForce:
     """An issued version that has not ended, with who reads it, which accounts confirmed it, and its day of review.
 
-    ``stale``: since when it is not what would be drawn up now, and ``why``.
+    ``stale``: since when it is not what would be drawn up now, and ``why``; ``requests``: how many requests to change
+    the document are open.
     """
 
     number: str
@@ -118,6 +119,7 @@ class InForce:
     confirmed: frozenset[str] = frozenset()
     stale: date | None = None
     why: tuple[Text, ...] = ()
+    requests: int = 0
 
     @property
     def object_id(self) -> str:

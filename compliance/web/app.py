@@ -16,6 +16,7 @@ from compliance.web import (
     addresses,
     ahead,
     api,
+    change_requests,
     comparing,
     covering,
     credentials,
@@ -76,7 +77,7 @@ def create_app(services: Services) -> Flask:
     for module in (
         people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, proposals, covering,
         rights, trail, system, entries, daily, notices, feed, grouped, documents, drift, comparing, readers,
-        writing, ahead, figures, searching, api, tokens,
+        change_requests, writing, ahead, figures, searching, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.register_blueprint(sets)

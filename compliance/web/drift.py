@@ -47,3 +47,11 @@ def to_revise(papers: Sequence[InForce], person: Person, most: int) -> list[InFo
     found = sorted((p for p in papers if p.stale and p.state == ISSUED), key=lambda p: (p.stale or today, p.number))
     rules = [(paper, base.nearest(Document, paper.rule, today)) for paper in found]
     return [p for p, rule in rules if rule and isinstance(desk.may_write(rule, person), Allowed)][:most]
+
+
+def to_decide(papers: Sequence[InForce], person: Person, most: int) -> list[InForce]:
+    """The documents in force of which a change is asked and that the person may revise."""
+    bundle = access.services()
+    desk, base, today = bundle.desk(), bundle.rules(), bundle.clock.today()
+    rules = [(paper, base.nearest(Document, paper.rule, today)) for paper in papers if paper.requests]
+    return [p for p, rule in rules if rule and isinstance(desk.may_write(rule, person), Allowed)][:most]

@@ -15,7 +15,7 @@ from compliance.core.accounts import AccountRegister, Codes, Door, Limits, Passw
 from compliance.core.acts import Actor
 from compliance.core.answers import AnswerWork
 from compliance.core.cases import Casework
-from compliance.core.documents import Desk, DocumentLists, Watch
+from compliance.core.documents import Desk, DocumentLists, RequestLists, Requests, Watch
 from compliance.core.documents.batches import Batches
 from compliance.core.factors import FactorWork
 from compliance.core.feeds import FeedReads, FeedWork
@@ -262,6 +262,8 @@ class Services:
     casework: Callable[[], Casework]
     desk: Callable[[], Desk]
     watch: Callable[[], Watch]
+    requests: Callable[[], Requests]
+    asking: RequestLists
     papers: DocumentLists
     search: Search
     deputies: Callable[[], Deputies]

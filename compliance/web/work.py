@@ -57,6 +57,7 @@ def queue() -> ResponseReturnValue:
         ],
         own_=own,
         stale=drift.to_revise(papers, own.person, _SHOWN),
+        to_decide=drift.to_decide(papers, own.person, _SHOWN),
         to_read=to_read,
         reviews=reviews,
         shown=_SHOWN,

@@ -13,17 +13,21 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 
+from compliance.adapters.change_requests import SqlRequestLists
+from compliance.adapters.check_changes import check_changes
 from compliance.adapters.check_drift import check_bases
 from compliance.adapters.example import example_plant, write
 from compliance.bootstrap.demo import make_demo
-from compliance.bootstrap.documents import desk, watch
+from compliance.bootstrap.documents import desk, requests_of, watch
 from compliance.bootstrap.installation import OPERATOR, Installation, build
 from compliance.bootstrap.usecases import import_file, people_here
 from compliance.core.acts import Act
+from compliance.core.cases import NoSuchCase
 from compliance.core.controlled import ISSUED, REVISING
-from compliance.core.documents import Drift, NotStale, bulk, issue_all
+from compliance.core.documents import Drift, NotStale, RequestQuery, bulk, issue_all
 from compliance.core.documents import drift as drift_module
 from compliance.core.documents import issuing as issuing_module
+from compliance.core.documents.change_requests import AlreadyDecided, BadRequestText
 from compliance.core.duties import Allowed, MayNotTake
 from compliance.core.factors import check, confirm
 from compliance.core.imports import ImportReport
@@ -234,3 +238,51 @@ def test_a_version_that_waits_for_its_day_is_not_compared(place: Place) -> None:
         work.save_version(place.plant, later)
         work.record(Act(actor=OPERATOR, action="plant:x", object_type="plant", object_id="x"), place.plant)
     assert {n: one.place for n, one in place.check().items()} == {PLAN: 0, LEDGER: 0}
+
+
+def test_a_change_is_asked_for_decided_by_another_and_closed_with_the_issue(place: Place) -> None:
+    at, people = requests_of(place.at), people_here(place.at, place.plant)
+    rule = at.desk.rule(ONLY[0])
+    first, second = [p for p in people if isinstance(at.desk.may_write(rule, p), Allowed)][:2]
+    nobody = next(p for p in people if not isinstance(at.desk.may_write(rule, p), Allowed))
+    with pytest.raises(BadRequestText):
+        at.ask(place.plant, first, PLAN, " ", "两个部门")
+    with pytest.raises(NoSuchCase):
+        at.ask(place.plant, first, "QCP-1999-01", "x", "y")
+    stranger = replace(nobody, login="stranger")
+    with pytest.raises(MayNotTake):
+        at.ask(place.plant, stranger, PLAN, "x", "y")
+    asked = at.ask(place.plant, first, PLAN, "增加一条煤样取样点", "化验室、采样员")
+    assert (asked.number, asked.state) == ("DCR-2026-001", "open")
+    kinds = {use.kind for use in asked.uses}
+    assert {"requirement", "post", "readers"} <= kinds
+    for person in (first, nobody):
+        with pytest.raises(MayNotTake):
+            at.decide(place.plant, person, asked.number, accept=True, why="同意")
+    lists = SqlRequestLists(place.at.register.database)
+    assert [row.request for row in lists.requests(place.plant, RequestQuery(state="open")).rows] == [asked]
+    done = at.decide(place.plant, second, asked.number, accept=True, why="同意")
+    assert (done.state, done.version) == ("accepted", 1)
+    with pytest.raises(AlreadyDecided):
+        at.decide(place.plant, second, asked.number, accept=False, why="不")
+    other = at.ask(place.plant, second, PLAN, "另一理由", "无")
+    assert "version" in {use.kind for use in other.uses}
+    joined = at.decide(place.plant, first, other.number, accept=True, why="一并修订")
+    assert joined.version == 1  # the version being drafted answers it too
+    third = at.ask(place.plant, nobody, LEDGER, "更正", "无")
+    assert at.decide(place.plant, first, third.number, accept=False, why="数据无误").state == "rejected"
+    with place.at.register.read() as reads:
+        about = at.desk.find(reads, place.plant, PLAN)
+        assert [v.state for v in about.versions] == [REVISING, "draft"]
+        assert f"{asked.number}：同意" in about.version.why
+        leaves = [entry.action for entry in reads.trail(place.plant, "change-request", limit=30)]
+    assert sorted(leaves) == sorted(
+        ["change-request:ask"] * 3
+        + ["change-request:accept"] * 2
+        + ["change-request:reject"]
+        + ["change-request:refused"] * 3
+    )
+    with place.at.register.database.work() as connection:
+        assert check_changes(connection).ok
+        connection.exec_driver_sql(f"UPDATE change_request SET accepted = 0 WHERE number = '{asked.number}'")
+        assert not check_changes(connection).ok

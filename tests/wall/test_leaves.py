@@ -403,6 +403,8 @@ ROUTES: dict[str, list[Asked]] = {
     "links.use": [Asked("", "/reset/x", {"new": "another horse 1", "again": "another horse 1"}, 302, [])],
     "documents.step": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/steps/submit", {}, 404, [])],
     "documents.draft": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/draft", {}, 404, [])],
+    "change_requests.ask": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/change", {}, 404, [])],
+    "change_requests.decide": [Asked("officer", "/p/PLANT/change-requests/DCR-2026-001/accept", {}, 404, [])],
     "drift.draft_next": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/next", {}, 404, [])],
     "readers.name": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/readers", {}, 404, [])],
     "readers.confirm": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/read", {}, 404, [])],
@@ -565,6 +567,8 @@ LOOKS: dict[str, list[str]] = {
 NOT_HERE |= {f"document {name}": "tests/adapters/test_documents.py" for name in ("draft", "show", "issue", "download")}
 NOT_HERE |= {f"documents {name}": "tests/system/test_drift.py" for name in ("drift", "next")}
 NOT_HERE |= {f"document {name}": "tests/cli/test_all_documents.py" for name in ("readers", "read")}
+NOT_HERE |= {f"documents {n}": "tests/system/test_drift.py" for n in ("where-used", "changes", "ask-change")}
+NOT_HERE |= {"documents decide-change": "tests/system/test_drift.py"}
 NOT_HERE |= {"documents redline": "only reads; tests/adapters/test_redline.py"}
 _ALL = ("list", "draft-all", "issue-all", "open", "write")
 NOT_HERE |= {f"documents {name}": "tests/cli/test_all_documents.py" for name in _ALL}

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from compliance.adapters.change_requests import SqlRequestLists
 from compliance.adapters.codes import OneTimeCodes
 from compliance.adapters.document_lists import SqlDocumentLists
 from compliance.adapters.lists import SqlLists
@@ -25,7 +26,7 @@ from compliance.core.accounts import NewUser, Role, add_user, grant
 from compliance.core.acts import Act, Actor
 from compliance.core.cases import CaseKey, Casework, Wish, case_of, occurrence_key
 from compliance.core.controlled import open_documents
-from compliance.core.documents import Desk, Watch
+from compliance.core.documents import ChangeRequest, Desk, Requests, Use, Watch
 from compliance.core.documents.batches import Batches
 from compliance.core.duties import Person
 from compliance.core.facts import CATALOGUE
@@ -298,6 +299,8 @@ class World:
             casework=lambda: self.casework,
             desk=lambda: self.desk,
             watch=lambda: Watch(self.desk, FewSnapshots(self.rulebase, self.shelf)),
+            requests=lambda: Requests(self.desk),
+            asking=SqlRequestLists(self.register.database),
             papers=SqlDocumentLists(self.register.database),
             search=self.search,
             deputies=lambda: Deputies(self.register, self.rulebase, self.clock.now, self.clock.today),
@@ -459,6 +462,7 @@ def _work(world: World, plant: Plant, occurrences: list[Occurrence], tickets: li
         open_documents(work, plant, world.rulebase, NONCONFORMITY, "closed", tickets[0].number, TODAY)
         work.record(Act(actor=ACTOR, action="plant:open", object_type="plant", object_id=plant.key), plant)
     world.desk.draft_missing(plant, ACTOR)
+    ask_for_a_change(world, plant)
     for ticket in tickets[1:2]:
         drive(world, plant, case_of(ticket), UNTIL_PROGRESS)
 
@@ -590,3 +594,26 @@ def _check(n: int) -> InstrumentCheck:
         number=f"JD-{n}", instrument=f"JL-{n:03}", type="检定", on=on, valid_until=on + timedelta(days=365),
         result="合格", error=None, body=None, certificate=None,
     )  # fmt: skip
+
+
+def ask_for_a_change(world: World, plant: Plant) -> None:
+    """A request to change the plant's document, which the pages then show."""
+    with world.register.work() as work:
+        serial = work.next_number(plant, f"change-request/{TODAY.year}")
+        asked = ChangeRequest(
+            number=f"DCR-{TODAY.year}-{serial:03d}",
+            series=f"change-request/{TODAY.year}",
+            serial=serial,
+            document=f"NCR-{TODAY.year}-0001",
+            place=0,
+            reason="措辞不清",
+            impact="无",
+            uses=(Use("post", "auditor", Text("内审员", "auditor")),),
+            asked_by="P04",
+            asked_name="他人",
+            asked_at=NOW.isoformat(timespec="milliseconds"),
+        )
+        work.add_request(plant, asked)
+        work.record(
+            Act(actor=ACTOR, action="change-request:ask", object_type="change-request", object_id=asked.number), plant
+        )

@@ -141,6 +141,10 @@ class Casework:
             self.ended(plant)
         return row
 
+    def take_within(self, work: CaseWork, plant: Plant, person: Person, wish: Wish, *, signed: bool) -> CaseRow:
+        """Take a step in the transaction of an act that it belongs to; whoever acts records what is refused."""
+        return self._take(work, plant, person, wish, signed=signed)
+
     def keep_uploads(self, plant: Plant, login: str, key: CaseKey, files: Sequence[ObjectRef]) -> None:
         """Let files wait for the step that they were handed in for: a refusal does not lose them. No act."""
         if files:

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from compliance.core.documents.basis import Basis
 from compliance.core.documents.bulk import Made, draft_all
+from compliance.core.documents.change_requests import (
+    ChangeRequest,
+    RequestLists,
+    RequestQuery,
+    RequestRow,
+    Requests,
+    Use,
+)
 from compliance.core.documents.control import (
     CONTROL_NAMES,
     SIGNERS,
@@ -52,6 +60,7 @@ __all__ = [
     "BadContent",
     "Basis",
     "Block",
+    "ChangeRequest",
     "Context",
     "DataSet",
     "Desk",
@@ -81,11 +90,16 @@ __all__ = [
     "Reason",
     "Redlined",
     "Renderer",
+    "RequestLists",
+    "RequestQuery",
+    "RequestRow",
+    "Requests",
     "Rows",
     "Subject",
     "TemplateProblem",
     "TemplateRefused",
     "TextDiffers",
+    "Use",
     "Watch",
     "at_place",
     "before",

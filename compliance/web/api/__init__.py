@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from compliance.web.api import (
     ahead,
+    change_requests,
     documents,
     entry,
     figures,
@@ -31,6 +32,7 @@ __all__ = [
     "OPERATIONS",
     "ahead",
     "blueprint",
+    "change_requests",
     "documents",
     "entry",
     "figures",
