@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from compliance.core.controlled import ISSUED, DocumentAtHand
+from compliance.core.controlled import DRAFT, ISSUED, DocumentAtHand
 from compliance.core.distribution import InForce
-from compliance.core.documents import Drift
+from compliance.core.documents import Drift, at_place
 from compliance.core.duties import Allowed, Person
 from compliance.kernel.errors import ComplianceError
 from compliance.rulebase.schema import Document
@@ -30,6 +30,16 @@ def draft_next(number: str) -> ResponseReturnValue:
         return redirect(url_for("documents.page", number=number), 303)
     flash(_("已打开修订稿 %(label)s 并按现行数据起草", label=version.label))
     return redirect(url_for("documents.page", number=number, place=version.place), 303)
+
+
+@blueprint.get("/p/<plant>/documents/<number>/<int:place>/fresh")
+def fresh(number: str, place: int) -> ResponseReturnValue:
+    """What a draft would say otherwise with the data of today, before they are taken over."""
+    about = at_place(writing.latest(number), place)
+    if about is None or about.version.state != DRAFT or about.version.data is None:
+        abort(404)
+    found = access.services().watch().fresh_data(access.card().plant, about)
+    return render_template("document_fresh.html", d=about.document, version=about.version, found=found)
 
 
 def stale(about: DocumentAtHand) -> Drift | None:

@@ -155,10 +155,10 @@ def test_a_change_of_the_plant_is_named_with_day_and_person(place: Place, tmp_pa
         "《企业信息》的“生产地址”由“示例省云栖县石门镇”变为“示例省云栖县新安镇”（2026-06-15 由陈工登记）"
     )
     assert place.reasons(LEDGER) == []  # its month was over when it was drafted
-    draft_the_next(place)
+    draft_the_next(place, tmp_path)
 
 
-def draft_the_next(place: Place) -> None:
+def draft_the_next(place: Place, tmp_path: Path) -> None:
     people, at = people_here(place.at, place.plant), watch(place.at)
     with pytest.raises(NotStale):
         at.draft_next(place.plant, people[0], LEDGER)
@@ -176,6 +176,14 @@ def draft_the_next(place: Place) -> None:
         about = desk(place.at).find(reads, place.plant, PLAN)
     assert [v.state for v in about.versions] == [REVISING, "draft"]
     assert place.check()[PLAN].stale  # the version in force stays what it was
+    assert at.fresh_data(place.plant, about) == ()
+    place.move("示例省云栖县石门镇", tmp_path)
+    (one,) = at.fresh_data(place.plant, about)
+    assert (one.path, one.before, one.after) == (
+        "profile.production_address", "示例省云栖县新安镇", "示例省云栖县石门镇",
+    )  # fmt: skip
+    issued = replace(about, version=about.versions[0])
+    assert at.fresh_data(place.plant, issued) == ()  # what is no draft is never drawn anew
 
 
 def test_a_factor_that_was_verified_anew_is_a_reason(place: Place) -> None:

@@ -30,6 +30,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "change_requests.ask": {"number": "NCR-2026-0001"},
     "comparing.page": {"number": "NCR-2026-0001", "place": 0, "other": 0},
     "comparing.file": {"number": "NCR-2026-0001", "place": 0, "other": 0},
+    "drift.fresh": {"number": "NCR-2026-0001", "place": 0},
     "drift.draft_next": {"number": "NCR-2026-0001"},
     "documents.draft": {"number": "NCR-2026-0001", "place": 0},
     "readers.page": {"number": "NCR-2026-0001", "place": 0},

@@ -15,7 +15,7 @@ from datetime import date
 from typing import ClassVar, Protocol, cast
 
 from compliance.core.cases import CaseKey, CaseWork, Wish
-from compliance.core.controlled import DOCUMENT, DocumentAtHand, DocumentVersion
+from compliance.core.controlled import DOCUMENT, DRAFT, DocumentAtHand, DocumentVersion
 from compliance.core.documents.basis import Basis, BasisReads, factors_used
 from compliance.core.documents.desk import Desk
 from compliance.core.documents.differing import Difference, differences
@@ -26,8 +26,10 @@ from compliance.core.documents.sets import Asked, SetReads, Shelf, Speaks, gathe
 from compliance.core.documents.tracing import Trace, TraceReads, traced
 from compliance.core.documents.values import Context, Value
 from compliance.core.duties import Person
+from compliance.core.figures.showing import LARGE
 from compliance.core.model import PersonPeriod, Row
 from compliance.core.plants import Plant
+from compliance.core.ports import Tables
 from compliance.core.resting import Outlook
 from compliance.kernel.canonical import digest
 from compliance.kernel.errors import Refused
@@ -111,6 +113,10 @@ class DriftReads(SetReads, BasisReads, TraceReads, Protocol):
         """What comparing came to last, by the numbers of documents."""
         ...
 
+    def gathered(self, plant: Plant, kinds: Sequence[type[Row]]) -> Tables:
+        """Rows of several small sheets by one statement."""
+        ...
+
     def outlook(self, plant: Plant) -> Outlook | None:
         """Until when the last pulse's conclusions stand."""
         ...
@@ -172,14 +178,23 @@ class Watch:
         return self.desk.draft(plant, number, now.actor())
 
     def fresh_data(self, plant: Plant, about: DocumentAtHand) -> tuple[Difference, ...]:
-        """What the data of a draft would say differently if they were drawn anew today."""
-        if about.version.data is None:
+        """What a draft would say otherwise if its data were drawn anew today; what authors wrote is no part of it."""
+        version = about.version
+        if version.data is None or version.state != DRAFT:
             return ()
         rule = self.desk.rule(about.document.rule)
-        with self.desk.register.read() as reads:
-            asked = self.desk.asked(reads, plant, about.document.about, rule, about)
+        kinds: list[type[Row]] = list(dict.fromkeys([PersonPeriod, *kinds_of(rule)]))
+        with self.desk.register.read() as given:
+            reads = _own(given)
+            large = [kind for kind in kinds if kind in LARGE]
+            small = [kind for kind in kinds if kind not in LARGE]
+            shelf = Shelf({**reads.gathered(plant, small), **reads.tables(plant, large)})
+            asked = self.desk.asked(reads, plant, about.document.about, rule, about, shelf=shelf)
             now = gathered(rule, asked)
-        return differences(self.desk.data(about.version.data), _plain(now), Naming(rule, asked.rulebase))
+        read = self.desk.renderer.inspect(self.desk.read(version.template))
+        shown = frozenset(name for nodes in read.parts.values() for name in asked_for(nodes))
+        found = differences(self.desk.data(version.data), _plain(now), Naming(rule, asked.rulebase))
+        return tuple(one for one in found if one.among(shown))
 
     def _due(
         self,

@@ -71,6 +71,10 @@ _STALE = Record(
         ),
     },
 )
+_DIFFERENCE = Record(
+    "DataDifference",
+    {"path": Word(1000), "place": SAID, "before": Maybe(Word(LONGEST_SECTION)), "after": Maybe(Word(LONGEST_SECTION))},
+)
 _ROW = Record(
     "Document",
     {
@@ -231,6 +235,23 @@ def step(asked: Asked) -> Any:  # noqa: ANN401 - JSON
 def file(asked: Asked) -> Any:  # noqa: ANN401 - a file
     """A file of the version: draft, issued, pdf; ``copy`` is an ended version with its mark on every page."""
     return file_of_version(_about(asked), asked.path["kind"])
+
+
+@operation(
+    Operation(
+        name="document_fresh",
+        method="GET",
+        path="/plants/{plant}/documents/{number}/{place}/fresh",
+        title=Text("草稿数据与现行数据的差别", "what a draft would say otherwise with the data of today"),
+        parts=_PARTS,
+        answer=Record("FreshData", {"differences": ListOf(_DIFFERENCE)}),
+    )
+)
+def fresh(asked: Asked) -> Any:  # noqa: ANN401 - JSON
+    """The places in which the data of a draft differ from those of today; none of what is no draft."""
+    found = access.services().watch().fresh_data(access.card().plant, _about(asked))
+    told = [{"path": d.path, "place": said(d.place), "before": d.before, "after": d.after} for d in found]
+    return {"differences": told}
 
 
 @operation(
