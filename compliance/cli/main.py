@@ -36,7 +36,6 @@ from compliance.cli.arguments import command as _command
 from compliance.cli.arguments import day as _day
 from compliance.cli.arguments import signer as _signer
 from compliance.cli.output import CANNOT, DONE, WRONG_USE, say, use_utf8
-from compliance.core.documents.change_requests import STATES
 from compliance.core.imports import ENTERABLE
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
 from compliance.core.notices import Category
@@ -279,23 +278,10 @@ def _all_documents(commands: _SubParsersAction[ArgumentParser]) -> None:
     changes.add_argument("from_", metavar="FROM", help="较早的版本 / label of the earlier version, such as A/0")
     changes.add_argument("to", metavar="TO", help="较晚的版本 / label of the later version")
     changes.add_argument("--out", required=True, type=Path, metavar="FILE", help="写入的文件 / the file to write")
-    used = _command(below, "where-used", requesting.where_used, "文件用在何处 / what leads to a document")
-    changing_list = _command(below, "changes", requesting.listing, "变更申请清单 / requests to change documents")
-    changing_list.add_argument("--state", choices=STATES, metavar="S", help="/".join(STATES))
-    ask = _command(below, "ask-change", requesting.ask, "申请变更有效文件 / ask for a change of a document in force")
-    for command in (used, ask):
-        command.add_argument("number", metavar="NUMBER", help="文件编号 / number of the document")
-    ask.add_argument("--impact", required=True, metavar="TEXT", help="影响 / what it touches")
-    decided = _command(below, "decide-change", requesting.decide, "决定变更申请 / accept or reject a request")
-    decided.add_argument("request", metavar="REQUEST", help="申请编号 / number of the request, such as DCR-2026-001")
-    decided.add_argument(
-        "verdict", choices=("accept", "reject"), metavar="accept|reject", help="决定 / what is decided"
-    )
-    for command in (ask, decided):
-        command.add_argument("--reason", required=True, metavar="TEXT", help="理由 / why")
-    for command in (start, write, following, ask, decided):
+    requesting.arguments(below)
+    for command in (start, write, following):
         _signer(command)
-    for command in (listing, every, issue, start, write, stale, following, changes, used, changing_list, ask, decided):
+    for command in (listing, every, issue, start, write, stale, following, changes):
         command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
 
 

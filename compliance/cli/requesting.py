@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace, _SubParsersAction
 
 from compliance.adapters.change_requests import SqlRequestLists
 from compliance.bootstrap.documents import requests_of
 from compliance.bootstrap.installation import opened
 from compliance.cli.acting import Acting, answered, password_of, signed
+from compliance.cli.arguments import command, signer
 from compliance.cli.output import DONE, print_json, print_table
 from compliance.core.documents import ChangeRequest, RequestQuery
+from compliance.core.documents.change_requests import STATES
 from compliance.core.lists import LARGEST_EXPORT
 from compliance.core.looking import choose_plant
+
+
+def arguments(below: _SubParsersAction[ArgumentParser]) -> None:
+    """The commands below ``documents``."""
+    used = command(below, "where-used", where_used, "文件用在何处 / what leads to a document")
+    every = command(below, "changes", listing, "变更申请清单 / requests to change documents")
+    every.add_argument("--state", choices=STATES, metavar="S", help="/".join(STATES))
+    asking = command(below, "ask-change", ask, "申请变更有效文件 / ask for a change of a document in force")
+    for one in (used, asking):
+        one.add_argument("number", metavar="NUMBER", help="文件编号 / number of the document")
+    asking.add_argument("--impact", required=True, metavar="TEXT", help="影响 / what it touches")
+    decided = command(below, "decide-change", decide, "决定变更申请 / accept or reject a request")
+    decided.add_argument("request", metavar="REQUEST", help="申请编号 / number of the request, such as DCR-2026-001")
+    verdicts = ("accept", "reject")
+    decided.add_argument("verdict", choices=verdicts, metavar="accept|reject", help="决定 / what is decided")
+    for one in (asking, decided):
+        one.add_argument("--reason", required=True, metavar="TEXT", help="理由 / why")
+        signer(one)
+    for one in (used, every, asking, decided):
+        one.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
 
 
 def where_used(args: Namespace) -> int:
