@@ -187,7 +187,7 @@ class _Maker:
         pages.rows(self._doc, f"r in {name}", shown, [CELLS[c[3]] for c in columns], last, test)
 
     def _pairs(self, rows: Sequence[Sequence[str]], given: Mapping[str, Any]) -> None:
-        pages.pairs(self._doc, rows, _spread(self.width, given.get("widths", (30, 56, 26, 54))))
+        pages.pairs(self._doc, rows, _spread(self.width, given.get("widths", (28, 52, 32, 54))))
 
     def _facts(self, rows: Sequence[Sequence[str]], given: Mapping[str, Any]) -> None:
         cells = [[(label, "Cell heading"), (value, "Cell")] for label, value in rows]

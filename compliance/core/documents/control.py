@@ -112,7 +112,7 @@ def control_of(plant: Plant, rulebase: RuleBase, frame: Frame) -> dict[str, Valu
             for name, post in signing_posts(rule).items()
         },
         "versions": [
-            {"label": v.label, "effective": v.effective.isoformat() if v.effective else EMPTY, "why": v.why or _FIRST}
+            {"label": v.label, "effective": day(v.effective) if v.effective else EMPTY, "why": v.why or _FIRST}
             for v in frame.versions
         ],
     }
@@ -129,7 +129,7 @@ def finished(
     """The frozen data with who signed and from when the version holds; raises :class:`NotSigned`."""
     rows = [dict(row) for row in _rows(frozen["versions"])]
     if rows:
-        rows[-1]["effective"] = effective.isoformat()
+        rows[-1]["effective"] = day(effective)
     signers: dict[str, Value] = {}
     for name, step_id in signers_of(frozen).items():
         step = next((s for s in reversed(steps) if s.step == step_id and s.signature is not None), None)
@@ -141,7 +141,7 @@ def finished(
     return {
         **frozen,
         "report": {**_group(frozen["report"]), "mark": ""},
-        "control": {**_group(frozen["control"]), "effective": effective.isoformat()},
+        "control": {**_group(frozen["control"]), "effective": day(effective)},
         **signers,
         "versions": rows,
     }
@@ -166,6 +166,11 @@ def draft_mark(workflow: Workflow) -> str:
     """The mark of everything that is not issued."""
     state = workflow.state(DRAFT)
     return state.title.zh if state else DRAFT
+
+
+def day(on: date) -> str:
+    """A day as covers and control tables write it."""
+    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def moment(at: str, zone: ZoneInfo) -> str:
