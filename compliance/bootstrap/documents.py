@@ -176,7 +176,8 @@ def _template(rulebase: RuleBase, rule: Document, read: Mapping[str, Inspected])
         yield "template", f"没有模板“{rule.template}”", f"there is no template '{rule.template}'"
         return
     for problem in problems_of(found, document_names(rule, rulebase)):
-        yield "template", f"{problem.place}：{problem.text.zh}", f"{problem.place}: {problem.text.en}"
+        where = problem.where
+        yield "template", f"{where.zh}：{problem.text.zh}", f"{where.en}: {problem.text.en}"
 
 
 def _of_workflow(workflow: Workflow) -> Iterator[tuple[str, str]]:

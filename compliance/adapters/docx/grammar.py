@@ -15,6 +15,8 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 #: Filters without arguments that a template may use; what they do is said in the core.
 FILTERS = frozenset({"trim", "upper", "lower"})
 DEEPEST = 8
+#: How much of the text before what is refused is told.
+AROUND = 40
 _TAG = re.compile(r"<[^>]*>")
 _NAME = re.compile(r"</?([\w:.-]+)")
 Plan = list[Any]
@@ -27,6 +29,7 @@ class NotAllowed(Exception):
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(en)
         self.zh, self.en = zh, en
+        self.paragraph, self.around = 0, ""
 
 
 class Scanner:
@@ -34,9 +37,17 @@ class Scanner:
 
     def __init__(self, *, plain: bool = False) -> None:
         self._plain, self.inside, self._open = plain, plain, ""
+        self.paragraph, self.around = 1, ""
 
     def feed(self, data: str) -> str:
         """The text in the next stretch of markup."""
+        text = self._text(data)
+        *ended, rest = text.split("\n")
+        self.paragraph += len(ended)
+        self.around = (rest if ended else self.around + rest)[-AROUND:]
+        return text
+
+    def _text(self, data: str) -> str:
         if self._plain:
             return data
         data, self._open = self._open + data, ""
@@ -80,9 +91,13 @@ class Scanner:
 
 def plan_of(source: str, env: Environment, *, plain: bool = False) -> Plan:
     """The plan of a source; raises :class:`NotAllowed`."""
+    scanner = Scanner(plain=plain)
     try:
         tree = env.parse(source)
-        return _Reader(Scanner(plain=plain)).body(tree.body, 0)
+        return _Reader(scanner).body(tree.body, 0)
+    except NotAllowed as error:
+        error.paragraph, error.around = scanner.paragraph, scanner.around
+        raise
     except TemplateSyntaxError as error:
         raise NotAllowed(f"模板语法错误：{error.message}", f"wrong syntax: {error.message}") from error
     except RecursionError as error:

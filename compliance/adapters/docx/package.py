@@ -35,7 +35,7 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX, _MODE = 3, 0o600 << 16
 
-Problem = list[str]
+Problem = list[Any]
 
 
 def parts_of(template: DocxTemplate) -> Iterator[tuple[str, str]]:
@@ -66,7 +66,7 @@ def inspect(data: bytes, env: Language, *, filling: bool = False) -> dict[str, A
         try:
             plans[name] = plan_of(source, env, plain=plain)
         except NotAllowed as error:
-            problems.append([name, error.zh, error.en])
+            problems.append([name, error.zh, error.en, error.paragraph, error.around])
     filled = {*plans, *(p[0] for p in problems)}
     problems += [  # marks in parts that nobody fills would be issued as they stand
         [name, "此处的变量不会被填写", "nothing is filled in here"] for name in sorted(marked - filled)

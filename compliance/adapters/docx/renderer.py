@@ -175,7 +175,7 @@ def problems_of(found: Inspected, names: Names) -> tuple[TemplateProblem, ...]:
 
 
 def _inspected(reply: Mapping[str, Any]) -> Inspected:
-    problems = tuple(TemplateProblem(place, Text(zh, en)) for place, zh, en in reply["problems"])
+    problems = tuple(TemplateProblem(place, Text(zh, en), *near) for place, zh, en, *near in reply["problems"])
     return Inspected({name: _nodes(plan) for name, plan in reply["parts"].items()}, problems)
 
 

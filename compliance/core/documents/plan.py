@@ -7,7 +7,7 @@ issued file must have: a second reckoning, beside the one that makes the file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from compliance.core.documents.pictures import is_picture
@@ -64,10 +64,22 @@ Node = Fixed | Place | Loop | Choice
 
 @dataclass(frozen=True, slots=True)
 class TemplateProblem:
-    """Something wrong with a template, and in which part of it."""
+    """Something wrong with a template: in which part, in which paragraph of it (0: unknown), and the text around."""
 
     place: str
     text: Text
+    paragraph: int = 0
+    around: str = ""
+
+    @property
+    def where(self) -> Text:
+        """The place in words."""
+        if not self.paragraph:
+            return Text(self.place, self.place)
+        return Text(
+            f"{self.place} 第 {self.paragraph} 段“{self.around}”",
+            f"{self.place}, paragraph {self.paragraph}, {self.around!r}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +95,93 @@ FILTERS: Mapping[str, Callable[[str], str]] = {"trim": str.strip, "upper": str.u
 
 
 def check_names(part: str, nodes: Sequence[Node], names: Names) -> Iterator[TemplateProblem]:
-    """Every name in a part that the data set does not offer, or offers as something else."""
+    """Every name in a part that the data set does not offer, or offers as something else, where it stands first."""
+    seen: set[Text] = set()
+    for paragraph, problem in _check_names(part, nodes, names, _Paragraph()):
+        if problem.text not in seen:
+            seen.add(problem.text)
+            yield replace(problem, paragraph=paragraph.number, around=paragraph.around)
+
+
+@dataclass
+class _Paragraph:
+    """The paragraph of a part that a walk has come to: its number, and its text as far as it is known."""
+
+    number: int = 1
+    text: str = ""
+
+    def feed(self, text: str) -> None:
+        """Walk over text."""
+        *ended, rest = text.split("\n")
+        self.number += len(ended)
+        self.text = rest if ended else self.text + rest
+
+    @property
+    def around(self) -> str:
+        """The last letters before the place."""
+        return self.text[-_AROUND:]
+
+
+#: How much of the text before a problem is shown.
+_AROUND = 40
+
+
+def _check_names(
+    part: str, nodes: Sequence[Node], names: Names, at: _Paragraph
+) -> Iterator[tuple[_Paragraph, TemplateProblem]]:
+    for node in nodes:
+        match node:
+            case Fixed(text):
+                at.feed(text)
+            case Place(path):
+                at.feed("{{ " + ".".join(path) + " }}")
+                yield from ((at, p) for p in _wants(part, path, names, "shown"))
+            case Loop(name, path, body):
+                problems = list(_wants(part, path, names, "rows"))
+                yield from ((at, p) for p in problems)
+                rows = None if problems else _find(path, names)
+                inner = rows.names if isinstance(rows, Rows) else None
+                # What stands in a loop over nothing known is passed over, for its names cannot be known.
+                yield from _check_names(part, body if inner is not None else _fixed(body), {**names, name: inner}, at)
+            case Choice(test, then, other):
+                wanted = "text" if test.equals is not None else "any"
+                yield from ((at, p) for p in _wants(part, test.path, names, wanted))
+                yield from _check_names(part, (*then, *other), names, at)
+
+
+def _fixed(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """The text of nodes alone, so that paragraphs are counted on."""
+    found: list[Node] = []
+    for node in nodes:
+        match node:
+            case Fixed():
+                found.append(node)
+            case Loop(_, _, body):
+                found += _fixed(body)
+            case Choice(_, then, other):
+                found += _fixed((*then, *other))
+            case _:
+                pass
+    return tuple(found)
+
+
+def shown(nodes: Sequence[Node], prefix: Mapping[str, Path] | None = None) -> Iterator[Path]:
+    """Every name of the data that the nodes show or go through; the rows of a loop by the name of their list."""
+    rows = prefix or {}
+
+    def full(path: Path) -> Path:
+        return (*rows[path[0]], *path[1:]) if path[0] in rows else path
+
     for node in nodes:
         match node:
             case Place(path):
-                yield from _wants(part, path, names, "shown")
+                yield full(path)
             case Loop(name, path, body):
-                problems = list(_wants(part, path, names, "rows"))
-                yield from problems
-                rows = None if problems else _find(path, names)
-                if isinstance(rows, Rows):
-                    yield from check_names(part, body, {**names, name: rows.names})
-            case Choice(test, then, other):
-                yield from _wants(part, test.path, names, "text" if test.equals is not None else "any")
-                yield from check_names(part, (*then, *other), names)
+                yield from shown(body, {**rows, name: full(path)})
+            case Choice(_, then, other):
+                yield from shown((*then, *other), rows)
+            case _:
+                pass
 
 
 def expected(nodes: Sequence[Node], context: Context) -> Iterator[Piece]:

@@ -21,8 +21,8 @@ class TemplateRefused(Refused):
     def __init__(self, problems: Sequence[TemplateProblem]) -> None:
         """Name the problems."""
         self.problems = tuple(problems)
-        zh = "；".join(f"{p.place}：{p.text.zh}" for p in problems)
-        super().__init__(problems=Text(zh, "; ".join(f"{p.place}: {p.text.en}" for p in problems)))
+        zh = "；".join(f"{p.where.zh}：{p.text.zh}" for p in problems)
+        super().__init__(problems=Text(zh, "; ".join(f"{p.where.en}: {p.text.en}" for p in problems)))
 
 
 class NotRendered(CannotDecide):
