@@ -18,7 +18,7 @@ from sqlalchemy import (
 from compliance.adapters.tables import Moment, Word, metadata, of_plant, surrogate
 
 
-def _file(name: str) -> Column[str]:
+def file_column(name: str) -> Column[str]:
     """A reference to a file that is checked at commit: its row is written with the act's leaf."""
     return Column(name, Word, ForeignKey("object.sha256", deferrable=True, initially="DEFERRED"))
 
@@ -57,12 +57,12 @@ document_version = Table(
     Column("opened", Date, nullable=False),
     Column("why", Text, nullable=False),
     Column("rule_digest", Word, nullable=False),
-    _file("draft"),
-    _file("data"),
-    _file("template"),
-    _file("issued"),
-    _file("issued_data"),
-    _file("pdf"),
+    file_column("draft"),
+    file_column("data"),
+    file_column("template"),
+    file_column("issued"),
+    file_column("issued_data"),
+    file_column("pdf"),
     Column("effective", Date),
     Column("issued_at", Moment),
     Column("ended_at", Moment),

@@ -16,6 +16,7 @@ from compliance.adapters.check_replay import check_replay
 from compliance.adapters.check_trail import check_named, check_trail
 from compliance.adapters.database import Database
 from compliance.adapters.tables import metadata
+from compliance.adapters.templates import check_templates
 from compliance.adapters.vault import FileVault
 from compliance.core.integrity import Check, FsckReport, check
 from compliance.core.replaying import Snapshots
@@ -34,7 +35,7 @@ GUARDS = frozenset(
         ),
         *(f"{table}_{event}" for table in ("object", "import_batch") for event in ("update", "delete", "retention")),
         *(f"{table}_{event}" for table in ("log", "log_head") for event in ("update", "delete")),
-        *(f"{table}_delete" for table in ("document", "document_version")),
+        *(f"{table}_delete" for table in ("document", "document_version", "document_template")),
     )
 )
 
@@ -58,7 +59,7 @@ def fsck(
         checks += [*trail, check_named(connection, named)]
         checks += [*check_files(connection, vault, moment), check_imports(connection, named)]
         checks += [check_cases(connection), check_documents(connection, vault, deep=deep)]
-        checks += [check_bases(connection), check_changes(connection)]
+        checks += [check_bases(connection), check_changes(connection), check_templates(connection)]
         if deep:
             checks.append(check_replay(connection, vault))
         if deep and snapshots is not None:

@@ -23,6 +23,7 @@ from compliance.adapters.notices import SqlNoticeReads
 from compliance.adapters.outlook import SqlOutlookReads
 from compliance.adapters.pending import SqlFileReads
 from compliance.adapters.proposals import SqlProposalReads
+from compliance.adapters.templates import SqlTemplateReads
 from compliance.adapters.tokens import SqlTokenReads
 from compliance.adapters.trail import Entry, entries_of, origin_of
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
@@ -53,6 +54,7 @@ class SqlReads(
     SqlOutlookReads,
     SqlJobReads,
     SqlProposalReads,
+    SqlTemplateReads,
     SqlTokenReads,
     SqlAccountReads,
 ):

@@ -37,6 +37,7 @@ from compliance.adapters.outlook import SqlOutlookChanges
 from compliance.adapters.pending import SqlFileChanges
 from compliance.adapters.proposals import SqlProposalChanges
 from compliance.adapters.reads import SqlReads
+from compliance.adapters.templates import SqlTemplateChanges
 from compliance.adapters.tokens import SqlTokenChanges
 from compliance.adapters.trail import Trail, moment
 from compliance.core.acts import Act, ObjectRef
@@ -62,6 +63,7 @@ class SqlWork(
     SqlOutlookChanges,
     SqlJobChanges,
     SqlProposalChanges,
+    SqlTemplateChanges,
     SqlTokenChanges,
     SqlAccountChanges,
     SqlReads,

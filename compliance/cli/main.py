@@ -29,6 +29,7 @@ from compliance.cli import (
     searching,
     serving,
     telling,
+    templates,
     tokens,
 )
 from compliance.cli.arguments import Command
@@ -94,6 +95,7 @@ def parser() -> ArgumentParser:
     _acting(commands)
     _documents(commands)
     _all_documents(commands)
+    templates.declare(commands)
     _telling(commands)
     accounts.register(commands)
     _people(commands)

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     RECONCILE = "reconcile"
     RULES = "rules"
     CHANGE_RULES = "change-rules"
+    TEMPLATES = "templates"
     ADMINISTRATOR = "administrator"
 
 
@@ -29,9 +30,9 @@ _WORK = _ENTER | {Permission.IMPORT, Permission.RECONCILE}
 
 #: What each role of a membership may do. An unknown role may do nothing.
 SETS: Mapping[str, frozenset[Permission]] = {
-    "compliance-officer": _WORK | {Permission.CHANGE_RULES},
+    "compliance-officer": _WORK | {Permission.CHANGE_RULES, Permission.TEMPLATES},
     "auditor": _READ,
-    "document-controller": _READ | {Permission.CHANGE_RULES},
+    "document-controller": _READ | {Permission.CHANGE_RULES, Permission.TEMPLATES},
     "department": _ENTER,
     "verifier": _READ,
     "records": _READ,
@@ -76,6 +77,10 @@ _NEEDS: Mapping[Permission, Text] = {
     Permission.CHANGE_RULES: Text(
         zh="修改规则需要“合规专员”或“文件管理员”权限",
         en="Changing rules needs the role compliance officer or document controller",
+    ),
+    Permission.TEMPLATES: Text(
+        zh="提出或发布文件模板需要“合规专员”或“文件管理员”权限",
+        en="Proposing or publishing templates needs the role compliance officer or document controller",
     ),
     Permission.ADMINISTRATOR: Text(zh="此操作需要“系统管理员”权限", en="This needs the role administrator"),
 }

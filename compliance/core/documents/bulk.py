@@ -104,6 +104,17 @@ def latest_of_each(desk: Gathering, plant: Plant, year: str, *, every: bool = Fa
     return [(rule, one) for rule in rules for one in _wanted(rule, plant, year, data, tickets, every=every)]
 
 
+def latest_of(desk: Gathering, plant: Plant, rule: Document) -> Subject | None:
+    """What the latest document of a rule is on this year, or an empty form; None where it can be on nothing yet."""
+    today = desk.casework.today()
+    kind = record_type(rule.per)
+    with desk.register.read() as reads:
+        tables = reads.tables(plant, [kind] if kind else [])
+        tickets = reads.nonconformities(plant)
+    data = look(plant, tables, desk.casework.rulebase, today)
+    return next(iter(_wanted(rule, plant, f"{today:%Y}", data, tickets, every=False)), None)
+
+
 def _wanted(
     rule: Document, plant: Plant, year: str, data: PlantData, tickets: Sequence[Nonconformity], *, every: bool
 ) -> list[Subject]:
@@ -118,7 +129,8 @@ def _made(desk: Gathering, plant: Plant, rule: Document, subject: Subject) -> Ma
     try:
         with desk.register.read() as reads:
             context = desk.context(reads, plant, subject.about, rule, None)
-        file = render_checked(desk.renderer, desk.template_of(rule), context, desk.names(rule))
+            template = desk.template_of(reads, plant, rule)
+        file = render_checked(desk.renderer, template, context, desk.names(rule))
     except ComplianceError as error:
         return Made(rule, subject, error=error)
     return Made(rule, subject, file, missing(rule, context) if subject.about else ())  # an empty form lacks nothing

@@ -112,7 +112,7 @@ class Desk(Writing):
             about = self.find(reads, plant, object_id)
             rule = self.rule(about.document.rule)
             self.only_draft(about, again=again)
-            template = self.template_of(rule)
+            template = self.template_of(reads, plant, rule)
             asked = self.asked(reads, plant, about.document.about, rule, about)
             written = self.written(reads, plant, about)
             context = frozen(self.filled(rule, asked, written))
@@ -152,7 +152,8 @@ class Desk(Writing):
             number = reads.document_about(plant, rule.id, about)
             known = at_hand(reads, plant, number) if number else None
             context = self.context(reads, plant, about, rule, known)
-        return number or "", render_checked(self.renderer, self.template_of(rule), context, self.names(rule))
+            template = self.template_of(reads, plant, rule)
+        return number or "", render_checked(self.renderer, template, context, self.names(rule))
 
     # --- acting
 

@@ -111,8 +111,16 @@ class Gathering:
         tables = reads.tables(plant, [CompanyItem]) if len(rulebase.standards(today)) > 1 else {}
         return following(profile_of(look(plant, tables, rulebase, today)), rulebase, today)
 
-    def template_of(self, rule: Document) -> bytes:
-        """The template of a rule; raises :class:`NoSuchDocument`."""
+    def template_of(self, reads: SetReads, plant: Plant, rule: Document) -> bytes:
+        """The template of a rule: the plant's own that is published, else the one that all have.
+
+        Raises :class:`NoSuchDocument`.
+        """
+        own = reads.template_in_use(plant, rule.id)
+        return self.read(own) if own else self.shipped_template(rule)
+
+    def shipped_template(self, rule: Document) -> bytes:
+        """The template that every plant has; raises :class:`NoSuchDocument`."""
         found = self.template(rule.template)
         if found is None:
             raise NoSuchDocument(name=rule.template)

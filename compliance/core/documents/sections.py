@@ -58,7 +58,7 @@ def lines(content: Content) -> list[str]:
 
 def missing(rule: Document, context: Context) -> tuple[Section, ...]:
     """Sections that say nothing: nobody wrote them, the register has no data, or a row lacks what it must say."""
-    return tuple(s for s in rule.sections if not all(_whole(s, _at(name, context)) for name in _wanted(s)))
+    return tuple(s for s in rule.sections if not all(_whole(s, _at(name, context)) for name in wanted_by(s)))
 
 
 def _whole(section: Section, value: Value) -> bool:
@@ -74,7 +74,8 @@ def _number(value: Value) -> bool:
     return text in _NOTHING or any(character.isdigit() for character in text)
 
 
-def _wanted(section: Section) -> Sequence[str]:
+def wanted_by(section: Section) -> Sequence[str]:
+    """The names of the data that a section says."""
     match section.kind:
         case SectionKind.DATA:
             return section.needs

@@ -68,6 +68,10 @@ class SetReads(CaseReads, DocumentReads, Standing, Protocol):
         """Size of the plant's log."""
         ...
 
+    def template_in_use(self, plant: Plant, document: str) -> str | None:
+        """The file of the plant's own template for a rule's documents; None where it has none in use."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

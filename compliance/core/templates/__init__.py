@@ -1,0 +1,50 @@
+"""A plant's own templates on their way into use: checked, proposed by one person, published by another."""
+
+from __future__ import annotations
+
+from compliance.core.templates.checking import Checked, check_template, demanded, example_of
+from compliance.core.templates.kept import (
+    OPEN,
+    PUBLISHED,
+    REJECTED,
+    SUPERSEDED,
+    WITHDRAWN,
+    TemplateReads,
+    TemplateRegister,
+    TemplateVersion,
+    TemplateWork,
+)
+from compliance.core.templates.publishing import PUBLISH, REJECT, TEMPLATES, Looked, Templates
+from compliance.core.templates.refusals import (
+    NoSuchTemplate,
+    OtherFile,
+    OwnTemplate,
+    SameTemplate,
+    TemplateWaits,
+)
+
+__all__ = [
+    "OPEN",
+    "PUBLISH",
+    "PUBLISHED",
+    "REJECT",
+    "REJECTED",
+    "SUPERSEDED",
+    "TEMPLATES",
+    "WITHDRAWN",
+    "Checked",
+    "Looked",
+    "NoSuchTemplate",
+    "OtherFile",
+    "OwnTemplate",
+    "SameTemplate",
+    "TemplateReads",
+    "TemplateRegister",
+    "TemplateVersion",
+    "TemplateWaits",
+    "TemplateWork",
+    "Templates",
+    "check_template",
+    "demanded",
+    "example_of",
+]

@@ -1,0 +1,365 @@
+"""A plant's own template for a type of document: proposed by one person, published by another, or sent back.
+
+Published, it fills what is drafted from then on; what was drafted or issued before keeps the template that made it.
+Going back, to an earlier template or to the one that all plants have, is proposed and published the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from compliance.core.accounts import BY_PASSWORD, BY_RECOVERY, SignedIn, User
+from compliance.core.acts import Act, ObjectRef
+from compliance.core.cases import SignatureRefused
+from compliance.core.denials import deny
+from compliance.core.documents import MEDIA_TYPE, Desk, NoSuchDocument, NotRendered, TemplateProblem, TemplateRefused
+from compliance.core.permissions import SETS, Denied, MayNot, Permission, may
+from compliance.core.plants import Plant
+from compliance.core.proposals import NeedsReason
+from compliance.core.templates.checking import Checked, check_template
+from compliance.core.templates.kept import (
+    OPEN,
+    PUBLISHED,
+    REJECTED,
+    SUPERSEDED,
+    WITHDRAWN,
+    TemplateReads,
+    TemplateRegister,
+    TemplateVersion,
+    TemplateWork,
+)
+from compliance.core.templates.refusals import NoSuchTemplate, OtherFile, OwnTemplate, SameTemplate, TemplateWaits
+from compliance.kernel.canonical import digest, digest_of
+from compliance.kernel.errors import Refused
+from compliance.rulebase.schema import Approval, Document
+
+#: What the approval applies to that says which steps different persons take; its steps, and the way out.
+TEMPLATES, PROPOSE, PUBLISH, REJECT, WITHDRAW = "templates", "propose", "publish", "reject", "withdraw"
+_KIND, _PDF = "template", "application/pdf"
+#: The longest name of a file that is kept.
+_LONGEST_NAME = 200
+_LONGEST_REFUSAL = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A template as a person looks at it. ``refused``: why they may not publish it; ``others``: who may."""
+
+    template: TemplateVersion
+    all: tuple[TemplateVersion, ...]
+    refused: Refused | None
+    others: tuple[User, ...]
+    rule: str
+    made: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Templates:
+    """Proposing and publishing templates of plants."""
+
+    register: TemplateRegister
+    desk: Desk
+    moment: Callable[[], str]
+
+    # --- looking
+
+    def types(self, plant: Plant) -> Sequence[Document]:
+        """The types of documents in force that the plant has, by their codes."""
+        today = self.desk.casework.today()
+        rules = sorted(self.desk.casework.rulebase.in_force(Document, today), key=lambda r: (r.code, r.id))
+        with self.desk.register.read() as reads:
+            follows = self.desk.follows(reads, plant)
+        return [rule for rule in rules if follows(rule)]
+
+    def type_named(self, name: str) -> Document:
+        """The type of an id, or of a code that one type has alone; raises :class:`NoSuchDocument`."""
+        today = self.desk.casework.today()
+        rules = self.desk.casework.rulebase.in_force(Document, today)
+        found = [r for r in rules if r.id == name] or [r for r in rules if r.code == name]
+        if len(found) != 1:
+            raise NoSuchDocument(name=name)
+        return found[0]
+
+    def look(self, plant: Plant, person: SignedIn, document: str, number: int) -> Looked:
+        """A template with what the person may do about it; raises :class:`NoSuchTemplate`."""
+        with self.register.read() as reads:
+            known = tuple(reads.templates(plant, document))
+            found = _numbered(known, document, number)
+            able = _able(reads, plant)
+            made = tuple(reads.made_with(plant, found.file)) if found.file else ()
+        others = tuple(u for u in able if not (self._apart and _same(found, u)))
+        return Looked(found, known, self._why_not(plant, found, person), others, self.named, made)
+
+    def check(self, plant: Plant, rule: Document, data: bytes) -> Checked:
+        """What is wrong with a template, or a document made with it; keeps nothing."""
+        return check_template(self.desk, plant, rule, data)
+
+    def pages(self, document: bytes) -> bytes | None:
+        """A document's pages as PDF, where they can be made."""
+        try:
+            return self.desk.pages(document) if self.desk.pages else None
+        except NotRendered:
+            return None
+
+    # --- acting
+
+    def propose(
+        self, plant: Plant, person: SignedIn, rule: Document, data: bytes, *, name: str, reason: str
+    ) -> TemplateVersion:
+        """Keep a checked template with its sample for somebody else to publish; raises :class:`TemplateRefused`."""
+        with self._acting(plant, person, rule.id, reason):
+            with self.register.read() as reads:
+                self._stands(reads, plant, rule, digest(data))
+            checked = self.check(plant, rule, data)
+            if checked.problems:
+                raise TemplateRefused(checked.problems)
+            kept = (self.desk.keep(data, name[:_LONGEST_NAME], MEDIA_TYPE), *self._sample(rule, checked))
+            files = [file.sha256 for file in kept] + [None]
+            lacks = " ".join(section.id for section in checked.lacks)
+            made = self._made(person, rule, files[0], name[:_LONGEST_NAME], reason)
+            return self._kept(plant, person, rule, replace(made, sample=files[1], pdf=files[2], lacks=lacks), kept)
+
+    def go_back(
+        self, plant: Plant, person: SignedIn, rule: Document, number: int | None, reason: str
+    ) -> TemplateVersion:
+        """Propose an earlier template again, or (without a number) the one that all plants have."""
+        if number is not None:
+            with self.register.read() as reads:
+                found = _numbered(reads.templates(plant, rule.id), rule.id, number)
+            if found.file is not None:
+                data = self.desk.read(found.file)
+                return self.propose(plant, person, rule, data, name=found.file_name, reason=reason)
+        with self._acting(plant, person, rule.id, reason):
+            with self.register.read() as reads:
+                self._stands(reads, plant, rule, None)
+            made = self._made(person, rule, None, rule.template, reason)
+            return self._kept(plant, person, rule, made, ())
+
+    def publish(
+        self, plant: Plant, person: SignedIn, document: str, number: int, *, seen: str, method: str = BY_PASSWORD
+    ) -> TemplateVersion:
+        """Put a template into use, signed by another person who has seen the file of that digest (empty: the shipped).
+
+        ``method``: how the person proved who signs; empty if they did not. The names that it uses are looked at again:
+        the rules may have changed since.
+        """
+        with self._acting(plant, person, f"{document}/{number}"):
+            rule = self.type_named(document)
+            with self.register.read() as reads:
+                found = self._standing(reads, plant, person, document, number)
+            if method in ("", BY_RECOVERY):
+                raise SignatureRefused
+            if seen != (found.file or ""):
+                raise OtherFile(digest=found.file or rule.template)
+            if found.file is not None and (problems := self._problems(plant, rule, found.file)):
+                raise TemplateRefused(problems)
+            with self.register.work() as work:
+                found = self._standing(work, plant, person, document, number)
+                before = _used(work.templates(plant, document))
+                if before is not None:
+                    work.decide_template(plant, replace(before, state=SUPERSEDED))
+                return self._decided(work, plant, person, rule, replace(found, state=PUBLISHED), before, method)
+
+    def reject(self, plant: Plant, person: SignedIn, document: str, number: int, reason: str) -> TemplateVersion:
+        """Send a template back, with the reason; its author withdraws it so."""
+        with self._acting(plant, person, f"{document}/{number}", reason):
+            rule = self.type_named(document)
+            with self.register.work() as work:
+                found = _open(work.templates(plant, document), document, number)
+                state = WITHDRAWN if _same(found, person.user) else REJECTED
+                settled = replace(found, state=state, decided_why=reason.strip())
+                return self._decided(work, plant, person, rule, settled, None, "")
+
+    # --- who
+
+    @property
+    def named(self) -> str:
+        """The rule that says who takes which step; the word of the approval where none does."""
+        rule = self._rule
+        return f"{rule.kind}.{rule.id}" if rule else TEMPLATES
+
+    @property
+    def _rule(self) -> Approval | None:
+        desk = self.desk.casework
+        return next((r for r in desk.rulebase.in_force(Approval, desk.today()) if TEMPLATES in r.applies_to), None)
+
+    @property
+    def _apart(self) -> bool:
+        """Whether the rules want different persons for the two steps; they do where no rule says anything."""
+        rule = self._rule
+        return rule is None or any({PROPOSE, PUBLISH} <= set(group) for group in rule.distinct)
+
+    def _why_not(self, plant: Plant, found: TemplateVersion, person: SignedIn) -> Refused | None:
+        if isinstance(denied := may(person.roles_in(plant.key), Permission.TEMPLATES), Denied):
+            return MayNot(reason=denied.reason)
+        return OwnTemplate(rule=self.named) if self._apart and _same(found, person.user) else None
+
+    def _standing(
+        self, reads: TemplateReads, plant: Plant, person: SignedIn, document: str, number: int
+    ) -> TemplateVersion:
+        found = _open(reads.templates(plant, document), document, number)
+        known = {user.id for user in _able(reads, plant)}
+        if self._apart and _same(found, person.user):
+            raise OwnTemplate(rule=self.named)
+        if person.user.id not in known and isinstance(denied := may((), Permission.TEMPLATES), Denied):
+            raise MayNot(reason=denied.reason)  # taken away meanwhile
+        return found
+
+    def _stands(self, reads: TemplateReads, plant: Plant, rule: Document, file: str | None) -> None:
+        """Raise where a template of the type waits, or the file is in use already."""
+        known = reads.templates(plant, rule.id)
+        waiting = next((one for one in known if one.state == OPEN), None)
+        if waiting is not None:
+            raise TemplateWaits(name=waiting.object_id)
+        used = _used(known)
+        now = used.file if used else None
+        if file == now or (now is None and file == digest(self.desk.shipped_template(rule))):
+            raise SameTemplate
+
+    @contextmanager
+    def _acting(self, plant: Plant, person: SignedIn, about: str, reason: str | None = None) -> Iterator[None]:
+        """An act of somebody who may; a refusal leaves one leaf, and nothing else."""
+        actor = person.actor(plant.key)
+        if isinstance(denied := may(person.roles_in(plant.key), Permission.TEMPLATES), Denied):
+            raise deny(self.register, plant, actor, Permission.TEMPLATES, denied)
+        if reason is not None and not reason.strip():
+            raise NeedsReason
+        try:
+            yield
+        except Refused as refusal:
+            with self.register.work() as work:
+                act = Act(
+                    actor=actor,
+                    action=f"{_KIND}:refused",
+                    object_type=_KIND,
+                    object_id=about,
+                    reason=refusal.message.zh[:_LONGEST_REFUSAL],
+                )
+                work.record(act, plant)
+            raise
+
+    # --- what is kept
+
+    def _sample(self, rule: Document, checked: Checked) -> Iterator[ObjectRef]:
+        stem = rule.template.removesuffix(".docx")
+        yield self.desk.keep(checked.sample, f"{stem}-sample.docx", MEDIA_TYPE)
+        pages = self.pages(checked.sample)
+        if pages is not None:
+            yield self.desk.keep(pages, f"{stem}-sample.pdf", _PDF)
+
+    def _made(self, person: SignedIn, rule: Document, file: str | None, name: str, reason: str) -> TemplateVersion:
+        user = person.user
+        return TemplateVersion(
+            document=rule.id,
+            number=0,
+            file=file,
+            file_name=name,
+            login=user.login,
+            account=user.person,
+            name=user.name,
+            reason=reason.strip(),
+            at=self.moment(),
+        )
+
+    def _kept(
+        self, plant: Plant, person: SignedIn, rule: Document, made: TemplateVersion, files: tuple[ObjectRef, ...]
+    ) -> TemplateVersion:
+        with self.register.work() as work:
+            self._stands(work, plant, rule, made.file)
+            known = work.templates(plant, rule.id)
+            made = replace(made, number=max((one.number for one in known), default=0) + 1)
+            work.add_template(plant, made)
+            work.record(self._act(PROPOSE, person, plant, rule, made, _used(known), files), plant)
+        return made
+
+    def _decided(
+        self,
+        work: TemplateWork,
+        plant: Plant,
+        person: SignedIn,
+        rule: Document,
+        settled: TemplateVersion,
+        before: TemplateVersion | None,
+        method: str,
+    ) -> TemplateVersion:
+        user = person.user
+        settled = replace(
+            settled,
+            decided_login=user.login,
+            decided_account=user.person,
+            decided_name=user.name,
+            decided_at=self.moment(),
+        )
+        work.decide_template(plant, settled)
+        verb = {PUBLISHED: PUBLISH, REJECTED: REJECT, WITHDRAWN: WITHDRAW}[settled.state]
+        work.record(self._act(verb, person, plant, rule, settled, before, (), method), plant)
+        return settled
+
+    def _problems(self, plant: Plant, rule: Document, file: str) -> tuple[TemplateProblem, ...]:
+        return self.check(plant, rule, self.desk.read(file)).problems
+
+    def _act(
+        self,
+        verb: str,
+        person: SignedIn,
+        plant: Plant,
+        rule: Document,
+        one: TemplateVersion,
+        before: TemplateVersion | None,
+        files: tuple[ObjectRef, ...],
+        method: str = "",
+    ) -> Act:
+        covers = digest_of([one.object_id, one.file or rule.template, one.reason, verb])
+        return Act(
+            actor=person.actor(plant.key),
+            action=f"{_KIND}:{verb}",
+            object_type=_KIND,
+            object_id=one.object_id,
+            changes=(
+                {"f": "template", "old": before.file if before else None, "new": one.file},
+                {"f": "state", "old": None if verb == PROPOSE else OPEN, "new": one.state},
+                {"f": "covers", "old": None, "new": covers},
+                *([{"f": "signed", "old": None, "new": method}] if method else []),
+            ),
+            reason=one.decided_why or one.reason,
+            objects=files,
+            rule={"document": rule.id, "rule": rule.digest, "approval": self.named, "step": verb},
+        )
+
+
+def _used(known: Sequence[TemplateVersion]) -> TemplateVersion | None:
+    return next((one for one in known if one.state == PUBLISHED), None)
+
+
+def _numbered(known: Sequence[TemplateVersion], document: str, number: int) -> TemplateVersion:
+    found = next((one for one in known if one.number == number), None)
+    if found is None:
+        raise NoSuchTemplate(name=f"{document}/{number}")
+    return found
+
+
+def _open(known: Sequence[TemplateVersion], document: str, number: int) -> TemplateVersion:
+    found = _numbered(known, document, number)
+    if found.state != OPEN:
+        raise NoSuchTemplate(name=found.object_id)
+    return found
+
+
+def _same(found: TemplateVersion, user: User) -> bool:
+    """Whether somebody proposed it, by this sign-in or another one of the same person."""
+    return found.login == user.login or (found.account is not None and found.account == user.person)
+
+
+def _able(reads: TemplateReads, plant: Plant) -> tuple[User, ...]:
+    """The sign-ins that may publish templates of the plant."""
+
+    def holds(role: str) -> bool:
+        return Permission.TEMPLATES in SETS.get(role, frozenset())
+
+    return tuple(
+        user
+        for user, memberships in reads.users()
+        if user.active and any(m.plant in (None, plant.key) and holds(m.role) for m in memberships)
+    )

@@ -1,0 +1,285 @@
+"""A plant's own template on each kind of database: checked, proposed, published by another person, gone back from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from compliance.adapters.fsck import fsck
+from compliance.core.accounts import BY_RECOVERY, NewUser, Role, Session, SignedIn, add_user
+from compliance.core.acts import PULSE
+from compliance.core.cases import SignatureRefused
+from compliance.core.documents import TemplateRefused
+from compliance.core.documents.plan import Choice, Loop, Node, Place
+from compliance.core.documents.sections import wanted_by
+from compliance.core.permissions import MayNot
+from compliance.core.proposals import NeedsReason
+from compliance.core.templates import (
+    NoSuchTemplate,
+    OtherFile,
+    OwnTemplate,
+    SameTemplate,
+    Templates,
+    TemplateVersion,
+    TemplateWaits,
+    demanded,
+)
+from compliance.kernel.canonical import digest
+from compliance.rulebase.schema import Document, Strength
+from tests.adapters.test_cases import TICKET, WALKS, World, rules, walk, world
+from tests.adapters.test_documents import FIRST, TEMPLATES, House, desk_of
+from tests.docx_files import InProcess, docx, edited, inserted, paragraph
+from tests.judging import shipped
+from tests.web.world import ACTOR, PASSWORD, PlainPasswords
+
+__all__ = ["rules", "world"]
+
+RULE = "nonconformity-report"
+SHIPPED = (TEMPLATES / "nonconformity_report.docx").read_bytes()
+OWN = edited(SHIPPED, {"word/document.xml": inserted(paragraph("本厂自有版式"))})
+NOW = datetime(2026, 2, 27, 4, tzinfo=UTC)
+
+
+@dataclass
+class Office:
+    """Who proposes and publishes in a world."""
+
+    house: House
+    doing: Templates
+    people: dict[str, SignedIn]
+
+    def propose(self, data: bytes = OWN, who: str = "author", reason: str = "本厂版式") -> TemplateVersion:
+        plant, rule = self.house.world.plant, self.doing.type_named(RULE)
+        return self.doing.propose(plant, self.people[who], rule, data, name="own.docx", reason=reason)
+
+    def publish(self, number: int = 1, who: str = "second", seen: str = digest(OWN), **how: str) -> TemplateVersion:
+        return self.doing.publish(self.house.world.plant, self.people[who], RULE, number, seen=seen, **how)
+
+    def used(self) -> str | None:
+        with self.house.world.register.read() as reads:
+            return reads.template_in_use(self.house.world.plant, RULE)
+
+    def states(self) -> list[str]:
+        with self.house.world.register.read() as reads:
+            return [one.state for one in reads.templates(self.house.world.plant)][::-1]
+
+    def leaves(self) -> list[str]:
+        with self.house.world.register.read() as reads:
+            return [e.action for e in reads.trail(self.house.world.plant, "template", limit=100)][::-1]
+
+    def text(self, data: bytes) -> str:
+        return self.doing.desk.renderer.read(data, ["word/document.xml"])["word/document.xml"]
+
+    def faults(self) -> list[str]:
+        report = fsck(self.house.world.register.database, self.house.world.vault)
+        return [c.detail.en for c in report.checks if c.code == "templates" and not c.ok]
+
+
+@pytest.fixture
+def office(world: World) -> Office:
+    walk(world, TICKET, WALKS["closed"][1])
+    desk = desk_of(world)
+    house = House(world, desk)
+    people = {}
+    for login, account, role in (
+        ("author", "U3", Role.DOCUMENT_CONTROLLER),
+        ("second", "U2", Role.COMPLIANCE_OFFICER),
+        ("again", "U3", Role.DOCUMENT_CONTROLLER),  # the author's other sign-in
+        ("looker", "U6", Role.AUDITOR),
+    ):
+        new = NewUser(login, login, account, world.plant.key, role, PASSWORD)
+        user = add_user(world.register, PlainPasswords(), new, actor=ACTOR, now=NOW)
+        with world.register.read() as reads:
+            held = tuple(reads.memberships(user.id))
+        people[login] = SignedIn(user, held, Session(login * 16, user.id, NOW, NOW, NOW))
+    return Office(house, Templates(world.register, desk, NOW.isoformat), people)
+
+
+def test_two_persons_put_a_template_into_use_and_what_was_drafted_before_keeps_its_own(office: Office) -> None:
+    house = office.house
+    house.draft()
+    before = house.at().version
+    made = office.propose()
+    assert (made.number, made.file, made.state) == (1, digest(OWN), "open")
+    assert (
+        "本厂自有版式" in house.desk.renderer.read(house.file(made.sample), ["word/document.xml"])["word/document.xml"]
+    )
+    assert made.pdf is not None
+    assert office.used() is None
+    published = office.publish()
+    assert (published.state, published.decided_login, office.used()) == ("published", "second", digest(OWN))
+    house.signed()
+    house.issue()
+    version = house.at().version
+    assert version.template == before.template == digest(SHIPPED)
+    assert "本厂自有版式" not in house.text()
+    with house.world.register.read() as reads:
+        rule = office.doing.type_named(RULE)
+        assert house.desk.template_of(reads, house.world.plant, rule) == OWN
+    _, now = house.desk.preview(house.world.plant, rule, TICKET.object_id)
+    assert "本厂自有版式" in office.text(now)
+    assert office.leaves() == ["template:propose", "template:publish"]
+    assert office.faults() == []
+
+
+def test_a_draft_made_anew_names_the_template_that_made_it(office: Office) -> None:
+    office.house.draft()
+    office.propose()
+    office.publish()
+    office.house.desk.draft(office.house.world.plant, FIRST, PULSE, again=True)
+    assert office.house.at().version.template == digest(OWN)
+    looked = office.doing.look(office.house.world.plant, office.people["second"], RULE, 1)
+    assert looked.made == (FIRST,)
+
+
+def test_nobody_publishes_what_the_same_person_proposed(office: Office) -> None:
+    office.propose()
+    for who in ("author", "again"):
+        with pytest.raises(OwnTemplate):
+            office.publish(who=who)
+    with pytest.raises(MayNot):
+        office.publish(who="looker")
+    for method in ("", BY_RECOVERY):
+        with pytest.raises(SignatureRefused):
+            office.publish(method=method)
+    with pytest.raises(OtherFile):
+        office.publish(seen=digest(SHIPPED))
+    with pytest.raises(NoSuchTemplate):
+        office.publish(2)
+    assert (office.used(), office.states()) == (None, ["open"])
+    assert office.leaves() == ["template:propose", *["template:refused"] * 5]
+    looked = office.doing.look(office.house.world.plant, office.people["author"], RULE, 1)
+    assert isinstance(looked.refused, OwnTemplate)
+    assert [user.login for user in looked.others] == ["second"]
+
+
+def test_going_back_is_proposed_and_published_the_same_way(office: Office) -> None:
+    plant, rule = office.house.world.plant, office.doing.type_named(RULE)
+    office.propose()
+    office.publish()
+    other = edited(OWN, {"word/document.xml": inserted(paragraph("第二版"))})
+    office.propose(other)
+    office.publish(2, seen=digest(other))
+    assert office.states() == ["superseded", "published"]
+    back = office.doing.go_back(plant, office.people["second"], rule, 1, "第二版有误")
+    assert (back.number, back.file, back.file_name) == (3, digest(OWN), "own.docx")
+    office.publish(3, who="author")
+    assert office.used() == digest(OWN)
+    office.doing.go_back(plant, office.people["author"], rule, None, "改用随附模板")
+    with pytest.raises(OwnTemplate):
+        office.publish(4, who="author", seen="")
+    office.publish(4, seen="")
+    assert office.used() is None
+    assert office.states() == ["superseded", "superseded", "superseded", "published"]
+    with pytest.raises(SameTemplate):
+        office.doing.go_back(plant, office.people["author"], rule, None, "又一次")
+    assert office.faults() == []
+
+
+def test_a_template_is_sent_back_or_taken_back_with_a_reason(office: Office) -> None:
+    plant = office.house.world.plant
+    office.propose()
+    with pytest.raises(TemplateWaits):
+        office.propose(edited(OWN, {"word/document.xml": inserted(paragraph("x"))}))
+    with pytest.raises(NeedsReason):
+        office.doing.reject(plant, office.people["second"], RULE, 1, " ")
+    assert office.doing.reject(plant, office.people["second"], RULE, 1, "缺页眉").state == "rejected"
+    with pytest.raises(NoSuchTemplate):
+        office.publish()
+    office.propose()
+    assert office.doing.reject(plant, office.people["again"], RULE, 2, "自己撤回").state == "withdrawn"
+    assert office.states() == ["rejected", "withdrawn"]
+    with pytest.raises(MayNot):
+        office.propose(who="looker")
+    with pytest.raises(NeedsReason):
+        office.propose(reason="")
+    with pytest.raises(SameTemplate):
+        office.propose(SHIPPED)
+
+
+def everywhere(old: bytes, new: bytes) -> bytes:
+    """The shipped template with a word changed in every part."""
+    with ZipFile(BytesIO(SHIPPED)) as archive:
+        parts = [name for name in archive.namelist() if name.endswith(".xml")]
+    return edited(SHIPPED, dict.fromkeys(parts, lambda part: part.replace(old, new)))
+
+
+SPOILT = [
+    (everywhere(b"control.version", b"control.versoin"), "'control.versoin'"),
+    (everywhere(b"control.number", b"report.title"), "control.number"),
+    (everywhere(b"report.mark", b"report.title"), "report.mark"),
+    (everywhere(b"approver.name", b"report.title"), "approver.name"),
+    (edited(SHIPPED, {"word/document.xml": inserted(paragraph("{{ report.title.upper() }}"))}), "Call"),
+    (edited(SHIPPED, {"word/document.xml": inserted('<w:altChunk r:id="rId1"/>')}), "embeds"),
+]
+
+
+def test_what_is_wrong_with_a_template_is_named_and_nothing_is_kept(office: Office) -> None:
+    for spoilt, word in SPOILT:
+        with pytest.raises(TemplateRefused) as refused:
+            office.propose(spoilt)
+        assert word in refused.value.message.en
+    assert (office.states(), office.leaves()) == ([], ["template:refused"] * len(SPOILT))
+
+
+POLICY = next(rule for rule in shipped().of(Document) if rule.id == "carbon-policy")
+
+
+def test_a_template_that_drops_what_the_standard_demands_is_refused_by_name() -> None:
+    whole = InProcess().inspect((TEMPLATES / POLICY.template).read_bytes()).parts
+    assert demanded(POLICY, whole) == ((), ())
+    names = [name for section in POLICY.sections for name in wanted_by(section)]
+    assert names
+    for section in POLICY.sections:
+        wanted = {tuple(name.split(".")) for name in wanted_by(section)}
+        less = {part: without(nodes, wanted) for part, nodes in whole.items()}
+        problems, lacks = demanded(POLICY, less)
+        if section.strength is Strength.SHALL:
+            assert [section.title.zh in p.text.zh for p in problems] == [True]
+        else:
+            assert problems == ()
+            assert lacks == ((section,) if section.strength is Strength.SHOULD else ())
+
+
+def without(nodes: Sequence[Node], names: set[tuple[str, ...]]) -> list[Node]:
+    """The nodes without the places and loops of some names."""
+    found: list[Node] = []
+    for node in nodes:
+        match node:
+            case Place(path) | Loop(_, path, _) if path in names:
+                continue
+            case Loop(name, path, body):
+                found.append(Loop(name, path, tuple(without(body, names))))
+            case Choice(test, then, other):
+                found.append(Choice(test, tuple(without(then, names)), tuple(without(other, names))))
+            case _:
+                found.append(node)
+    return found
+
+
+def test_an_unknown_variable_is_named_with_part_paragraph_and_text(office: Office) -> None:
+    given = docx("甲", "乙", "编号：{{ control.numbr }}，完")
+    checked = office.doing.check(office.house.world.plant, office.doing.type_named(RULE), given)
+    (problem,) = checked.problems
+    assert (problem.place, problem.paragraph) == ("word/document.xml", 3)
+    assert problem.around == "编号：{{ control.numbr }}"
+    assert "'control.number'" in problem.text.en
+
+
+def test_a_template_is_never_deleted_and_a_spoilt_row_is_found(office: Office) -> None:
+    office.propose()
+    office.publish()
+    database = office.house.world.register.database
+    with pytest.raises(DatabaseError, match="a template is kept"), database.work() as connection:
+        connection.execute(text("DELETE FROM document_template"))
+    with database.work() as connection:
+        connection.execute(text("UPDATE document_template SET decided_login = login, number = 2"))
+    assert "one person proposed and published it" in office.faults()[0]
+    assert "a template is missing" in office.faults()[0]
