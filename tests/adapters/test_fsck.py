@@ -140,6 +140,7 @@ def test_a_sound_store_raises_no_alarm(store: Store) -> None:
         "imports",
         "cases",
         "documents",
+        "bases",
         "templates",
         "replay",
     ]

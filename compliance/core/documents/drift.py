@@ -216,10 +216,10 @@ class Watch:
             one = known.get(about.number)
             if one is None or one.place != about.version.place or (one.version, one.ruleset) != (version, ruleset):
                 return False
-            template = self.desk.rule(about.document.rule).template
-            if template not in digests:
-                digests[template] = self._template(template)
-            return one.template == digests[template] and (one.day == today or rests)
+            name = about.document.rule
+            if name not in digests:
+                digests[name] = self._template(reads, plant, self.desk.rule(name))
+            return one.template == digests[name] and (one.day == today or rests)
 
         return [about for about in held if not same(about)]
 
@@ -239,14 +239,17 @@ class Watch:
                 place=about.version.place,
                 version=version,
                 ruleset=rulebase.digest,
-                template=self._template(rule.template),
+                template=self._template(reads, plant, rule),
                 day=today,
                 since=since if reasons else None,
                 reasons=_cut(reasons),
             )
 
-    def _template(self, name: str) -> str:
-        found = self.desk.template(name)
+    def _template(self, reads: DriftReads, plant: Plant, rule: Document) -> str:
+        """The digest of the template that a draft of today would be made with."""
+        if own := reads.template_in_use(plant, rule.id):
+            return own
+        found = self.desk.template(rule.template)
         return digest(found) if found is not None else ""
 
 
@@ -293,7 +296,8 @@ class _Comparing:
         yield from self._data(differences(frozen, _plain(today_says), Naming(rule, rulebase)), basis)
 
     def _template(self, rule: Document) -> Iterator[Reason]:
-        if self.watch._template(rule.template) != self.about.version.template:  # noqa: SLF001 - its own half
+        now = self.watch._template(self.reads, self.plant, rule)  # noqa: SLF001 - its own half
+        if now != self.about.version.template:
             name = rule.template
             yield Reason(
                 TEMPLATE, name, Text(f"模板 {name} 已更换", f"the template {name} was replaced by another one")
