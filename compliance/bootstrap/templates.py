@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
+from compliance.adapters.docx.pdf import drawable, picture_of
 from compliance.adapters.trail import moment
 from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import Installation
@@ -16,4 +17,5 @@ def templates(installation: Installation) -> Templates:
         installation.register,
         desk(installation),
         lambda: moment(installation.clock.now().astimezone(UTC)),
+        picture_of if drawable() else None,
     )

@@ -22,6 +22,7 @@ from compliance.bootstrap.knowing import KeptRules, lookback_of
 from compliance.bootstrap.links import limits_of, link_sender
 from compliance.bootstrap.proposing import WebRules
 from compliance.bootstrap.searching import search_of
+from compliance.bootstrap.templates import templates
 from compliance.bootstrap.usecases import casework, deputies, enter_post, import_file, pulse
 from compliance.core.acts import Actor
 from compliance.core.imports import ImportRefused
@@ -78,6 +79,7 @@ def web_app(installation: Installation) -> Flask:
             reconciler=WebReconciler(installation),
             casework=lambda: casework(installation),
             desk=lambda: desk(installation),
+            templates=lambda: templates(installation),
             watch=lambda: watch(installation),
             requests=lambda: requests_of(installation),
             asking=SqlRequestLists(installation.register.database),

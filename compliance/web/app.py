@@ -37,6 +37,7 @@ from compliance.web import (
     links,
     notices,
     obligations,
+    own_templates,
     people,
     proposals,
     readers,
@@ -77,7 +78,7 @@ def create_app(services: Services) -> Flask:
     for module in (
         people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, proposals, covering,
         rights, trail, system, entries, daily, notices, feed, grouped, documents, drift, comparing, readers,
-        change_requests, writing, ahead, figures, searching, api, tokens,
+        change_requests, writing, ahead, figures, own_templates, searching, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.register_blueprint(sets)

@@ -22,6 +22,7 @@ from compliance.core.lists import BadPosition
 from compliance.core.permissions import MayNot
 from compliance.core.proposals import NoSuchProposal, NotForTheGroup, OwnProposal
 from compliance.core.roster import NotYours
+from compliance.core.templates import NoSuchTemplate, OwnTemplate
 from compliance.core.tokens import OnlyReads, TokenRefused
 from compliance.kernel.errors import CannotDecide, ComplianceError, Refused, WrongUse
 from compliance.web import access
@@ -40,6 +41,7 @@ _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
     (NoSuchJob, 404),
     (NotForTheGroup, 403),
     (OwnProposal, 403),
+    (OwnTemplate, 403),
     (SignatureRefused, 403),
     (OnlyReads, 403),
     (TokenRefused, 401),
@@ -49,6 +51,7 @@ _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
     (NoSuchCase, 404),
     (NoSuchAbsence, 404),
     (NoSuchProposal, 409),
+    (NoSuchTemplate, 409),
     (CannotDecide, 503),
     (Refused, 409),
     (WrongUse, 400),

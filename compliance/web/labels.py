@@ -71,6 +71,18 @@ def proposal_chip(state: str) -> Chip:
     return Chip(*chips.get(state, (state, "?", "calm")))
 
 
+def template_chip(state: str) -> Chip:
+    """What became of a plant's own template."""
+    chips = {
+        "open": (_("待发布"), "◆", "open"),
+        "published": (_("使用中"), "✓", "good"),
+        "superseded": (_("已被替代"), "↺", "calm"),
+        "rejected": (_("已退回"), "⊘", "bad"),
+        "withdrawn": (_("已撤回"), "⊘", "calm"),
+    }
+    return Chip(*chips.get(state, (state, "?", "calm")))
+
+
 def plan_part(part: str) -> Chip:
     """A part of what a changed rule base would do."""
     chips = {

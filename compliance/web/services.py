@@ -29,6 +29,7 @@ from compliance.core.ports import Progress, Vault
 from compliance.core.proposals import Proposals
 from compliance.core.replaying import Snapshots
 from compliance.core.searching import Search
+from compliance.core.templates import Templates
 from compliance.core.tokens import TokenReads, TokenWork
 from compliance.core.waiting import ScreenLists
 from compliance.kernel.clock import Clock
@@ -261,6 +262,7 @@ class Services:
     reconciler: Reconciler
     casework: Callable[[], Casework]
     desk: Callable[[], Desk]
+    templates: Callable[[], Templates]
     watch: Callable[[], Watch]
     requests: Callable[[], Requests]
     asking: RequestLists

@@ -26,6 +26,8 @@ from compliance.bootstrap.installation import OPERATOR
 from compliance.bootstrap.web import web_app
 from compliance.cli.main import main, parser
 from compliance.core.accounts import NewUser, Role, add_user
+from compliance.kernel.canonical import digest
+from tests.adapters.test_own_templates import OWN
 from tests.cli.conftest import live_on
 from tests.conftest import ROOT
 from tests.wall.stage import EVIDENCE
@@ -169,6 +171,20 @@ def _other_rules(_whole: Whole) -> dict[str, Any]:
 
 def _wrong_rules(_whole: Whole) -> dict[str, Any]:
     return _archive(**{"own.toml": "schema = 2\n"})
+
+
+TEMPLATE = "/p/PLANT/templates/nonconformity-report"
+#: What publishing it signs, with the password.
+SEEN = {"seen": digest(OWN), "password": PASSWORD}
+
+
+def _template(data: bytes) -> Callable[[Whole], dict[str, Any]]:
+    """A template of a type, uploaded with a reason."""
+    return lambda _whole: {
+        "type": "nonconformity-report",
+        "template": (io.BytesIO(data), "own.docx"),
+        "reason": "本厂版式",
+    }
 
 
 def _signing(password: str) -> Callable[[Whole], dict[str, Any]]:
@@ -397,6 +413,32 @@ ROUTES: dict[str, list[Asked]] = {
     "credentials.end_other_sessions": [
         Asked("boss", "/profile/sessions/end-others", _others, 302, ["session:end-others"]),
         Asked("boss", "/profile/sessions/end-others", {}, 302, []),  # there is none
+    ],
+    "templates.propose": [
+        Asked("looker", "/p/PLANT/templates", {}, 403, ["plant:refused"]),
+        Asked("officer", "/p/PLANT/templates", {}, 400, []),
+        Asked("officer", "/p/PLANT/templates", _template(b"x"), 409, ["template:refused"]),
+        Asked("officer", "/p/PLANT/templates", _template(OWN), 303, ["template:propose"]),
+        Asked("officer", "/p/PLANT/templates", _template(OWN), 409, ["template:refused"]),  # one waits
+    ],
+    "templates.publish": [
+        Asked("officer", f"{TEMPLATE}/1/publish", SEEN, 403, ["template:refused"]),
+        Asked("wangmin", f"{TEMPLATE}/1/publish", SEEN | {"password": "no"}, 403, ["template:refused"]),
+        Asked("wangmin", f"{TEMPLATE}/1/publish", SEEN | {"seen": ""}, 409, ["template:refused"]),
+        Asked("looker", f"{TEMPLATE}/1/publish", {}, 403, ["plant:refused"]),
+        Asked("wangmin", f"{TEMPLATE}/1/publish", SEEN, 303, ["template:publish"]),
+        Asked("wangmin", f"{TEMPLATE}/1/publish", SEEN, 409, []),
+    ],
+    "templates.reject": [
+        Asked("wangmin", f"{TEMPLATE}/return", {"reason": "改回"}, 303, ["template:propose"]),
+        Asked("officer", f"{TEMPLATE}/2/reject", {}, 400, []),  # no reason
+        Asked("looker", f"{TEMPLATE}/2/reject", {}, 403, ["plant:refused"]),
+        Asked("officer", f"{TEMPLATE}/2/reject", {"reason": "不改"}, 303, ["template:reject"]),
+        Asked("officer", f"{TEMPLATE}/2/reject", {"reason": "不改"}, 409, []),
+    ],
+    "templates.go_back": [
+        Asked("looker", f"{TEMPLATE}/return", {"reason": "改回"}, 403, ["plant:refused"]),
+        Asked("wangmin", f"{TEMPLATE}/return", {}, 400, []),
     ],
     # Nobody is signed in who asks for a link or uses one; what they lead to is tests/web/test_sign_in.py.
     "links.ask": [Asked("", "/forgot", {"login": "nobody"}, 404, [])],  # no mail is set up here

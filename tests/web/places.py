@@ -49,6 +49,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "proposals.withdraw": {"number": 1},
     "proposals.replan": {"number": 1},
     "proposals.download_proposed": {"number": 1},
+    **{
+        f"templates.{name}": {"rule": "nonconformity-report", "place": 1, "kind": "template", "seq": 1}
+        for name in ("page", "publish", "reject", "file", "picture", "shipped", "go_back")
+    },
     "imports.progress": {"upload": "0123"},
     "imports.result": {"name": "RESULT"},
     "imports.problems": {"name": "RESULT"},
@@ -66,7 +70,17 @@ VALUES: dict[str, dict[str, Any]] = {
     "static": {"filename": "app.css"},
 }
 #: Routes that need an upload (a notice of the person, a feed) before they exist; their own tests visit them.
-AFTER_UPLOAD = frozenset({"imports.result", "imports.problems", "notices.lead", "feed.calendar"})
+AFTER_UPLOAD = frozenset(
+    {
+        "imports.result",
+        "imports.problems",
+        "notices.lead",
+        "feed.calendar",
+        "templates.page",
+        "templates.file",
+        "templates.picture",
+    }
+)
 
 #: Programs come with tokens and have walks of their own.
 API = "api."

@@ -43,6 +43,7 @@ from compliance.core.plants import Plant
 from compliance.core.proposals import Proposal, Proposals
 from compliance.core.rulebooks import BadRules
 from compliance.core.searching import Search
+from compliance.core.templates import Templates
 from compliance.kernel.canonical import canonical
 from compliance.kernel.clock import Clock
 from compliance.kernel.text import Text
@@ -298,6 +299,9 @@ class World:
             reconciler=self.reconciler,
             casework=lambda: self.casework,
             desk=lambda: self.desk,
+            templates=lambda: Templates(
+                self.register, self.desk, lambda: self.clock.now().isoformat(timespec="milliseconds")
+            ),
             watch=lambda: Watch(self.desk, FewSnapshots(self.rulebase, self.shelf)),
             requests=lambda: Requests(self.desk),
             asking=SqlRequestLists(self.register.database),

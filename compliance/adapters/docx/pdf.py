@@ -15,7 +15,7 @@ from pathlib import Path
 from compliance.core.documents.ports import NotRendered
 from compliance.kernel.text import Text
 
-PROGRAM = "soffice"
+PROGRAM, DRAWER = "soffice", "pdftoppm"
 #: What a file with at least one page holds.
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 #: For the first document, its start included, and for each more.
@@ -82,3 +82,29 @@ def _convert(program: str, folder: Path, files: Sequence[Path]) -> None:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotRendered(reason=_FAILED) from error
+
+
+def drawable() -> bool:
+    """Whether pages can be shown as pictures here."""
+    return shutil.which(DRAWER) is not None
+
+
+def picture_of(pages: bytes, page: int) -> bytes:
+    """A page (counted from 1) of a PDF that this program made itself, as PNG; raises :class:`NotRendered`."""
+    program = shutil.which(DRAWER)
+    if program is None:
+        raise NotRendered(reason=_NO_PICTURE)
+    command = [program, "-png", "-r", str(_DPI), "-f", str(page), "-l", str(page), "-singlefile", "-", "-"]
+    try:
+        done = subprocess.run(  # noqa: S603 - the program found on PATH, our own arguments, no shell
+            command, input=pages, env={}, capture_output=True, timeout=SECONDS_MORE, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NotRendered(reason=_NO_PICTURE) from error
+    if not done.stdout.startswith(b"\x89PNG"):
+        raise NotRendered(reason=_NO_PICTURE)
+    return done.stdout
+
+
+_DPI = 75
+_NO_PICTURE = Text("未能生成页面图片", "no picture of the page could be made")

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from compliance.adapters.database import Database
 
 #: The newest step.
-HEAD = "0025"
+HEAD = "0026"
 
 
 def migrate(database: Database) -> None:

@@ -6,6 +6,7 @@ Going back, to an earlier template or to the one that all plants have, is propos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ from compliance.rulebase.schema import Approval, Document
 
 #: What the approval applies to that says which steps different persons take; its steps, and the way out.
 TEMPLATES, PROPOSE, PUBLISH, REJECT, WITHDRAW = "templates", "propose", "publish", "reject", "withdraw"
+#: What stands in a PDF once a page.
+_PAGE = re.compile(rb"/Type\s*/Page\b")
 _KIND, _PDF = "template", "application/pdf"
 #: The longest name of a file that is kept.
 _LONGEST_NAME = 200
@@ -62,8 +65,28 @@ class Templates:
     register: TemplateRegister
     desk: Desk
     moment: Callable[[], str]
+    #: Makes a picture of a page of a PDF (counted from 1), where that can be done.
+    draw: Callable[[bytes, int], bytes] | None = None
 
     # --- looking
+
+    @property
+    def pictured(self) -> bool:
+        """Whether pages can be shown as pictures."""
+        return self.draw is not None
+
+    def page_count(self, template: TemplateVersion) -> int:
+        """How many pages the sample of a template has; 0 where none were made."""
+        return len(_PAGE.findall(self.desk.read(template.pdf))) if template.pdf else 0
+
+    def picture(self, template: TemplateVersion, page: int) -> bytes | None:
+        """A picture of a page of the sample; None where there is none."""
+        if self.draw is None or template.pdf is None or not 1 <= page <= self.page_count(template):
+            return None
+        try:
+            return self.draw(self.desk.read(template.pdf), page)
+        except NotRendered:
+            return None
 
     def types(self, plant: Plant) -> Sequence[Document]:
         """The types of documents in force that the plant has, by their codes."""

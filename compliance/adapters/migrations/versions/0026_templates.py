@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0026"
+down_revision = "0025"
 
 #: Ordered by code point on both databases.
 WORD = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

@@ -1,0 +1,136 @@
+"""A plant's own templates on their pages: uploaded, looked at as pages, published by another person, gone back from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import unescape
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from compliance.core.accounts import NewUser, Role, add_user
+from compliance.core.templates import Templates
+from compliance.kernel.canonical import digest
+from tests.adapters.test_own_templates import OWN, RULE, SHIPPED, everywhere
+from tests.docx_files import docx
+from tests.web.conftest import Browser
+from tests.web.test_pages import Page
+from tests.web.world import ACTOR, NOW, PASSWORD, PlainPasswords, make_world, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from werkzeug.test import TestResponse
+
+    from tests.web.world import World
+
+PAGE = "/p/east/templates"
+PDF = b"%PDF-1.4 /Type /Page /Type /Pages /Type/Page"
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = make_world(tmp_path_factory.mktemp("templates"), rules())
+    for login in ("first", "second"):
+        new = NewUser(login, f"{login} 张", None, "east", Role.DOCUMENT_CONTROLLER, PASSWORD)
+        add_user(made.register, PlainPasswords(), new, actor=ACTOR, now=NOW)
+    yield made
+    made.register.close()
+
+
+@pytest.fixture(scope="module")
+def persons(own: World) -> dict[str, Browser]:
+    app = own.app()
+    services = app.extensions["compliance"]
+    desk = replace(own.desk, pages=lambda _: PDF)
+    doing = Templates(own.register, desk, lambda: NOW.isoformat(timespec="milliseconds"), lambda _, n: b"PNG%d" % n)
+    app.extensions["compliance"] = replace(services, templates=lambda: doing)
+    found = {}
+    for login in ("first", "second", "auditor", "west"):
+        found[login] = Browser(app)
+        found[login].sign_in(login)
+    return found
+
+
+def post(browser: Browser, path: str, **form: Any) -> TestResponse:
+    browser.get("/profile")
+    return browser.post(path, form, content_type="multipart/form-data", buffered=True)
+
+
+def propose(browser: Browser, data: bytes, **form: Any) -> TestResponse:
+    given = {"type": RULE, "reason": "本厂<b>版式</b>", "template": (BytesIO(data), "甲<b>.docx")}
+    return post(browser, PAGE, **(given | form))
+
+
+def test_from_an_upload_to_the_template_in_use_and_back(own: World, persons: dict[str, Browser]) -> None:
+    assert "还没有自有模板" in persons["first"].get(PAGE).text
+    answer = propose(persons["first"], OWN)
+    assert answer.status_code == 303, unescape(answer.text)[-1500:]
+    where = str(answer.headers["Location"])
+    assert where.endswith(f"{PAGE}/{RULE}/1")
+    mine, other = persons["first"].get(where), persons["second"].get(where)
+    for page in (mine, other):
+        assert Page(page.text).problems() == []
+        assert "本厂&lt;b&gt;版式" in page.text
+        assert digest(OWN) in page.text
+        assert page.text.count('class="page-shot"') == 2
+        assert "second 张" in page.text
+    assert "提出人与发布人须为不同的人" in mine.text
+    assert 'name="password"' not in mine.text
+    assert persons["first"].get(f"{where}/pages/2.png").data == b"PNG2"
+    assert persons["first"].get(f"{where}/pages/3.png").status_code == 404
+    assert persons["first"].get(f"{where}/files/template").data == OWN
+    assert persons["first"].get(f"{where}/files/pdf").data == PDF
+    assert persons["first"].get(f"{where}/files/other").status_code == 404
+    signed = {"seen": digest(OWN), "password": PASSWORD}
+    assert post(persons["first"], f"{where}/publish", **signed).status_code == 403
+    wrong = post(persons["second"], f"{where}/publish", **(signed | {"password": "no"}))
+    assert wrong.status_code == 403
+    assert "未签署" in unescape(wrong.text)
+    assert post(persons["second"], f"{where}/publish", **signed).status_code == 303
+    listing = persons["auditor"].get(PAGE)
+    assert Page(listing.text).problems() == []
+    assert "自有模板 1" in listing.text
+    assert 'type="file"' not in listing.text
+    back = post(persons["second"], f"{PAGE}/{RULE}/return", reason="改回")
+    assert back.status_code == 303
+    shipped = str(back.headers["Location"])
+    text = persons["first"].get(shipped).text
+    assert "没有样张" in text
+    assert post(persons["second"], f"{shipped}/reject", reason="不改").status_code == 303
+    assert "已撤回" in persons["first"].get(shipped).text
+    with own.register.read() as reads:
+        assert [t.state for t in reads.templates(own.plants[0])] == ["withdrawn", "published"]
+        assert reads.templates(own.plants[1]) == []
+        leaves = [e.action for e in reads.trail(own.plants[0], "template")]
+    assert leaves.count("template:publish") == 1
+    assert leaves.count("template:refused") == 2
+
+
+def test_what_is_wrong_is_listed_with_its_place_and_nothing_is_kept(own: World, persons: dict[str, Browser]) -> None:
+    with own.register.read() as reads:
+        before = list(reads.templates(own.plants[0]))
+    for data, said in (
+        (docx("甲", "乙 {{ fields.cuase }}<b>"), "word/document.xml 第 2 段“乙 {{ fields.cuase }}”"),
+        (everywhere(b"report.mark", b"report.title"), "{{ report.mark }}"),
+        (b"PK\x03\x04", "文件已损坏"),
+        (b"", "不是 .docx 文件"),
+    ):
+        answer = propose(persons["first"], data)
+        assert answer.status_code == 409
+        assert Page(answer.text).problems() == []
+        assert said in unescape(answer.text)
+    assert propose(persons["first"], OWN, reason=" ").status_code == 400
+    assert propose(persons["first"], OWN, type="no-such").status_code == 503
+    assert post(persons["first"], PAGE, type=RULE, reason="x").status_code == 400
+    assert propose(persons["auditor"], OWN).status_code == 403
+    assert propose(persons["west"], OWN).status_code == 404  # another's plant is a missing one
+    with own.register.read() as reads:
+        assert list(reads.templates(own.plants[0])) == before
+
+
+def test_the_shipped_template_is_there_to_be_changed(persons: dict[str, Browser]) -> None:
+    assert persons["auditor"].get(f"{PAGE}/{RULE}/shipped.docx").data == SHIPPED
+    assert persons["auditor"].get(f"{PAGE}/none/shipped.docx").status_code == 404
+    assert persons["auditor"].get(f"{PAGE}/{RULE}/99").status_code == 404
