@@ -113,7 +113,7 @@ document_reading = Table(
     Column("posts", Text, nullable=False),
     Column("login", Word, nullable=False),
     Column("at", Moment, nullable=False),
-    _file("read"),
+    file_column("read"),
     Column("acted_by", Word, nullable=False),
     PrimaryKeyConstraint("plant_id", "number", "place", "account"),
 )
