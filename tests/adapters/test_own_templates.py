@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,11 +13,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from compliance.adapters.docx.pdf import drawable, picture_of
 from compliance.adapters.fsck import fsck
 from compliance.core.accounts import BY_RECOVERY, NewUser, Role, Session, SignedIn, add_user
 from compliance.core.acts import PULSE
 from compliance.core.cases import SignatureRefused
-from compliance.core.documents import TemplateRefused
+from compliance.core.documents import NotRendered, TemplateRefused
 from compliance.core.documents.plan import Choice, Loop, Node, Place
 from compliance.core.documents.sections import wanted_by
 from compliance.core.permissions import MayNot
@@ -283,3 +285,21 @@ def test_a_template_is_never_deleted_and_a_spoilt_row_is_found(office: Office) -
         connection.execute(text("UPDATE document_template SET decided_login = login, number = 2"))
     assert "one person proposed and published it" in office.faults()[0]
     assert "a template is missing" in office.faults()[0]
+
+
+def _pdf(pages: int) -> bytes:
+    """A file of empty pages."""
+    kids = " ".join(f"{n} 0 R" for n in range(3, 3 + pages))
+    sheets = "".join(f"{n} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n" for n in range(3, 3 + pages))
+    tree = f"2 0 obj<</Type/Pages/Kids[{kids}]/Count {pages}>>endobj\n"
+    return f"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n{tree}{sheets}trailer<</Root 1 0 R>>\n%%EOF".encode()
+
+
+@pytest.mark.skipif(not drawable(), reason="pdftoppm draws pages")
+def test_a_page_becomes_a_picture() -> None:
+    width, height = struct.unpack(">2I", picture_of(_pdf(2), 2)[16:24])
+    assert (width, height) == (620, 878)
+    with pytest.raises(NotRendered):
+        picture_of(_pdf(2), 3)
+    with pytest.raises(NotRendered):
+        picture_of(b"no pages", 1)

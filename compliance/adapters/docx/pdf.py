@@ -94,7 +94,7 @@ def picture_of(pages: bytes, page: int) -> bytes:
     program = shutil.which(DRAWER)
     if program is None:
         raise NotRendered(reason=_NO_PICTURE)
-    command = [program, "-png", "-r", str(_DPI), "-f", str(page), "-l", str(page), "-singlefile", "-", "-"]
+    command = [program, "-png", "-r", str(_DPI), "-f", str(page), "-l", str(page), "-singlefile", "-"]
     try:
         done = subprocess.run(  # noqa: S603 - the program found on PATH, our own arguments, no shell
             command, input=pages, env={}, capture_output=True, timeout=SECONDS_MORE, check=False
