@@ -141,6 +141,7 @@ def test_a_sound_store_raises_no_alarm(store: Store) -> None:
         "cases",
         "documents",
         "bases",
+        "change-requests",
         "templates",
         "replay",
     ]
