@@ -144,7 +144,7 @@ class _Maker:
             said = [("{{ " + f"{name}.{part}" + " }}", "Small cell") for part in ("at", "meaning", "method", "digest")]
             signed = ("{{ " + name + ".name }}", "Signed")
             cells.append([(title, "Cell heading"), (post, "Small cell"), signed, *said])
-        pages.table(self._doc, _spread(self.width, (12, 28, 24, 34, 12, 24, 32)), cells)
+        pages.table(self._doc, _spread(self.width, (12, 27, 23, 34, 12, 20, 38)), cells)
 
     # --- blocks
 

@@ -44,7 +44,7 @@ def _title(doc: Doc) -> None:
     head = ("职责", "岗位", "签名", "签署时间", "含义", "签署方式", "所签草稿摘要")
     table(
         doc,
-        (12, 28, 24, 34, 12, 24, 32),
+        (12, 27, 23, 34, 12, 20, 38),
         [
             [(title, "Cell heading") for title in head],
             *[
