@@ -85,7 +85,7 @@ AFTER_UPLOAD = frozenset(
 #: Programs come with tokens and have walks of their own.
 API = "api."
 _API_VALUES: dict[str, dict[str, Any]] = {
-    "*": {"number": 1, "sha256": EVIDENCE_DIGEST, "place": 0, "kind": "draft", "code": "EF_GRID"},
+    "*": {"number": 1, "sha256": EVIDENCE_DIGEST, "place": 0, "kind": "draft", "code": "EF_GRID", "other": 0},
     "nonconformity": {"number": "NC-2026-0001"},
     "document": {"number": "NCR-2026-0001"},
 }

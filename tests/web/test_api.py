@@ -503,7 +503,37 @@ def test_a_document_is_opened_and_written_as_at_its_page(world: World, app: Flas
     assert leaves(world) == before + 3
 
 
-def test_rights_say_why_not(head: Program) -> None:
+def test_a_change_is_asked_for_and_decided_by_another_with_a_leaf_each(world: World, app: Flask) -> None:
+    new = NewUser("papers", "文控", None, "east", Role.DOCUMENT_CONTROLLER, PASSWORD)
+    add_user(world.register, PlainPasswords(), new, actor=ACTOR, now=NOW)
+    officer, papers, guest = (program(world, login, app) for login in ("officer", "papers", "guest"))
+    path = f"plants/east/documents/{papers.told('plants/east/documents')['rows'][0]['number']}"
+    wish = {"reason": "地址变更", "impact": "封面"}
+    before = leaves(world)
+    refusal(officer.post(f"{path}/change-requests", wish), 409, "not-in-force")
+    refusal(papers.post(f"{path}/next", {}), 409, "not-stale")
+    assert leaves(world) == before
+    with world.register.database.work() as connection:
+        connection.exec_driver_sql(
+            "UPDATE document_version SET state = 'issued', issued = draft, effective = '2026-01-01'"
+        )
+    refusal(officer.post(f"{path}/change-requests", {**wish, "reason": ""}), 422)
+    assert leaves(world) == before
+    asked: Any = officer.post(f"{path}/change-requests", wish)
+    assert asked.status_code == 201, asked.text
+    assert leaves(world) == before + 1
+    decision = f"plants/east/change-requests/{asked.json['number']}/decision"
+    refusal(guest.post(decision, {"accept": False, "reason": "不需要"}), 403, "may-not-take")
+    assert leaves(world) == before + 2
+    refusal(papers.post("plants/east/change-requests/DCR-2026-999/decision", {"accept": False, "reason": "无"}), 404)
+    decided: Any = papers.post(decision, {"accept": False, "reason": "不需要"})
+    assert decided.status_code == 200, decided.text
+    assert leaves(world) == before + 3
+    refusal(papers.post(decision, {"accept": True, "reason": "再议"}), 409, "already-decided")
+    assert leaves(world) == before + 3
+
+
+def test_rights_say_why_not(papers: Program) -> None:
     rows = head.told("plants/east/rights?kind=nonconformity&person=P06")["rows"]
     assert all(row["may"] is False and row["reasons"] for row in rows)
     assert all(row["may"] is None for row in head.told("plants/east/rights")["rows"])
@@ -518,6 +548,9 @@ COUNTED = {
     "api.document_step": test_a_document_that_may_not_be_handed_in_is_refused_with_one_leaf,
     "api.document_open": test_a_document_is_opened_and_written_as_at_its_page,
     "api.document_write": test_a_document_is_opened_and_written_as_at_its_page,
+    "api.document_next": test_a_change_is_asked_for_and_decided_by_another_with_a_leaf_each,
+    "api.document_change": test_a_change_is_asked_for_and_decided_by_another_with_a_leaf_each,
+    "api.document_change_decide": test_a_change_is_asked_for_and_decided_by_another_with_a_leaf_each,
     "api.document_name_readers": test_readers.test_programs_see_name_and_confirm,
     "api.document_read": test_readers.test_programs_see_name_and_confirm,
     "api.files_upload": test_who_only_looks_uploads_nothing,

@@ -48,7 +48,7 @@ class NotInForce(Refused):
     )
 
 
-class BadRequestText(Refused):
+class BadRequestText(WrongUse):
     """Reason, impact or decision is missing, too long, or holds what a page cannot show."""
 
     code = "bad-request-text"

@@ -256,7 +256,7 @@ def fresh(asked: Asked) -> Any:  # noqa: ANN401 - JSON
 
 @operation(
     Operation(
-        name="document_redline",
+        name="document_redline_file",
         method="GET",
         path="/plants/{plant}/documents/{number}/{place}/redline/{other}",
         title=Text("带修订标记的文件：与另一版的差别", "the version with its changes against another one tracked"),
