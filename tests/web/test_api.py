@@ -533,7 +533,7 @@ def test_a_change_is_asked_for_and_decided_by_another_with_a_leaf_each(world: Wo
     assert leaves(world) == before + 3
 
 
-def test_rights_say_why_not(papers: Program) -> None:
+def test_rights_say_why_not(head: Program) -> None:
     rows = head.told("plants/east/rights?kind=nonconformity&person=P06")["rows"]
     assert all(row["may"] is False and row["reasons"] for row in rows)
     assert all(row["may"] is None for row in head.told("plants/east/rights")["rows"])
