@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from compliance.adapters.case_tables import case_step
 from compliance.adapters.cases import step_of
+from compliance.adapters.document_copies import faults_of_copies
 from compliance.adapters.document_tables import document, document_version
 from compliance.adapters.documents import document_of, version_of
 from compliance.adapters.docx.renderer import DocxRenderer
@@ -37,6 +38,7 @@ def check_documents(connection: Connection, vault: FileVault, *, deep: bool = Fa
     rows = connection.execute(select(object_.c.sha256, object_.c.retain_until))
     kept: dict[str, object] = {row.sha256: row for row in rows}
     faults = [f"{names.get(plant_id, plant_id)} {why}" for plant_id, why in _numbers(connection, found)]
+    faults += [f"{names.get(plant_id, plant_id)} {why}" for plant_id, why in faults_of_copies(connection)]
     for key in sorted(found.keys() | versions.keys()):
         known, all_versions = found.get(key), versions.get(key, [])
         wrong_here = _of_document(known, all_versions, steps, key[0])

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import and_, func, select
 
 from compliance.adapters.database import Database
+from compliance.adapters.document_copies import asked_copies, copy_row_of
 from compliance.adapters.document_readers import asked_in_force, in_force_of
 from compliance.adapters.document_tables import document, document_version
 from compliance.adapters.documents import document_of, version_of
 from compliance.adapters.drift import reasons_of
 from compliance.adapters.drift_tables import document_drift
 from compliance.adapters.positions import Position, pack, unpack
+from compliance.core.copies import CopyRow
 from compliance.core.distribution import InForce
 from compliance.core.documents import DocumentQuery, DocumentRow
 from compliance.core.lists import LARGEST_EXPORT, Page
@@ -61,6 +63,11 @@ class SqlDocumentLists:
         """The issued versions that have not ended, of these documents alone or of all: one statement."""
         with self._database.read() as connection:
             return [in_force_of(row) for row in connection.execute(asked_in_force(plant, numbers))]
+
+    def copies(self, plant: Plant) -> list[CopyRow]:
+        """Every controlled copy of a plant: one statement."""
+        with self._database.read() as connection:
+            return [copy_row_of(row) for row in connection.execute(asked_copies(plant))]
 
     def numbers_about(self, plant: Plant, kind: str, about: str) -> list[str]:
         """The numbers of the documents on a case."""

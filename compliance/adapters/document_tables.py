@@ -117,3 +117,29 @@ document_reading = Table(
     Column("acted_by", Word, nullable=False),
     PrimaryKeyConstraint("plant_id", "number", "place", "account"),
 )
+
+#: Controlled copies on paper: one row a copy, numbered within its document, never deleted.
+document_copy = Table(
+    "document_copy",
+    metadata,
+    of_plant(),
+    Column("number", Word, nullable=False),
+    Column("copy", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("label", Word, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("kept_at", Text, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("issued_by", Word, nullable=False),
+    Column("issued_name", Text, nullable=False),
+    Column("outcome", Word, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", Word, nullable=False),
+    Column("ended_name", Text, nullable=False),
+    Column("two", Boolean, nullable=False),
+    Column("second_at", Moment),
+    Column("second_by", Word, nullable=False),
+    Column("second_name", Text, nullable=False),
+    PrimaryKeyConstraint("plant_id", "number", "copy"),
+)

@@ -12,6 +12,7 @@ from sqlalchemy import Row as SqlRow
 from sqlalchemy import and_, insert, select, update
 
 from compliance.adapters.accounts import Changing, Connected
+from compliance.adapters.document_copies import SqlCopyChanges, SqlCopyReads
 from compliance.adapters.document_readers import SqlReaderChanges, SqlReaderReads
 from compliance.adapters.document_tables import document, document_text, document_version
 from compliance.adapters.tables import occurrence
@@ -24,7 +25,7 @@ from compliance.kernel.text import Text
 _VERSION = [field.name for field in fields(DocumentVersion)]
 
 
-class SqlDocumentReads(SqlReaderReads, Connected):
+class SqlDocumentReads(SqlReaderReads, SqlCopyReads, Connected):
     """The reading half of ``core.controlled.DocumentWork``."""
 
     def document(self, plant: Plant, number: str) -> tuple[ControlledDocument, Sequence[DocumentVersion]] | None:
@@ -104,7 +105,7 @@ class SqlDocumentReads(SqlReaderReads, Connected):
         return [(row.number, row.label) for row in self._execute(query)]
 
 
-class SqlDocumentChanges(SqlReaderChanges, SqlDocumentReads, Changing):
+class SqlDocumentChanges(SqlReaderChanges, SqlCopyChanges, SqlDocumentReads, Changing):
     """The writing half of ``core.controlled.DocumentWork``."""
 
     def save_document(self, plant: Plant, it: ControlledDocument) -> None:

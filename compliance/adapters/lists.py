@@ -343,7 +343,12 @@ def _cards(rows: Sequence[SqlRow[Any]]) -> list[PlantCard]:
 
 def _counts(row: SqlRow[Any]) -> Counts:
     return Counts(
-        int(row.overdue), int(row.within_week), int(row.within_month), int(row.findings), int(row.nonconformities)
+        int(row.overdue),
+        int(row.within_week),
+        int(row.within_month),
+        int(row.findings),
+        int(row.nonconformities),
+        int(row.copies),
     )
 
 

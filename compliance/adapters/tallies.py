@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, Table, bindparam, func, literal, select, true, union_all
 from sqlalchemy.sql import ColumnElement
 
+from compliance.adapters.document_tables import document_copy, document_version
 from compliance.adapters.tables import finding, membership, nonconformity, occurrence, plant
 from compliance.core.judged import OccurrenceState
 from compliance.core.lists import TO_DO
@@ -56,7 +57,16 @@ def _counts(settled: tuple[str, ...]) -> Select[Any]:
         _number(occurrence, at_work, due >= today, due <= month).label("within_month"),
         _number(finding, finding.c.withdrawn.is_(None)).label("findings"),
         _number(nonconformity, nonconformity.c.state.not_in(settled)).label("nonconformities"),
+        _called_back().label("copies"),
     )
+
+
+def _called_back() -> ColumnElement[int]:
+    """Controlled copies of versions that have ended, and those that wait for a second person."""
+    c, v = document_copy.c, document_version.c
+    same = (v.plant_id == c.plant_id, v.number == c.number, v.place == c.place, v.ended_at.is_not(None))
+    called = c.ended_at.is_(None) & select(v.place).where(*same).correlate(document_copy).exists()
+    return _number(document_copy, called | (c.two & c.ended_at.is_not(None) & c.second_at.is_(None)))
 
 
 def _number(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[int]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import ClassVar, Protocol
 
 from compliance.core.acts import Act
+from compliance.core.copies import ControlledCopy
 from compliance.core.distribution import Distribution, Reading
 from compliance.core.plants import Plant
 from compliance.kernel.errors import CannotDecide
@@ -192,6 +193,10 @@ class DocumentReads(DocumentLook, Protocol):
         """Number and label of versions that no draft was made of yet."""
         ...
 
+    def copies(self, plant: Plant, number: str) -> Sequence[ControlledCopy]:
+        """The controlled copies of a document by their numbers."""
+        ...
+
     def replaced(self, plant: Plant, on: date) -> Sequence[str]:
         """The numbers of documents of which a later version holds on a day and an earlier one has not ended."""
         ...
@@ -222,6 +227,10 @@ class DocumentWork(DocumentReads, Protocol):
 
     def write(self, plant: Plant, number: str, place: int, section: str, content: Content) -> None:
         """Keep what a section of a version says."""
+        ...
+
+    def save_copy(self, plant: Plant, copy: ControlledCopy) -> None:
+        """Insert or replace a controlled copy by document and number."""
         ...
 
     def save_distribution(self, plant: Plant, distribution: Distribution) -> None:

@@ -43,13 +43,14 @@ class BadPosition(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much there is to do in a plant on a day."""
+    """How much there is to do in a plant on a day; ``copies``: controlled copies to be called back or witnessed."""
 
     overdue: int = 0
     within_week: int = 0
     within_month: int = 0
     findings: int = 0
     nonconformities: int = 0
+    copies: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from compliance.web import (
     api,
     change_requests,
     comparing,
+    copies,
     covering,
     credentials,
     daily,
@@ -77,7 +78,7 @@ def create_app(services: Services) -> Flask:
     errors.install(app, api.problem)
     for module in (
         people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, proposals, covering,
-        rights, trail, system, entries, daily, notices, feed, grouped, documents, drift, comparing, readers,
+        rights, trail, system, entries, daily, notices, feed, grouped, documents, drift, comparing, copies, readers,
         change_requests, writing, ahead, figures, own_templates, searching, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

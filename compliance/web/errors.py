@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from compliance.core.absences import MayNotSetAbsence, NoSuchAbsence
 from compliance.core.accounts import CodeRefused, ProofRefused, TooManyTries
 from compliance.core.cases import MayNotRaise, NoSuchCase, SignatureRefused
+from compliance.core.documents.copies import SameHand
 from compliance.core.documents.readers import NotAsked
 from compliance.core.duties import MayNotTake
 from compliance.core.factors import SamePerson
@@ -33,6 +34,7 @@ _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
     (MayNot, 403),
     (MayNotTake, 403),
     (NotAsked, 403),
+    (SameHand, 403),
     (MayNotRaise, 403),
     (MayNotSetAbsence, 403),
     (SamePerson, 403),

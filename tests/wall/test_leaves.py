@@ -448,6 +448,9 @@ ROUTES: dict[str, list[Asked]] = {
     "change_requests.ask": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/change", {}, 404, [])],
     "change_requests.decide": [Asked("officer", "/p/PLANT/change-requests/DCR-2026-001/accept", {}, 404, [])],
     "drift.draft_next": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/next", {}, 404, [])],
+    "copies.give": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/copies", {}, 404, [])],
+    "copies.end": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/copies/1/end", {}, 404, [])],
+    "copies.witness": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/copies/1/witness", {}, 404, [])],
     "readers.name": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/readers", {}, 404, [])],
     "readers.confirm": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/read", {}, 404, [])],
     "batches.cancel": [

@@ -33,7 +33,7 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 #: Values that name a thing of one plant: how the other plant's is found, and one that is nobody's.
 NUMBERS = {"obligations": "occurrence", "findings": "finding", "notices": "notice", "batches": "job"}
 #: Parts of addresses that name no thing of a plant: words of the rules, tables, places in the plant's own log, steps.
-WORDS = frozenset({"section", "step", "kind", "rule", "table", "seq", "verb", "filename", "place", "other"})
+WORDS = frozenset({"section", "step", "kind", "rule", "table", "seq", "verb", "filename", "place", "other", "copy"})
 _TOKEN = re.compile(r'(name="csrf_token" value=")[^"]+|(name="csrf-token" content=")[^"]+')
 
 

@@ -37,6 +37,12 @@ VALUES: dict[str, dict[str, Any]] = {
     "readers.name": {"number": "NCR-2026-0001", "place": 0},
     "readers.confirm": {"number": "NCR-2026-0001", "place": 0},
     "readers.export_one": {"number": "NCR-2026-0001", "place": 0},
+    "copies.page": {"number": "NCR-2026-0001"},
+    "copies.give": {"number": "NCR-2026-0001"},
+    "copies.end": {"number": "NCR-2026-0001", "copy": 1},
+    "copies.witness": {"number": "NCR-2026-0001", "copy": 1},
+    "copies.file": {"number": "NCR-2026-0001", "copy": 1},
+    "copies.printed": {"number": "NCR-2026-0001", "place": 0},
     "writing.write": {"number": "NCR-2026-0001", "place": 0, "section": "fact"},
     "documents.text": {"number": "NCR-2026-0001", "place": 0},
     "documents.file": {"number": "NCR-2026-0001", "place": 0, "kind": "draft"},
@@ -69,9 +75,12 @@ VALUES: dict[str, dict[str, Any]] = {
     "tokens.revoke": {"ref": "0123456789abcdef"},
     "static": {"filename": "app.css"},
 }
-#: Routes that need an upload (a notice of the person, a feed) before they exist; their own tests visit them.
+#: Routes that need an upload (a notice of the person, a feed, an issued document) before they exist: their own
+#: tests visit them.
 AFTER_UPLOAD = frozenset(
     {
+        "copies.file",
+        "copies.printed",
         "imports.result",
         "imports.problems",
         "notices.lead",
@@ -85,7 +94,15 @@ AFTER_UPLOAD = frozenset(
 #: Programs come with tokens and have walks of their own.
 API = "api."
 _API_VALUES: dict[str, dict[str, Any]] = {
-    "*": {"number": 1, "sha256": EVIDENCE_DIGEST, "place": 0, "kind": "draft", "code": "EF_GRID", "other": 0},
+    "*": {
+        "number": 1,
+        "sha256": EVIDENCE_DIGEST,
+        "place": 0,
+        "kind": "draft",
+        "copy": 1,
+        "code": "EF_GRID",
+        "other": 0,
+    },
     "nonconformity": {"number": "NC-2026-0001"},
     "document": {"number": "NCR-2026-0001"},
 }

@@ -18,7 +18,7 @@ from compliance.web.api.openapi import described
 from compliance.web.api.operations import OPERATIONS
 from compliance.web.api.shapes import Record, Shape, records_of
 from compliance.web.services import Corrected, Entered, RowProblem
-from tests.web import test_batches, test_proposals, test_readers
+from tests.web import test_batches, test_copies, test_proposals, test_readers
 from tests.web.api_client import ROOT, program
 from tests.web.api_client import paths as paths_of
 from tests.web.told import leaves, refusal
@@ -551,6 +551,9 @@ COUNTED = {
     "api.document_next": test_a_change_is_asked_for_and_decided_by_another_with_a_leaf_each,
     "api.document_change": test_a_change_is_asked_for_and_decided_by_another_with_a_leaf_each,
     "api.document_change_decide": test_a_change_is_asked_for_and_decided_by_another_with_a_leaf_each,
+    "api.document_copy_give": test_copies.test_programs_keep_the_register_of_copies,
+    "api.document_copy_end": test_copies.test_programs_keep_the_register_of_copies,
+    "api.document_copy_witness": test_copies.test_programs_keep_the_register_of_copies,
     "api.document_name_readers": test_readers.test_programs_see_name_and_confirm,
     "api.document_read": test_readers.test_programs_see_name_and_confirm,
     "api.files_upload": test_who_only_looks_uploads_nothing,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from compliance.adapters.database import Database
 
 #: The newest step.
-HEAD = "0026"
+HEAD = "0027"
 
 
 def migrate(database: Database) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from compliance.core.controlled import ControlledDocument, DocumentVersion
+from compliance.core.copies import CopyRow
 from compliance.core.distribution import InForce
 from compliance.core.documents.drift import Reason
 from compliance.core.lists import PAGE, Page
@@ -54,6 +55,10 @@ class DocumentLists(Protocol):
 
     def in_force(self, plant: Plant, numbers: Sequence[str] | None = None) -> Sequence[InForce]:
         """The issued versions that have not ended, with their readers: of these documents alone, or of all."""
+        ...
+
+    def copies(self, plant: Plant) -> Sequence[CopyRow]:
+        """Every controlled copy of a plant, by document and number."""
         ...
 
     def numbers_about(self, plant: Plant, kind: str, about: str) -> list[str]:

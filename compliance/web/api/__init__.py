@@ -9,6 +9,7 @@ from __future__ import annotations
 from compliance.web.api import (
     ahead,
     change_requests,
+    copies,
     documents,
     entry,
     figures,
@@ -33,6 +34,7 @@ __all__ = [
     "ahead",
     "blueprint",
     "change_requests",
+    "copies",
     "documents",
     "entry",
     "figures",

@@ -29,7 +29,8 @@ PLANT = Record(
     },
 )
 _COUNTS = Record(
-    "Counts", dict.fromkeys(("overdue", "within_week", "within_month", "findings", "nonconformities"), Whole())
+    "Counts",
+    dict.fromkeys(("overdue", "within_week", "within_month", "findings", "nonconformities", "copies"), Whole()),
 )
 PLANT_DETAIL = Record("PlantDetail", {**PLANT.members, "counts": _COUNTS})
 ME = Record(
