@@ -12,7 +12,8 @@ from compliance.core.cases import CaseKey
 from compliance.core.controlled import DOCUMENT, DocumentAtHand
 from compliance.core.copies import ControlledCopy, CopyState, Outcome
 from compliance.core.documents import MEDIA_TYPE
-from compliance.core.documents.copies import LONGEST, UNCONTROLLED, Copies
+from compliance.core.documents.control import UNCONTROLLED
+from compliance.core.documents.copies import LONGEST, Copies
 from compliance.core.duties import Allowed, Person
 from compliance.kernel.errors import ComplianceError
 from compliance.kernel.text import Text

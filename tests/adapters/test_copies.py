@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from compliance.adapters.document_lists import SqlDocumentLists
+from compliance.core.acts import PULSE
 from compliance.core.cases import NoSuchCase
 from compliance.core.copies import CopyState
 from compliance.core.documents.copies import BadCopy, Copies, CopyOver, SameHand
@@ -44,8 +45,8 @@ def test_copies_are_numbered_marked_and_called_back_with_their_version(house: Ho
     given = [copies(house).give(plant, person("U3"), name, f"化验室{n}", "档案柜") for n in range(3)]
     assert [c.copy for c in given] == [1, 2, 3]
     stored = house.file(house.at(name).version.issued)
-    assert "受控副本 第 2 号 化验室1" in said(house, copies(house).file(house.at(name), given[1]))
-    assert "打印件非受控" in said(house, copies(house).uncontrolled(house.at(name)))
+    assert "【受控副本 第 2 号 化验室1】" in said(house, copies(house).file(house.at(name), given[1]))
+    assert "【打印件非受控】" in said(house, copies(house).uncontrolled(house.at(name)))
     assert house.file(house.at(name).version.issued) == stored
     copies(house).end(plant, person("U3"), number, 1, "lost", "搬迁时遗失")
     with pytest.raises(CopyOver):
@@ -91,4 +92,18 @@ def test_two_persons_destroy_a_copy_where_disposal_is_approved(house: House, rul
     assert (seen.over, seen.second_by) == (True, "U2")
     with pytest.raises(CopyOver):
         use.witness(plant, person("U2"), number, 1)
+    house.sound()
+
+
+def test_pages_say_that_a_print_is_not_controlled_and_the_stored_file_says_nothing(house: House) -> None:
+    name = policy(house)
+    seen: list[bytes] = []
+
+    def pages(made: bytes) -> bytes:
+        seen.append(made)
+        return b"%PDF-1.4 /Type /Page"
+
+    replace(house.desk, pages=pages).make_pages(house.world.plant, name, PULSE)
+    assert "【打印件非受控】" in said(house, seen[0])
+    assert "【" not in house.text(name)
     house.sound()

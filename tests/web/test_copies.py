@@ -38,7 +38,7 @@ def test_a_copy_is_given_out_called_back_and_ended(world: World, at: Callable[[s
     stored = author.get(f"{page}/files/issued").data
     printed = author.get(f"{page}/print")
     assert "打印件非受控" in unquote(printed.headers["Content-Disposition"])
-    assert "打印件非受控" in words(printed.data)
+    assert "【打印件非受控】" in words(printed.data)
     assert author.get(f"{page}/files/issued").data == stored
     of = page.rpartition("/")[0] + "/copies"
     before = leaves(world)

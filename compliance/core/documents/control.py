@@ -19,6 +19,8 @@ from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Document, Post, Retention, Workflow
 
 EMPTY = "—"
+#: The mark of every copy that is printed without a number.
+UNCONTROLLED = Text("打印件非受控", "uncontrolled when printed")
 #: How much of a digest a document shows.
 SHOWN_DIGEST = 16
 #: Whose signatures the control table shows, and the step that is one.

@@ -10,7 +10,7 @@ from compliance.core.cases import CaseWork, NoSuchCase
 from compliance.core.cases.taking import ENDED
 from compliance.core.controlled import DOCUMENT, DocumentAtHand
 from compliance.core.copies import ControlledCopy, Outcome
-from compliance.core.documents.control import marked
+from compliance.core.documents.control import UNCONTROLLED, marked
 from compliance.core.documents.gathering import Gathering, NotIssued
 from compliance.core.documents.readers import Readers
 from compliance.core.duties import Allowed, Denied, MayNotTake, Person, Sides, could_take, refuse
@@ -20,8 +20,6 @@ from compliance.kernel.text import Text, illegal
 from compliance.rulebase.casework import opened
 from compliance.rulebase.schema import Document, Retention
 
-#: The mark of every copy that is printed without a number.
-UNCONTROLLED = Text("打印件非受控", "uncontrolled when printed")
 #: How long a holder, a place and a reason may be.
 LONGEST = 200
 _SERIES = "copy/"

@@ -26,7 +26,7 @@ from compliance.core.controlled import (
     keep_until,
 )
 from compliance.core.documents.basis import Basis, basis_of
-from compliance.core.documents.control import finished, marked
+from compliance.core.documents.control import UNCONTROLLED, finished, marked
 from compliance.core.documents.gathering import NotIssued, frozen, plain
 from compliance.core.documents.ports import NotRendered
 from compliance.core.documents.rendering import MEDIA_TYPE, render_checked
@@ -204,7 +204,10 @@ class Desk(Writing):
     # --- copies
 
     def make_pages(self, plant: Plant, object_id: str, actor: Actor) -> DocumentVersion:
-        """The pages of an issued version as PDF, made once and kept with one leaf; raises :class:`NotRendered`."""
+        """The pages of an issued version as PDF, made once and kept with one leaf; raises :class:`NotRendered`.
+
+        They say on every page that a print of them is not controlled.
+        """
         with self.register.read() as reads:
             about = self.find(reads, plant, object_id)
         version = about.version
@@ -214,7 +217,7 @@ class Desk(Writing):
             return version
         if self.pages is None:
             raise NotRendered(reason=_NO_PAGES)
-        made = self.pages(self.read(version.issued))
+        made = self.pages(self.render_kept(about, marked(self.data(version.issued_data), UNCONTROLLED.zh)))
         file = self.keep(made, f"{about.number}-{plain(version.label)}.pdf", _PDF)
         with self.register.work() as work:
             about = self.find(work, plant, version.object_id)
