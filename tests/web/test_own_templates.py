@@ -13,7 +13,7 @@ from compliance.core.accounts import NewUser, Role, add_user
 from compliance.core.templates import Templates
 from compliance.kernel.canonical import digest
 from tests.adapters.test_own_templates import OWN, RULE, SHIPPED, everywhere
-from tests.docx_files import docx
+from tests.docx_files import docx, edited
 from tests.web.conftest import Browser
 from tests.web.test_pages import Page
 from tests.web.world import ACTOR, NOW, PASSWORD, PlainPasswords, make_world, rules
@@ -112,7 +112,7 @@ def test_what_is_wrong_is_listed_with_its_place_and_nothing_is_kept(own: World, 
     with own.register.read() as reads:
         before = list(reads.templates(own.plants[0]))
     for data, said in (
-        (docx("甲", "乙 {{ fields.cuase }}<b>"), "word/document.xml 第 2 段“乙 {{ fields.cuase }}”"),
+        (edited(docx("甲", "乙 {{ fields.cuase }}<b>"), {}), "word/document.xml 第 2 段“乙 {{ fields.cuase }}”"),
         (everywhere(b"report.mark", b"report.title"), "{{ report.mark }}"),
         (b"PK\x03\x04", "文件已损坏"),
         (b"", "不是 .docx 文件"),
