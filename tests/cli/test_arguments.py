@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from compliance.cli import judging, output
+from compliance.cli import output
 from compliance.cli.main import main, parser
+from compliance.core import lookback
 from compliance.kernel.errors import CannotDecide, Refused, WrongUse
 from tests.cli.conftest import Cli
 from tests.conftest import ROOT
@@ -102,7 +103,7 @@ def test_each_kind_of_error_has_its_exit_code(
     def fail(*_: object, **__: object) -> None:
         raise kind
 
-    monkeypatch.setattr(judging, "judge_as_of", fail)
+    monkeypatch.setattr(lookback, "judge_as_of", fail)
     answer = cli("findings", "--json")
     assert (answer.code, answer.out) == (code, "")
     assert " / " in answer.err
@@ -118,7 +119,7 @@ def test_what_nobody_foresaw_never_reads_as_done(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(judging, "judge_as_of", fail)
+    monkeypatch.setattr(lookback, "judge_as_of", fail)
     answer = cli("findings", "--json")
     assert (answer.code, answer.out) == (3, "")
     assert said in answer.err
