@@ -504,9 +504,9 @@ def test_a_document_is_opened_and_written_as_at_its_page(world: World, app: Flas
 
 
 def test_a_change_is_asked_for_and_decided_by_another_with_a_leaf_each(world: World, app: Flask) -> None:
-    new = NewUser("papers", "文控", None, "east", Role.DOCUMENT_CONTROLLER, PASSWORD)
+    new = NewUser("changes", "文控", None, "east", Role.DOCUMENT_CONTROLLER, PASSWORD)
     add_user(world.register, PlainPasswords(), new, actor=ACTOR, now=NOW)
-    officer, papers, guest = (program(world, login, app) for login in ("officer", "papers", "guest"))
+    officer, papers, guest = (program(world, login, app) for login in ("officer", "changes", "guest"))
     path = f"plants/east/documents/{papers.told('plants/east/documents')['rows'][0]['number']}"
     wish = {"reason": "地址变更", "impact": "封面"}
     before = leaves(world)
