@@ -124,7 +124,7 @@ def prepare(folder: Path, *, sabotage: bool) -> Scene:
     for workflow in stage.workflows():
         ways[workflow.applies_to] = _way(stage, workflow)
     waiting = _occurrences(stage, ways[OCCURRENCE])
-    drafted = next(seed for seed in stage.seeds(DOCUMENT) if seed.opens == {"drafted": True, "revision": False})
+    drafted = next(seed for seed in stage.seeds(DOCUMENT) if seed.name == "drafted=True revision=False")
     documents = [Case(key, stage.page(key), ways[DOCUMENT]) for key in (drafted.make() for _ in range(DRAFTED))]
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))

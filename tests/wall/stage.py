@@ -21,17 +21,17 @@ from compliance.cli.main import main
 from compliance.core.accounts import NewUser, Role, add_user, grant
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.cases import CaseKey, Looked, Wish, case_of, occurrence_key
-from compliance.core.controlled import DOCUMENT, DocumentAtHand, at_hand, open_documents
+from compliance.core.controlled import DOCUMENT, DocumentAtHand, at_hand, open_document, open_documents
 from compliance.core.duties import Allowed, Person, could_take, person_of
 from compliance.core.facts import CATALOGUE
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Nonconformity, OccurrenceState
-from compliance.core.model import PersonPeriod
+from compliance.core.model import CashTransfer, PersonPeriod
 from compliance.core.obligations import READERS
 from compliance.core.people import SEPARATOR, People
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import FIELD, CaseView, FieldValue, Taken, after, next_steps, opened
 from compliance.rulebase.loader import load
-from compliance.rulebase.schema import CaseStep, FieldType, Obligation, Post, Strength, Vocabulary, Workflow
+from compliance.rulebase.schema import CaseStep, Document, FieldType, Obligation, Post, Strength, Vocabulary, Workflow
 from tests.web.api_client import Program, program
 from tests.web.conftest import Browser
 from tests.web.world import (
@@ -147,16 +147,33 @@ class Stage:
         return {OCCURRENCE: self._occurrences, NONCONFORMITY: self._tickets, DOCUMENT: self._documents}[kind]()
 
     def _documents(self) -> list[Seed]:
-        return [
+        alone: dict[str, FieldValue] = {"unshared": True, "countersigned": True}
+        together: dict[str, FieldValue] = {"unshared": False, "countersigned": False}
+        seeds = [
             Seed(
                 f"drafted={drafted} revision={revision}",
-                {"drafted": drafted, "revision": revision},
+                {"drafted": drafted, "revision": revision, **alone},
                 lambda drafted=drafted, revision=revision: self._document(  # type: ignore[misc] # bound at once
                     drafted=drafted, revision=revision
                 ),
             )
             for drafted, revision in ((True, False), (True, True), (False, False))
         ]
+        return [*seeds, Seed("countersigned", {"drafted": True, "revision": False, **together}, self._countersigned)]
+
+    def _countersigned(self) -> CaseKey:
+        """A document that a fourth post signs: on a transfer of its own."""
+        self._made += 1
+        row = CashTransfer(number=f"CR-{self._made}", applied_on=TODAY)
+        rule = next(
+            r for r in self.rulebase.in_force(Document, TODAY) if r.countersigner and r.per == CashTransfer.SHEET.table
+        )
+        with self.world.register.work() as work:
+            work.insert_rows(self.plant, {CashTransfer: [row]})
+            version = open_document(work, self.plant, rule, rule.per, row.number, TODAY)
+            work.record(SET, self.plant)
+        self.world.desk.draft(self.plant, version.object_id, ACTOR)
+        return CaseKey(DOCUMENT, version.object_id)
 
     def _document(self, *, drafted: bool, revision: bool) -> CaseKey:
         """The report on a ticket that has just been closed; its second version where a revision is wanted."""
