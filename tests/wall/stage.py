@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections import deque
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -164,7 +164,8 @@ class Stage:
     def _countersigned(self) -> CaseKey:
         """A document that a fourth post signs: on a transfer of its own."""
         self._made += 1
-        row = CashTransfer(number=f"CR-{self._made}", applied_on=TODAY)
+        empty: dict[str, Any] = dict.fromkeys(f.name for f in fields(CashTransfer))
+        row = CashTransfer(**{**empty, "number": f"CR-{self._made}", "applied_on": TODAY})
         rule = next(
             r for r in self.rulebase.in_force(Document, TODAY) if r.countersigner and r.per == CashTransfer.SHEET.table
         )

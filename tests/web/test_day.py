@@ -150,7 +150,8 @@ def test_a_report_is_drawn_up_reviewed_approved_issued_and_downloaded(
         (row,) = (r for r in rows if r[0] == side)
         assert step.signature is not None
         assert [row[1], row[2], row[4]] == [step.posts, step.name, step.signature.meaning.zh]
-        assert row[5] == str(about.version.draft)[:16] == str(step.values["covers"])[:16]
+        assert row[5] == "密码"
+        assert row[6] == str(about.version.draft)[:16] == str(step.values["covers"])[:16]
     assert len({step.account for step in signed[:3]}) == 3
     told = [row for row in rows if len(row) == 8][1:]
     assert [(r[2], r[3], r[7]) for r in told] == [(s.name, s.posts or "—", s.digest[:16]) for s in taken]
