@@ -97,7 +97,7 @@ CHANGES: Mapping[str, tuple[Sequence[Edit], set[str]]] = {
     ),
     "a parameter set otherwise": (
         [
-            ("parameters.toml", "default = 15\n", "default = 10\n"),
+            ("parameters.toml", 'code    = "QUARTER_DAYS"\ndefault = 15\n', 'code    = "QUARTER_DAYS"\ndefault = 10\n'),
             ("obligations/recurring.toml", "due = 2026-04-15", "due = 2026-04-10"),
             ("obligations/recurring.toml", "due = 2026-04-15", "due = 2026-04-10"),
         ],
