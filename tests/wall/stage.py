@@ -17,6 +17,7 @@ from sqlalchemy import text
 from compliance.adapters.accounts import Argon2
 from compliance.adapters.register import open_register
 from compliance.bootstrap.installation import make_workspace
+from compliance.bootstrap.samples import sample_of
 from compliance.cli.main import main
 from compliance.core.accounts import NewUser, Role, add_user, grant
 from compliance.core.acts import Act, ObjectRef
@@ -172,6 +173,8 @@ class Stage:
         with self.world.register.work() as work:
             work.insert_rows(self.plant, {CashTransfer: [row]})
             version = open_document(work, self.plant, rule, rule.per, row.number, TODAY)
+            for section, content in sample_of(rule).items():
+                work.write(self.plant, version.number, version.place, section, content)
             work.record(SET, self.plant)
         self.world.desk.draft(self.plant, version.object_id, ACTOR)
         return CaseKey(DOCUMENT, version.object_id)
