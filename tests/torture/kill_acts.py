@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 CLIENTS = 3
 #: Occurrences that may be worked; afterwards nonconformities alone.
 MADE = 300
+#: A way of opening that no case here has: what is opened by a ticket, three posts sign.
+ALONE = "countersigned"
 #: Documents that are drafted before it begins.
 DRAFTED = 6
 #: Every so many kills the server lives long enough to issue a document, whose file is rendered by a child process.
@@ -146,6 +148,8 @@ def _way(stage: Stage, workflow: Workflow) -> list[Part]:
     """The longest of the shortest ways to a last state, with the persons who took it once."""
     found: list[tuple[Seed, tuple[str, ...]]] = []
     for seed in reversed(stage.seeds(workflow.applies_to)):
+        if seed.name == ALONE:
+            continue
         for final in workflow.finals:
             path = path_to(workflow, seed, lambda v, final=final: v.state == final)  # type: ignore[misc] # bound at once
             found += [(seed, path)] if path else []
