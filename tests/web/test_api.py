@@ -507,7 +507,7 @@ def test_a_change_is_asked_for_and_decided_by_another_with_a_leaf_each(world: Wo
     new = NewUser("changes", "文控", None, "east", Role.DOCUMENT_CONTROLLER, PASSWORD)
     add_user(world.register, PlainPasswords(), new, actor=ACTOR, now=NOW)
     officer, papers, guest = (program(world, login, app) for login in ("officer", "changes", "guest"))
-    path = f"plants/east/documents/{papers.told('plants/east/documents')['rows'][0]['number']}"
+    path = "plants/east/documents/NCR-2026-0001"
     wish = {"reason": "地址变更", "impact": "封面"}
     before = leaves(world)
     refusal(officer.post(f"{path}/change-requests", wish), 409, "not-in-force")
@@ -515,7 +515,7 @@ def test_a_change_is_asked_for_and_decided_by_another_with_a_leaf_each(world: Wo
     assert leaves(world) == before
     with world.register.database.work() as connection:
         connection.exec_driver_sql(
-            "UPDATE document_version SET state = 'issued', issued = draft, effective = '2026-01-01'"
+            "UPDATE document_version SET state = 'issued', issued = draft WHERE number = 'NCR-2026-0001'"
         )
     refusal(officer.post(f"{path}/change-requests", {**wish, "reason": ""}), 422)
     assert leaves(world) == before
@@ -531,6 +531,10 @@ def test_a_change_is_asked_for_and_decided_by_another_with_a_leaf_each(world: Wo
     assert leaves(world) == before + 3
     refusal(papers.post(decision, {"accept": True, "reason": "再议"}), 409, "already-decided")
     assert leaves(world) == before + 3
+    with world.register.database.work() as connection:
+        connection.exec_driver_sql(
+            "UPDATE document_version SET state = 'draft', issued = NULL WHERE number = 'NCR-2026-0001'"
+        )
 
 
 def test_rights_say_why_not(head: Program) -> None:
