@@ -30,7 +30,6 @@ from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
 from compliance.core.model import SHEETS, Row, rows_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
-from compliance.kernel.garbage import collected_later
 
 _PLANT = (
     tables.plant.c.id,
@@ -78,8 +77,7 @@ class SqlReads(
 
     def tables(self, plant: Plant, kinds: Iterable[type[Row]] | None = None) -> Tables:
         """Rows of a plant in the order of their natural keys: one statement a table."""
-        with collected_later():
-            return {kind: self._rows(plant, kind) for kind in (SHEETS if kinds is None else kinds)}
+        return {kind: self._rows(plant, kind) for kind in (SHEETS if kinds is None else kinds)}
 
     def occurrences(self, plant: Plant) -> Sequence[Occurrence]:
         """Stored occurrences, by due day."""

@@ -30,7 +30,6 @@ from compliance.core.facts.catalogue import CATALOGUE, DERIVATIONS, IN_TIME, Par
 from compliance.core.facts.occurrences import OCCURRENCE, occurrence_facts
 from compliance.core.judged import Occurrence
 from compliance.core.model import PlantData
-from compliance.kernel.garbage import collected_later
 from compliance.rulebase.evaluator import FactValue
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import FactRule, PropType
@@ -66,8 +65,7 @@ def facts_of(
     for rule in rulebase.of(FactRule):
         if kinds is None or rule.id in kinds:
             looked = Looked(data)
-            with collected_later():
-                facts.extend(_of_rule(rule, looked, occurrences, Params(rule, rulebase, plant_values)))
+            facts.extend(_of_rule(rule, looked, occurrences, Params(rule, rulebase, plant_values)))
             if dated is not None and looked.at_day:
                 dated.add(rule.id)
     return facts

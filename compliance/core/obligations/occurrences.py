@@ -12,7 +12,6 @@ from compliance.core.judged import Occurrence, OccurrenceState
 from compliance.core.model import Instrument, PlantData
 from compliance.core.obligations.planning import Planned, Planner, Span
 from compliance.core.obligations.readers import HANDED_IN, READERS, Record
-from compliance.kernel.garbage import collected_later
 from compliance.rulebase.calendar import (
     AfterCompletion,
     Anchor,
@@ -115,8 +114,7 @@ def occurrences_of(
     with the first day of data. ``early`` is told the evidence of periods after ``until``.
     """
     makings = _makings(data, rulebase, plant_values, [] if early is None else early)
-    with collected_later():
-        return _in_order((making, one) for making in makings for one in _made(making, until))
+    return _in_order((making, one) for making in makings for one in _made(making, until))
 
 
 def entering(
