@@ -47,9 +47,9 @@ from compliance.kernel.clock import Clock
 TODAY = date(2026, 3, 20)
 #: Workbooks of the same plant: each ends a day later than the one before, so it adds rows and corrects others.
 VARIANTS = 4
-#: A moment anywhere in an act (seconds; at least as long as the first act took, which tells how busy the machine is),
-#: and a moment in its writing.
-ANYWHERE, WRITING = 0.5, 0.02
+#: A moment anywhere in so many acts (seconds; as long as the first act took, which tells how busy the machine is, times
+#: their number), and a moment in the writing of one.
+ANYWHERE, ACTS, WRITING = 0.5, 3, 0.02
 
 
 @dataclass
@@ -296,7 +296,8 @@ def prepare(folder: Path, url: str | None, *, sabotage: bool) -> Scene:
         _record_group(work)
     begun = time.monotonic()
     scene.plant = scene.bring(register, 0).plant
-    scene.span = max(ANYWHERE, time.monotonic() - begun)
+    # Two clients act at once on a machine that may have other work: the moments reach over several of their acts.
+    scene.span = max(ANYWHERE, ACTS * (time.monotonic() - begun))
     register.close()
     return scene
 
