@@ -45,11 +45,14 @@ from compliance.core.reconcile import Pulse, StillChanging
 from compliance.kernel.clock import Clock
 
 TODAY = date(2026, 3, 20)
+CLIENTS = ("import", "reconcile")
 #: Workbooks of the same plant: each ends a day later than the one before, so it adds rows and corrects others.
 VARIANTS = 4
-#: A moment anywhere in so many acts (seconds; as long as the first act took, which tells how busy the machine is, times
-#: their number), and a moment in the writing of one.
-ANYWHERE, ACTS, WRITING = 0.5, 3, 0.02
+#: A moment anywhere in an act (seconds; at least as long as the first act took, which tells how busy the machine is),
+#: and a moment in its writing.
+ANYWHERE, WRITING = 0.5, 0.02
+#: How many acts the moment anywhere lies behind, in turn; how long they may take, and how often they are looked for.
+BEHIND, PATIENCE, LOOK = (1, 2, 0), 60.0, 0.005
 
 
 @dataclass
@@ -160,10 +163,22 @@ def _start(scene: Scene, name: str, number: int, pipe: int) -> int:
         os._exit(1)
 
 
+def _noted(scene: Scene) -> int:
+    return sum(len(acknowledged(scene, name)) for name in CLIENTS)
+
+
+def _behind(scene: Scene, acts: int) -> None:
+    """Wait until so many acts are acknowledged, however busy the machine is."""
+    until = time.monotonic() + PATIENCE
+    while _noted(scene) < acts and time.monotonic() < until:
+        time.sleep(LOOK)
+
+
 def strike(scene: Scene, rng: random.Random, number: int) -> str:
     """Let the clients act and kill them at a moment; return where they were."""
+    before = _noted(scene)
     ours, theirs = os.pipe()
-    pids = [_start(scene, name, number, theirs) for name in ("import", "reconcile")]
+    pids = [_start(scene, name, number, theirs) for name in CLIENTS]
     os.close(theirs)
     where = "anywhere"
     if number % 2:
@@ -171,6 +186,7 @@ def strike(scene: Scene, rng: random.Random, number: int) -> str:
         where = "writing" if told and os.read(ours, 1) else "nowhere"
         time.sleep(rng.uniform(0, WRITING))
     else:
+        _behind(scene, before + BEHIND[number // 2 % len(BEHIND) - 1])
         time.sleep(rng.uniform(0.005, scene.span))
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
@@ -296,8 +312,7 @@ def prepare(folder: Path, url: str | None, *, sabotage: bool) -> Scene:
         _record_group(work)
     begun = time.monotonic()
     scene.plant = scene.bring(register, 0).plant
-    # Two clients act at once on a machine that may have other work: the moments reach over several of their acts.
-    scene.span = max(ANYWHERE, ACTS * (time.monotonic() - begun))
+    scene.span = max(ANYWHERE, time.monotonic() - begun)
     register.close()
     return scene
 
