@@ -34,7 +34,7 @@ SIGNERS = (("编制", "author"), ("审核", "reviewer"), ("会签", "countersign
 #: Who signs where a layout does not say.
 USUAL = ("author", "reviewer", "approver")
 #: What every table of signatures says below it.
-SIGNED_HOW = "签名由本人签署，方式见表；摘要为所签草稿文件 SHA-256 的前 16 位。打印件非受控。"
+SIGNED_HOW = "签名由本人签署，方式见表；摘要为所签草稿文件 SHA-256 的前 16 位。无副本编号的打印件非受控。"
 
 
 def template(path: Path) -> bytes:
