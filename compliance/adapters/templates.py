@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -63,6 +63,12 @@ class SqlTemplateReads(Connected):
         asked = select(c.file).where(c.plant_id == plant.id, c.document == document, c.state == PUBLISHED)
         found: str | None = self._execute(asked).scalar()
         return found
+
+    def templates_in_use(self, plant: Plant) -> Mapping[str, str]:
+        """The files of all of the plant's own templates that are in use, by the rules of their documents."""
+        c = document_template.c
+        asked = select(c.document, c.file).where(c.plant_id == plant.id, c.state == PUBLISHED, c.file.is_not(None))
+        return {row.document: row.file for row in self._execute(asked)}
 
     def made_with(self, plant: Plant, file: str) -> Sequence[str]:
         """The names of the versions of documents that a template made, the newest 50."""

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from compliance.bootstrap.demo import make_demo
-from compliance.bootstrap.documents import with_documents
+from compliance.bootstrap.documents import watch, with_documents
 from compliance.bootstrap.health import Checked, examine
 from compliance.bootstrap.installation import (
     OPERATOR,
+    Installation,
     OnlyInDemo,
     check_rules,
     make_workspace,
@@ -21,8 +22,9 @@ from compliance.bootstrap.usecases import check_store, import_file, pulse
 from compliance.cli.output import CANNOT, DONE, PROBLEMS, print_json, print_table, progress, say
 from compliance.core.imports import ImportRefused
 from compliance.core.looking import choose_plant
+from compliance.core.plants import Plant
 from compliance.core.reconcile import Reconciled
-from compliance.kernel.errors import WrongUse
+from compliance.kernel.errors import ComplianceError, WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.packs import lying_ready
 
@@ -124,6 +126,7 @@ def reconciling(args: Namespace) -> int:
         with installation.register.read() as reads:
             plant = choose_plant(reads, args.plant)
         done = pulse(installation).reconcile(plant, day, progress, full=args.full)
+        stale = _stale(installation, plant) if done.start is not None else None
     if done.start is None:
         say(
             Text(
@@ -131,12 +134,26 @@ def reconciling(args: Namespace) -> int:
                 f"{plant.key}: {day} lies before the mark {plant.mark}; nothing was changed",
             )
         )
-    shown = {"plant": plant.key, **_reconciled(done)}
+    if stale:
+        say(Text(f"已过时的有效文件：{'、'.join(stale)}", f"documents in force that are stale: {', '.join(stale)}"))
+    shown = {"plant": plant.key, **_reconciled(done), "stale": stale}
     if args.json:
         print_json(shown)
     else:
         print_table(("企业", "自", "至", "新增", "消失", "语句"), (tuple(shown.values())[:6],))
     return DONE
+
+
+def _stale(installation: Installation, plant: Plant) -> list[str] | None:
+    """The documents in force that are stale, compared where a day or a change may have made them so.
+
+    None where they could not be compared: the day is judged all the same, and the worker tries again.
+    """
+    try:
+        return [one.number for one in watch(installation).check(plant) if one.stale]
+    except ComplianceError as error:
+        say(f"{error.code}: {error.message}")
+        return None
 
 
 def _reconciled(one: Reconciled) -> dict[str, object]:

@@ -17,7 +17,7 @@ from compliance.core.duties import Allowed, could_take
 from compliance.core.lists import LARGEST_EXPORT
 from compliance.kernel.errors import ComplianceError
 from compliance.rulebase.schema import Section, Strength
-from compliance.web import access, asked, cases, drift, exports, files, readers, writing
+from compliance.web import access, asked, cases, drift, exports, files, own_templates, readers, writing
 from compliance.web.book import book
 from compliance.web.errors import status_of
 from compliance.web.i18n import _, said
@@ -190,6 +190,7 @@ def _page(about: DocumentAtHand, attempt: cases.Attempt | None = None, problem: 
         parts=writing.parts_of(about),
         may_write=writing.may_write(about, case.person),
         lacking=_lacking(about),
+        origins=own_templates.origins_of(about),
         book=book(),
     )
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.core.acts import ObjectRef
+from compliance.core.controlled import DocumentAtHand
 from compliance.core.documents import MEDIA_TYPE, NoSuchDocument, TemplateProblem, TemplateRefused
 from compliance.core.permissions import Permission
-from compliance.core.templates import OPEN, PUBLISHED, Looked, NoSuchTemplate, Templates
+from compliance.core.templates import OPEN, PUBLISHED, Looked, NoSuchTemplate, Origin, Templates, origins
 from compliance.kernel.errors import ComplianceError
 from compliance.web import access
 from compliance.web.errors import status_of
@@ -146,6 +147,12 @@ def file_of(found: Looked, kind: str) -> Response:
         size = kept.seek(0, 2)
     name = one.file_name if kind == "template" else f"{one.document}-{one.number}.{'pdf' if kind == 'pdf' else 'docx'}"
     return deliver(ObjectRef(sha256, "", size, _TYPES[kind], name))
+
+
+def origins_of(about: DocumentAtHand) -> Mapping[int, Origin]:
+    """By which template each version of a document was made, by the places of the versions."""
+    doing = _doing()
+    return origins(doing.register, doing.desk, access.card().plant, about)
 
 
 def _doing() -> Templates:

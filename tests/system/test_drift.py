@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -21,6 +22,7 @@ from compliance.bootstrap.demo import make_demo
 from compliance.bootstrap.documents import desk, requests_of, watch
 from compliance.bootstrap.installation import OPERATOR, Installation, build
 from compliance.bootstrap.usecases import import_file, people_here
+from compliance.cli.main import main
 from compliance.core.acts import Act
 from compliance.core.cases import NoSuchCase
 from compliance.core.controlled import ISSUED, REVISING
@@ -212,6 +214,60 @@ def test_a_further_section_and_another_template_are_reasons(place: Place) -> Non
         ("template", "quality_control_plan.docx", "模板 quality_control_plan.docx 已更换"),
         ("rule", "DOC-QCP", "规则 DOC-QCP 新增章节“培训安排”（应）"),
     ]
+
+
+def test_another_template_makes_no_record_of_the_past_stale(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = watch(place.at)
+    assert all(not one.stale for one in at.check(place.plant))
+    at = replace(at, desk=replace(at.desk, template=lambda _name: template_with_a_word()))
+    reasons = {one.number: [r.kind for r in one.reasons] for one in at.check(place.plant)}
+    assert reasons == {PLAN: ["template"], LEDGER: []}
+    (one,) = at.check(place.plant, LEDGER)
+    assert (one.reasons, one.template) == ((), "")
+    # Once its year is over a plan is a record too: it is compared again, and the template counts no more.
+    after = date(2027, 1, 1)
+    live_on(monkeypatch, after)
+    place.at.clock = Clock(place.at.clock.zone, after)
+    rest(place, wakes_on=after + timedelta(days=9))
+    later = watch(place.at)
+    later = replace(later, desk=replace(later.desk, template=lambda _name: template_with_a_word()))
+    found = {one.number: one for one in later.check(place.plant)}
+    assert (found[PLAN].day, found[LEDGER].day) == (after, TODAY)
+    assert "template" not in [r.kind for r in found[PLAN].reasons]
+
+
+def test_a_rule_that_names_another_template_matters_to_what_is_kept_current_alone(place: Place) -> None:
+    at = watch(place.at)
+    base = at.desk.casework.rulebase
+    moved = tuple(
+        replace(one, template="other.docx", digest="0" * 64) if isinstance(one, Document) and one.id in ONLY else one
+        for one in base.rules
+    )
+    later = replace(base, rules=moved, files={**base.files, "own.toml": "schema = 1"})
+    desk_then = replace(
+        at.desk, casework=replace(at.desk.casework, rulebase=later), template=lambda _name: template_with_a_word()
+    )
+    found = {one.number: one for one in replace(at, desk=desk_then).check(place.plant)}
+    assert [r.kind for r in found[PLAN].reasons] == ["template", "rule"]
+    assert found[LEDGER].reasons == ()
+
+
+def test_the_command_reconcile_looks_at_documents_in_force(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reconciled(place, capsys) == []
+    with place.at.register.read() as reads:
+        assert set(reads.drifts(place.plant)) == {PLAN, LEDGER}
+    place.move("示例省云栖县新安镇", tmp_path)
+    assert reconciled(place, capsys) == [PLAN]
+
+
+def reconciled(place: Place, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The stale documents that the command names."""
+    folder = str(place.at.workspace.root)
+    assert main(["--data", folder, "reconcile", "--json"]) == 0
+    named: list[str] = json.loads(capsys.readouterr().out)["stale"]
+    return named
 
 
 def template_with_a_word() -> bytes:

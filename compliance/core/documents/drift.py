@@ -1,10 +1,11 @@
 """Drift: whether a document in force still says what would be drawn up today, and if not, why.
 
-Compared are the template, the wording of the rule, the factors and the data, each as of the document's own time:
-what says how the plant is set up while that time runs (master data know no time: afterwards not at all), records as of
-the day of the draft (a row that was corrected or entered late counts, a later one does not), and what was true at one
-moment not at all. What was found follows from what is stored, so it leaves no leaf; it is found anew when the plant's
-log has grown, rules or template are others, or a day has come that wakes the plant (docs/design/0011-quiet-days.md).
+Compared are the template (of what is kept current: it has a review cycle, and its time runs; a record keeps the look it
+had), the wording of the rule, the factors and the data, each as of the document's own time: what says how the plant is
+set up while that time runs (master data know no time: afterwards not at all), records as of the day of the draft (a row
+that was corrected or entered late counts, a later one does not), and what was true at one moment not at all. What was
+found follows from what is stored, so it leaves no leaf; it is found anew when the plant's log has grown, rules or
+template are others, or a day has come that wakes the plant (docs/design/0011-quiet-days.md).
 """
 
 from __future__ import annotations
@@ -210,16 +211,13 @@ class Watch:
         version, ruleset, today = reads.version(plant), self.desk.casework.rulebase.digest, self.desk.casework.today()
         outlook = reads.outlook(plant)
         rests = outlook is not None and outlook.version == version and today < outlook.wakes_on
-        digests: dict[str, str] = {}
+        now = self._templates(reads, plant)
 
         def same(about: DocumentAtHand) -> bool:
             one = known.get(about.number)
             if one is None or one.place != about.version.place or (one.version, one.ruleset) != (version, ruleset):
                 return False
-            name = about.document.rule
-            if name not in digests:
-                digests[name] = self._template(reads, plant, self.desk.rule(name))
-            return one.template == digests[name] and (one.day == today or rests)
+            return one.template == now(about) and (one.day == today or rests)
 
         return [about for about in held if not same(about)]
 
@@ -230,8 +228,10 @@ class Watch:
         rules = [self.desk.rule(about.document.rule) for about in held]
         kinds: list[type[Row]] = [PersonPeriod, *(kind for rule in rules for kind in kinds_of(rule))]
         shelf, version = Shelf(reads.tables(plant, list(dict.fromkeys(kinds)))), reads.version(plant)
-        for about, rule in zip(held, rules, strict=True):
-            reasons = tuple(_Comparing(self, reads, plant, about, shelf).reasons())
+        templates = self._templates(reads, plant)
+        for about in held:
+            template = templates(about)
+            reasons = tuple(_Comparing(self, reads, plant, about, shelf, template).reasons())
             last = known.get(about.number)
             since = last.since if last and last.stale and last.place == about.version.place else today
             yield Drift(
@@ -239,18 +239,35 @@ class Watch:
                 place=about.version.place,
                 version=version,
                 ruleset=rulebase.digest,
-                template=self._template(reads, plant, rule),
+                template=template,
                 day=today,
                 since=since if reasons else None,
                 reasons=_cut(reasons),
             )
 
-    def _template(self, reads: DriftReads, plant: Plant, rule: Document) -> str:
-        """The digest of the template that a draft of today would be made with."""
-        if own := reads.template_in_use(plant, rule.id):
-            return own
+    def _templates(self, reads: DriftReads, plant: Plant) -> Callable[[DocumentAtHand], str]:
+        """The digest of the template that a draft of today would be made with; empty for what it does not matter to."""
+        today, own = self.desk.casework.today(), reads.templates_in_use(plant)
+        digests: dict[str, str] = {}
+
+        def now(about: DocumentAtHand) -> str:
+            rule = self.desk.rule(about.document.rule)
+            if not kept_current(rule, about, today):
+                return ""
+            if rule.id not in digests:
+                digests[rule.id] = own.get(rule.id) or self._shipped(rule)
+            return digests[rule.id]
+
+        return now
+
+    def _shipped(self, rule: Document) -> str:
         found = self.desk.template(rule.template)
         return digest(found) if found is not None else ""
+
+
+def kept_current(rule: Document, about: DocumentAtHand, today: date) -> bool:
+    """Whether a document is kept as it would be drawn up today: the rule has it reviewed, and its time runs."""
+    return rule.review_months is not None and today <= last_day(about.document.kind, about.document.about)
 
 
 @dataclass(frozen=True)
@@ -262,6 +279,7 @@ class _Comparing:
     plant: Plant
     about: DocumentAtHand
     shelf: Shelf
+    template: str
 
     def reasons(self) -> Iterator[Reason]:
         desk, version = self.watch.desk, self.about.version
@@ -279,7 +297,7 @@ class _Comparing:
         yield from self._template(rule)
         if rule.digest != version.rule_digest:
             old = self._worded(rule.id, version.rule_digest, basis)
-            for text in wording_reasons(old, rule, rulebase, standing):
+            for text in wording_reasons(old, rule, rulebase, standing, template=bool(self.template)):
                 yield Reason(RULE, rule.code or rule.id, text)
         now = self._asked(rule, standing)
         then = self._asked(rule, drawn)
@@ -296,8 +314,7 @@ class _Comparing:
         yield from self._data(differences(frozen, _plain(today_says), Naming(rule, rulebase)), basis)
 
     def _template(self, rule: Document) -> Iterator[Reason]:
-        now = self.watch._template(self.reads, self.plant, rule)  # noqa: SLF001 - its own half
-        if now != self.about.version.template:
+        if self.template and self.template != self.about.version.template:
             name = rule.template
             yield Reason(
                 TEMPLATE, name, Text(f"模板 {name} 已更换", f"the template {name} was replaced by another one")

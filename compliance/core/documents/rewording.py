@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from compliance.core.documents.basis import Facts
@@ -28,9 +29,18 @@ _WORDS = {
 _STRENGTH = {Strength.SHALL: Text("应", "demanded"), Strength.SHOULD: Text("宜", "advised")}
 
 
-def wording_reasons(old: Document | None, new: Document, rulebase: RuleBase, on: date) -> Iterator[Text]:
-    """What the present wording asks that the one of the version did not, and what it asks no more."""
+def wording_reasons(
+    old: Document | None, new: Document, rulebase: RuleBase, on: date, *, template: bool = True
+) -> Iterator[Text]:
+    """What the present wording asks that the one of the version did not, and what it asks no more.
+
+    ``template``: whether it matters by which template the document is made.
+    """
     name = f"{new.code or new.id}"
+    if old is not None and not template:
+        old = replace(old, template=new.template)
+        if replace(old, digest=new.digest, file=new.file, line=new.line) == new:
+            return
     found = [] if old is None else [*_sections(name, old, new), *_rest(name, old, new, rulebase, on)]
     yield from found or [
         Text(f"规则 {name} 的条文已修订", f"the wording of the rule {name} was changed"),

@@ -14,6 +14,7 @@ from compliance.core.templates.kept import (
     TemplateVersion,
     TemplateWork,
 )
+from compliance.core.templates.origin import Origin, Source, origins
 from compliance.core.templates.publishing import PUBLISH, REJECT, TEMPLATES, Looked, Templates
 from compliance.core.templates.refusals import (
     NoSuchTemplate,
@@ -35,9 +36,11 @@ __all__ = [
     "Checked",
     "Looked",
     "NoSuchTemplate",
+    "Origin",
     "OtherFile",
     "OwnTemplate",
     "SameTemplate",
+    "Source",
     "TemplateReads",
     "TemplateRegister",
     "TemplateVersion",
@@ -47,4 +50,5 @@ __all__ = [
     "check_template",
     "demanded",
     "example_of",
+    "origins",
 ]

@@ -31,6 +31,7 @@ from compliance.web.api.shapes import (
     page_of,
 )
 from compliance.web.api.telling import PAGING, asked_for, day, here, moment, page, said
+from compliance.web.api.templates import VERSION_TEMPLATE, made_with
 from compliance.web.cases import Opened
 from compliance.web.comparing import sent, versions
 from compliance.web.documents import file_of_version
@@ -93,7 +94,13 @@ _ROW = Record(
 )
 _DETAIL = Record(
     "DocumentDetail",
-    {**_ROW.members, "version": _VERSION, "versions": ListOf(_VERSION), "case": CASE},
+    {
+        **_ROW.members,
+        "version": _VERSION,
+        "versions": ListOf(_VERSION),
+        "templates": ListOf(VERSION_TEMPLATE),
+        "case": CASE,
+    },
 )
 _WISH = Record("DocumentWish", {"rule": NAME, "about": Word(100, like="2026-06")}, frozenset({"about"}))
 _SECTION = Record(
@@ -312,6 +319,7 @@ def _detail(about: DocumentAtHand, case: Opened) -> dict[str, Any]:
         "stale": _stale(found.since, found.reasons) if found and current and found.place == current.place else None,
         "version": version,
         "versions": [_version(v) for v in about.versions],
+        "templates": made_with(about),
         "case": told(case, lambda sha256: _file_of(about.version, sha256)),
     }
 

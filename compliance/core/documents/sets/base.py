@@ -72,6 +72,10 @@ class SetReads(CaseReads, DocumentReads, Standing, Protocol):
         """The file of the plant's own template for a rule's documents; None where it has none in use."""
         ...
 
+    def templates_in_use(self, plant: Plant) -> Mapping[str, str]:
+        """The files of all of the plant's own templates that are in use, by the rules of their documents."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
