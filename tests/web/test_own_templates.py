@@ -13,10 +13,11 @@ from compliance.core.accounts import NewUser, Role, add_user
 from compliance.core.templates import Templates
 from compliance.kernel.canonical import digest
 from tests.adapters.test_own_templates import OWN, RULE, SHIPPED, everywhere
-from tests.docx_files import docx, edited
+from tests.docx_files import docx, edited, inserted, paragraph
+from tests.web.api_client import program
 from tests.web.conftest import Browser
 from tests.web.test_pages import Page
-from tests.web.world import ACTOR, NOW, PASSWORD, PlainPasswords, make_world, rules
+from tests.web.world import ACTOR, NOW, PASSWORD, PlainPasswords, fill, make_world, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,3 +135,46 @@ def test_the_shipped_template_is_there_to_be_changed(persons: dict[str, Browser]
     assert persons["auditor"].get(f"{PAGE}/{RULE}/shipped.docx").data == SHIPPED
     assert persons["auditor"].get(f"{PAGE}/none/shipped.docx").status_code == 404
     assert persons["auditor"].get(f"{PAGE}/{RULE}/99").status_code == 404
+
+
+def test_a_document_names_the_template_that_made_it_and_who_published_it(
+    own: World, persons: dict[str, Browser]
+) -> None:
+    desk, plant, number = own.desk, own.plants[0], "NCR-2026-0001"
+    fill(own, plant)
+    where, asking = f"/p/east/documents/{number}/0", program(own, "second")
+    with own.register.read() as reads:
+        last = max((one.number for one in reads.templates(plant, RULE)), default=0)
+    other = edited(SHIPPED, {"word/document.xml": inserted(paragraph("署名版式"))})
+    desk.draft(plant, number, ACTOR, again=True)
+
+    def told() -> tuple[str, dict[str, Any]]:
+        page = persons["auditor"].get(where)
+        assert Page(page.text).problems() == []
+        (one,) = asking.told(f"plants/east/documents/{number}/0")["templates"]
+        return unescape(page.text).split('id="template"')[1].split("</dd>")[0], one
+
+    shown, one = told()
+    in_use = used_now(own)
+    assert (one["source"], one["sha256"]) == ("plant" if in_use else "shipped", in_use or digest(SHIPPED))
+    assert propose(persons["first"], other).status_code == 303
+    assert post(
+        persons["second"], f"{PAGE}/{RULE}/{last + 1}/publish", seen=digest(other), password=PASSWORD
+    ).status_code == 303  # fmt: skip
+    shown, one = told()
+    assert "现已更换" in shown
+    assert one["in_use"] is False
+    desk.draft(plant, number, ACTOR, again=True)
+    shown, one = told()
+    assert "现已更换" not in shown
+    assert f"自有模板 {last + 1}" in shown
+    assert "second 张" in shown
+    assert (one["source"], one["number"], one["published_by"]) == ("plant", last + 1, "second 张")
+    assert (one["sha256"], one["in_use"], one["place"]) == (digest(other), True, 0)
+    assert one["published_at"].startswith("2026-11-22T")
+
+
+def used_now(own: World) -> str | None:
+    """The file of the plant's own template in use."""
+    with own.register.read() as reads:
+        return reads.template_in_use(own.plants[0], RULE)
