@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from compliance.adapters import tables
 from compliance.adapters.connected import Changing, Connected
 from compliance.adapters.tables import Word, metadata, of_plant, surrogate
-from compliance.core.factors import FactorCheck, FactorVersion
+from compliance.core.factors import FactorCheck, FactorVersion, Gathered
 from compliance.core.model import Cell, PlantFactor, Row
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
@@ -59,6 +60,9 @@ factor_version = Table(
     Index(None, "plant_id", "id"),
 )
 _NAMES = tuple(c.name for c in factor_check.columns if c.name != "plant_id")
+_VERSION = tuple(c.name for c in factor_version.columns if c.name != "plant_id")
+#: A table and those of its columns that are asked for.
+_Part = tuple[Table, Sequence[str]]
 
 
 class SqlFactorReads(Connected):
@@ -72,22 +76,34 @@ class SqlFactorReads(Connected):
 
     def factor_versions(self, plant: Plant) -> Sequence[FactorVersion]:
         """Every value that the plant's factors have had, the oldest first."""
-        c, names = factor_version.c, [column.name for column in PlantFactor.SHEET.columns]
-        query = select(c.known, *(c[name] for name in names)).where(c.plant_id == plant.id).order_by(c.id)
-        return [
-            FactorVersion(PlantFactor(**dict(zip(names, row[1:], strict=True))), datetime.fromisoformat(row.known))
-            for row in self._execute(query)
-        ]
+        c = factor_version.c
+        query = select(*(c[name] for name in _VERSION)).where(c.plant_id == plant.id).order_by(c.id)
+        return [_version(dict(zip(_VERSION, row, strict=True))) for row in self._execute(query)]
 
     def gathered(self, plant: Plant, kinds: Sequence[type[Row]]) -> Tables:
         """Rows of several small sheets by one statement, each in the order of its natural keys."""
-        width = max(len(kind.SHEET.columns) for kind in kinds)
-        parts = [_as_text(plant, number, kind, width) for number, kind in enumerate(kinds)]
-        found: dict[type[Row], list[Row]] = {kind: [] for kind in kinds}
-        for number, *cells in self._execute(union_all(*parts)):
-            kind = kinds[number]
-            found[kind].append(_row(kind, cells))
-        return {kind: sorted(rows, key=_key) for kind, rows in found.items()}
+        found = self._parts(plant, [_sheet(kind) for kind in kinds])
+        return {kind: _rows(kind, rows) for kind, rows in zip(kinds, found, strict=True)}
+
+    def gathered_with_factors(self, plant: Plant, kinds: Sequence[type[Row]]) -> Gathered:
+        """The same with all that was known of the plant's factors, by one statement still."""
+        parts: list[_Part] = [*(_sheet(kind) for kind in kinds), (factor_check, _NAMES), (factor_version, _VERSION)]
+        *sheets, checks, versions = self._parts(plant, parts)
+        return Gathered(
+            {kind: _rows(kind, rows) for kind, rows in zip(kinds, sheets, strict=True)},
+            [FactorCheck(**one) for one in sorted(checks, key=itemgetter("code", "id"))],
+            [_version(one) for one in sorted(versions, key=itemgetter("id"))],
+        )
+
+    def _parts(self, plant: Plant, parts: Sequence[_Part]) -> list[list[dict[str, Any]]]:
+        """The named columns of several tables by one statement: as text, and read back as what they are."""
+        width = max(len(names) for _table, names in parts)
+        selects = [_as_text(plant, number, part, width) for number, part in enumerate(parts)]
+        found: list[list[dict[str, Any]]] = [[] for _ in parts]
+        for number, *cells in self._execute(union_all(*selects)):
+            table, names = parts[number]
+            found[number].append({n: _typed(table.c[n], cell) for n, cell in zip(names, cells, strict=False)})
+        return found
 
 
 class SqlFactorChanges(SqlFactorReads, Changing):
@@ -113,19 +129,25 @@ class SqlFactorChanges(SqlFactorReads, Changing):
         self._change(update(factor_check).where(*which).values(**said))
 
 
-def _as_text(plant: Plant, number: int, kind: type[Row], width: int) -> Any:  # noqa: ANN401 - a select
-    table = tables.sheets[kind]
-    cells: list[ColumnElement[Any]] = [cast(table.c[c.name], Text) for c in kind.SHEET.columns]
+def _sheet(kind: type[Row]) -> _Part:
+    return tables.sheets[kind], [c.name for c in kind.SHEET.columns]
+
+
+def _as_text(plant: Plant, number: int, part: _Part, width: int) -> Any:  # noqa: ANN401 - a select
+    table, names = part
+    cells: list[ColumnElement[Any]] = [cast(table.c[name], Text) for name in names]
     cells += [cast(null(), Text)] * (width - len(cells))
     named = [cell.label(f"c{n}") for n, cell in enumerate(cells)]
     return select(literal(number, Integer).label("kind"), *named).where(table.c.plant_id == plant.id)
 
 
-def _row(kind: type[Row], cells: Iterable[str | None]) -> Row:
-    columns = tables.sheets[kind].c
-    names = [c.name for c in kind.SHEET.columns]
-    given = zip(names, cells, strict=False)
-    return kind(**{name: _typed(columns[name], cell) for name, cell in given})
+def _rows(kind: type[Row], found: Iterable[dict[str, Any]]) -> list[Row]:
+    return sorted((kind(**cells) for cells in found), key=_key)
+
+
+def _version(cells: dict[str, Any]) -> FactorVersion:
+    row = {column.name: cells[column.name] for column in PlantFactor.SHEET.columns}
+    return FactorVersion(PlantFactor(**row), datetime.fromisoformat(cells["known"]))
 
 
 def _typed(column: Column[Any], cell: str | None) -> object:

@@ -102,6 +102,15 @@ class FactorVersion:
     known: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Rows of several sheets of a plant, with every check of its factors and every value that they have had."""
+
+    tables: Tables
+    checks: Sequence[FactorCheck]
+    versions: Sequence[FactorVersion]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorView:
     """A factor as it counts. ``until`` None: no end; ``own``: of the plant.

@@ -12,13 +12,13 @@ from datetime import date, tzinfo
 from decimal import Decimal
 from typing import ClassVar, Protocol
 
-from compliance.core.factors import FactorCheck, known_checks, known_factors
-from compliance.core.figures.showing import LARGE, FigureReads, Shown, show
+from compliance.core.factors import FactorCheck, Gathered, known_checks, known_factors
+from compliance.core.figures.showing import LARGE, Shown, show
 from compliance.core.findings import Judged
 from compliance.core.judged import OCCURRENCE, Occurrence
 from compliance.core.judgement import Engine
 from compliance.core.looking import Accepted, judge_as_of, look, own_values
-from compliance.core.model import SHEETS, PlantData, PlantFactor
+from compliance.core.model import SHEETS, PlantData, PlantFactor, Row
 from compliance.core.obligations import occurrences_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
@@ -62,8 +62,16 @@ def asked(as_of: date | None, known_on: date | None, today: date) -> Then | None
     return Then(as_of or today, known_on)
 
 
-class LookbackReads(FigureReads, Protocol):
-    """What looking back asks of a look: three statements to judge, one more for figures and for earlier knowledge."""
+class LookbackReads(Protocol):
+    """What looking back asks of a look: two statements for rows and factors, and a third to judge."""
+
+    def tables(self, plant: Plant, kinds: Sequence[type[Row]] | None = None) -> Tables:
+        """Rows of a plant, one statement a sheet."""
+        ...
+
+    def gathered_with_factors(self, plant: Plant, kinds: Sequence[type[Row]]) -> Gathered:
+        """Rows of several small sheets with all that was known of factors, by one statement."""
+        ...
 
     def accepted(self, plant: Plant, kind: str) -> Mapping[str, tuple[date | None, date]]:
         """Settled cases of a kind by object."""
@@ -121,23 +129,27 @@ class Lookback:
     engines: Sequence[Engine]
     zone: tzinfo
 
-    def held(self, plant: Plant, then: Then, *, checked: bool = True) -> Held:
-        """What counts of a plant; its own factors, and (``checked``) who had verified them, as they were known."""
+    def held(self, plant: Plant, then: Then, *, judging: bool = True) -> Held:
+        """What counts of a plant; its own factors, and who had verified them, as they were known.
+
+        ``judging``: with the duties that are settled, which figures do not ask for.
+        """
         rules = self.rules(then.known_on)
         with self.register.read() as reads:
-            tables = {**reads.gathered(plant, _SMALL), **reads.tables(plant, LARGE)}
-            accepted, checks = reads.accepted(plant, OCCURRENCE), reads.factor_checks(plant) if checked else ()
-            versions = reads.factor_versions(plant) if then.known_on else ()
+            small = reads.gathered_with_factors(plant, _SMALL)
+            tables = {**small.tables, **reads.tables(plant, LARGE)}
+            accepted = reads.accepted(plant, OCCURRENCE) if judging else {}
+        checks = small.checks
         if then.known_on is not None:
-            tables[PlantFactor] = known_factors(versions, then.known_on, self.zone)
+            tables[PlantFactor] = known_factors(small.versions, then.known_on, self.zone)
             checks = known_checks(checks, then.known_on, self.zone)
         return Held(plant, then, rules, tables, accepted, checks)
 
     def judged(self, plant: Plant, then: Then) -> tuple[RuleBase, Judged]:
         """What would be concluded, with occurrences as far as a pulse stores them, and the rules that say so."""
-        held = self.held(plant, then, checked=False)
+        held = self.held(plant, then)
         return held.rules, held.judged(self.engines, then.until)
 
     def figures(self, plant: Plant, then: Then) -> Shown:
         """The figures as they would be computed."""
-        return self.held(plant, then).figures()
+        return self.held(plant, then, judging=False).figures()

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import event
+from sqlalchemy import event, update
 
+from compliance.adapters.tables import session
+from compliance.adapters.trail import moment
 from compliance.bootstrap.web import web_app
 from compliance.cli.main import main
+from compliance.core.accounts import TOUCH_EVERY
 from compliance.core.acts import Actor
 from compliance.core.tokens import NewToken, make_token
 from compliance.kernel.clock import Clock
@@ -216,4 +219,18 @@ def test_the_second_page_of_a_look_back_is_not_judged_anew(house: House, browser
     assert first <= 8
     assert asks("obligations?as_of=2026-05-05&after=50") == first - 3
     assert asks("findings?as_of=2026-05-05") == first - 3
-    assert asks("findings?known_on=2026-05-05") <= 10  # and the values of factors, and when rules were put into use
+
+
+@pytest.mark.parametrize("page", ["findings", "obligations", "figures", "findings.xlsx", "obligations.xlsx"])
+def test_what_was_known_is_asked_in_eight_statements(page: str, house: House, browser: Browser) -> None:
+    """At its worst: nothing is kept yet, and the visit is noted in the session."""
+    seen: list[str] = []
+    database, day = house.installation.register.database, 10 + len(page)
+    with database.writer.begin() as connection:
+        connection.execute(update(session).values(last_seen=moment(house.installation.clock.now() - 2 * TOUCH_EVERY)))
+    for engine in (database.reader, database.writer):
+        event.listen(engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: seen.append(statement))
+    assert browser.get(house_path(house, f"{page}?as_of=2026-05-{day}&known_on=2026-05-{day - 1}")).status_code == 200
+    asked = [s for s in seen if not s.startswith(("BEGIN", "PRAGMA"))]
+    assert any(s.startswith("UPDATE session") for s in asked)
+    assert len(asked) <= 8

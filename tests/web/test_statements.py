@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from tests.web.world import World
 
 MOST = 8
+#: The same pages looking back, with what was known then; each judges on a day of its own, so that nothing is kept yet.
+BACK = {name: f"as_of=2026-07-{10 + n}&known_on=2026-07-0{1 + n}" for n, name in enumerate((
+    "obligations.listing", "findings.listing", "figures.listing", "obligations.export", "findings.export",
+    "figures.export",
+))}  # fmt: skip
 
 
 class Counter:
@@ -40,6 +45,10 @@ def _counts(world: World) -> dict[str, int]:
             counter.seen.clear()
             assert browser.get(path).status_code in {200, 302}, path
             found[endpoint] = len(counter.seen)
+        if endpoint in BACK:
+            counter.seen.clear()
+            assert browser.get(f"{path}?{BACK[endpoint]}").status_code == 200, path
+            found[f"{endpoint} looking back"] = len(counter.seen)
     return found
 
 
@@ -49,3 +58,4 @@ def test_no_page_asks_more_than_eight_statements_at_any_size(world: World, big_w
     assert {k: n for k, n in big.items() if n > MOST} == {}
     assert small == big
     assert big["obligations.listing"] > 0
+    assert {name for name in BACK if big.get(f"{name} looking back", 0) < 4} == set()
