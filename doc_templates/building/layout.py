@@ -5,10 +5,10 @@
 
 The first key of a block says what it is: ``heading`` (and ``level``), ``text`` (a section that the author writes),
 ``par`` (template text), ``label``, ``note``, ``rows`` (a list, with ``columns`` [title, name, width, style], perhaps a
-``last`` row, and ``only`` [name, word]: those rows alone), ``table`` (an author's table, with ``columns``), ``pairs``
-(rows of label, value, label, value), ``facts`` (rows of label, value), ``grid`` (rows of cells; one that begins with #
-is a head), ``signatures`` (of whom), ``picture`` (and ``caption``), ``lie`` (true: pages lie from here on; false: they
-stand again), ``page`` (a new page).
+``last`` row, ``only`` [name, word]: those rows alone, and ``none``: what is said where there is no row), ``table`` (an
+author's table, with ``columns``), ``pairs`` (rows of label, value, label, value), ``facts`` (rows of label, value),
+``grid`` (rows of cells; one that begins with # is a head), ``signatures`` (of whom), ``picture`` (and ``caption``),
+``lie`` (true: pages lie from here on; false: they stand again), ``page`` (a new page).
 ``when`` leaves a block out where the name says nothing.
 """
 
@@ -33,6 +33,9 @@ CELLS = {"": "Small cell", "number": "Number cell", "middle": "Middle cell"}
 SIGNERS = (("编制", "author"), ("审核", "reviewer"), ("会签", "countersigner"), ("批准", "approver"))
 #: Who signs where a layout does not say.
 USUAL = ("author", "reviewer", "approver")
+#: What stands where a list has no row, and where nobody has written a section: in a draft that it is still to be done.
+NONE = "无。"
+UNWRITTEN = "{% if report.mark == '草稿' %}（待填写）{% else %}无。{% endif %}"
 #: What every table of signatures says below it.
 SIGNED_HOW = "签名由本人签署，方式见表；摘要为所签草稿文件 SHA-256 的前 16 位。无副本编号的打印件非受控。"
 
@@ -46,7 +49,7 @@ def template(path: Path) -> bytes:
     more_styles(doc)
     fonts(doc)
     maker = _Maker(doc, wide=bool(given.get("wide", False)))
-    maker.begin(str(given.get("title", "cover")))
+    maker.begin(str(given.get("title", "cover")), turned="lie" in given["body"][0])
     for block in given["body"]:
         maker.block(block)
     pages.properties(doc)
@@ -63,8 +66,11 @@ class _Maker:
     def width(self) -> int:
         return pages.WIDE if self._wide else pages.TEXT_WIDTH
 
-    def begin(self, kind: str) -> None:
-        """Head and foot, then cover and control table, or what stands in their place."""
+    def begin(self, kind: str, *, turned: bool = False) -> None:
+        """Head and foot, then cover and control table, or what stands in their place.
+
+        ``turned``: a page that lies follows and begins by itself.
+        """
         section = self._doc.sections[0]
         if self._wide:
             _turn(section)
@@ -74,7 +80,8 @@ class _Maker:
             case "cover":
                 self._cover(section)
                 self._control("文件控制")
-                self._doc.add_page_break()
+                if not turned:
+                    self._doc.add_page_break()
             case "plain":
                 self._doc.add_paragraph("{{ report.company }}", "Company")
                 self._doc.add_paragraph("{{ report.title }}", "Title")
@@ -155,6 +162,9 @@ class _Maker:
         self._doc.add_paragraph("{%p for p in text." + section + " %}")
         self._doc.add_paragraph("{{ p.line }}", "Text")
         self._doc.add_paragraph("{%p endfor %}")
+        self._doc.add_paragraph("{%p if not text." + section + " %}")
+        self._doc.add_paragraph(UNWRITTEN, "Text")
+        self._doc.add_paragraph("{%p endif %}")
 
     def _par(self, said: str, _given: Mapping[str, Any]) -> None:
         self._doc.add_paragraph(said, "Text")
@@ -170,13 +180,14 @@ class _Maker:
             (c[0], c[1], c[2] if len(c) > _WITH_WIDTH else 0, c[-1] if len(c) > _WITH_STYLE else "")
             for c in given["columns"]
         ]
+        self._doc.add_paragraph("{%p if " + name + " %}")
         self._listed(name, columns, given.get("last", ()), given.get("only", ()))
-        self._doc.add_paragraph("{%p if not " + name + " %}")
-        self._doc.add_paragraph("（本期无）", "Caption")
+        self._doc.add_paragraph("{%p else %}")
+        self._doc.add_paragraph(given.get("none", NONE), "Text")
         self._doc.add_paragraph("{%p endif %}")
 
     def _table(self, section: str, given: Mapping[str, Any]) -> None:
-        self._rows(f"table.{section}", given)
+        self._rows(f"table.{section}", {"none": UNWRITTEN, **given})
 
     def _listed(
         self, name: str, columns: Sequence[Sequence[Any]], last: Sequence[str] = (), only: Sequence[str] = ()

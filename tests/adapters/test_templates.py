@@ -8,6 +8,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from docx import Document as WordFile
 
 from compliance.core.documents import Rows, document_names, render_checked
 from compliance.core.documents.pictures import flow
@@ -20,6 +21,8 @@ from tests.judging import shipped
 
 TEMPLATES = ROOT / "doc_templates"
 _HOSTILE = "<w:t>&amp;]]>{{ x }}{% if %}\t①𠮷é  ℃ "
+#: The head of the table of versions, and what is no layout: the report on a nonconformity.
+REVISIONS, FORMS = ["版本", "生效日期", "编制或修订缘由"], ("nonconformity-report",)
 RULES = [pytest.param(rule, id=rule.id) for rule in shipped().of(Document)]
 
 
@@ -52,6 +55,26 @@ def test_a_template_shows_all_that_it_is_given(rule: Document, hard: str) -> Non
             assert f"〔table.{section.id}2.{section.columns[0].id}〕" in text, section.id
         if section.kind == "choice":
             assert f"〔choice.{section.id}〕" in text, section.id
+
+
+def emptied(shape: Any) -> Any:
+    """A value of a shape that says nothing."""
+    match shape:
+        case None:
+            return ""
+        case Rows():
+            return []
+        case Drawn():
+            return flow("", [])
+    return {inner: emptied(kind) for inner, kind in shape.items()}
+
+
+@pytest.mark.parametrize("rule", [one for one in RULES if one.id not in FORMS])
+def test_a_list_without_rows_says_so_instead_of_showing_its_head(rule: Document) -> None:
+    names = document_names(rule, shipped())
+    made = render_checked(InProcess(), (TEMPLATES / rule.template).read_bytes(), emptied(names), names)
+    tables = [t for t in WordFile(io.BytesIO(made)).tables if t._tbl.xpath("./w:tr/w:trPr/w:tblHeader")]
+    assert [[c.text for c in t.rows[0].cells] for t in tables if len(t.rows) == 1] in ([], [REVISIONS])
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.document import Document as WordFile
 
 from compliance.adapters.docx.pdf import available, pdfs_of
 from compliance.bootstrap.documents import desk
@@ -205,6 +207,18 @@ def test_each_document_says_what_the_register_says(own: Cli, tmp_path: Path) -> 
     assert f"{Decimal(figures['E_LINE/K1/2026-05']):,.2f}" in cells
     sources = {r.cells[1].text for t in files["source-list"].tables if len(t.columns) > 9 for r in list(t.rows)[1:]}
     assert sources == {f["number"] for f in own("facts", "--as-of", TODAY, "--kind", "emission-source", "--json").json}
+    with closing(sqlite3.connect(own.folder / "records" / "register.sqlite3")) as base:
+        accounts = [account for (account,) in base.execute("select distinct account from person_period")]
+    assert len(accounts) > 20
+    raw = re.compile(rf"\bOB-\w+|[A-Z]{{2,}}_[A-Z]+|\b(?:True|False|None|{'|'.join(accounts)})\b")
+    assert {name: found for name, file in files.items() if (found := raw.findall(text_of(file)))} == {}
+
+
+def text_of(file: WordFile) -> str:
+    """What the paragraphs and tables of a document say."""
+    return "\n".join(
+        [*(p.text for p in file.paragraphs), *(c.text for t in file.tables for r in t.rows for c in r.cells)]
+    )
 
 
 def test_what_is_written_while_a_draft_is_made_is_never_left_out_of_it(own: Cli, demo_workspace: Path) -> None:

@@ -106,7 +106,7 @@ def control_of(plant: Plant, rulebase: RuleBase, frame: Frame) -> dict[str, Valu
             "code": rule.code or EMPTY,
             "aliases": "、".join(alias.zh for alias in rule.aliases) or EMPTY,
             "review": f"每 {rule.review_months} 个月至少一次" if isinstance(rule.review_months, int) else EMPTY,
-            "period": frame.period or EMPTY,
+            "period": _time(frame.period) or EMPTY,
             "distribution": rule.distribution.zh if rule.distribution else EMPTY,
         },
         **{
@@ -173,6 +173,12 @@ def draft_mark(workflow: Workflow) -> str:
 def day(on: date) -> str:
     """A day as covers and control tables write it."""
     return f"{on.year}年{on.month}月{on.day}日"
+
+
+def _time(period: str) -> str:
+    """A year or month as covers write it."""
+    year, _, month = period.partition("-")
+    return f"{year}年{f'{int(month)}月' if month else ''}" if period else ""
 
 
 def moment(at: str, zone: ZoneInfo) -> str:

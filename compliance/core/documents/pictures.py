@@ -158,26 +158,29 @@ def tree(title: str, levels: Sequence[Sequence[str]], leaves: Sequence[Sequence[
         if n:
             canvas.line(middle, y - gap, middle, y)
         y += height + gap
+    step = (_PAGE - 2 * _EDGE) // min(across, max(len(leaves), 1))
     for n, row in enumerate(rows):
-        _leaves(canvas, row, across, y, (height, gap), first=n == 0 and bool(levels))
+        middles = [_EDGE + step * k + step // 2 for k in range(len(row))]
+        if levels:
+            _hung(canvas, middles, (y, gap), (n > 0, height + gap if len(rows) > 1 else 0))
+        for at, lines in zip(middles, row, strict=True):
+            canvas.labelled((at - step // 2 + 150, y, step - 300, height), lines, 1, 8)
         y += height + gap
     return canvas.done()
 
 
-def _leaves(
-    canvas: Canvas, row: Sequence[Sequence[str]], across: int, y: int, size: tuple[int, int], *, first: bool
-) -> None:
-    height, gap = size
-    step = _PAGE // min(across, max(len(row), 1))
-    middles = [step * n + step // 2 for n in range(len(row))]
-    if first and middles:
-        bus = y - gap // 2
-        canvas.line(_PAGE // 2, y - gap, _PAGE // 2, bus)
-        canvas.line(min(middles[0], _PAGE // 2), bus, max(middles[-1], _PAGE // 2), bus)
-        for middle in middles:
-            canvas.line(middle, bus, middle, y)
-    for middle, lines in zip(middles, row, strict=True):
-        canvas.labelled((middle - step // 2 + 150, y, step - 300, height), lines, 1, 8)
+def _hung(canvas: Canvas, middles: Sequence[int], at: tuple[int, int], below: tuple[bool, int]) -> None:
+    """A line above a row of leaves and one down to each; of several rows those below hang on a line down the edge."""
+    (y, gap), (lower, apart) = at, below
+    bus, stem = y - gap // 2, _PAGE // 2
+    if lower:
+        canvas.line(_EDGE, bus - apart, _EDGE, bus)
+    else:
+        canvas.line(stem, y - gap, stem, bus)
+    from_, to = _EDGE if apart else middles[0], middles[-1]
+    canvas.line(from_ if lower else min(from_, stem), bus, to if lower else max(to, stem), bus)
+    for middle in middles:
+        canvas.line(middle, bus, middle, y)
 
 
 def nested(title: str, rings: Sequence[tuple[str, Sequence[str]]], across: int = 4) -> Picture:

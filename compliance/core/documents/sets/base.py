@@ -27,7 +27,7 @@ from compliance.kernel.errors import Refused
 from compliance.kernel.quantity import from_micro
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Document
+from compliance.rulebase.schema import Document, Obligation
 
 #: What a document may be on besides a record: the plant, or a period of it.
 PLANT, YEAR, MONTH = "plant", "year", "month"
@@ -143,6 +143,11 @@ class Asked:
         return People(self.data.rows(PersonPeriod))
 
     @cached_property
+    def duties(self) -> Mapping[str, str]:
+        """The titles of obligations by the codes that the register names them by."""
+        return {rule.code: rule.title.zh for rule in self.rulebase.of(Obligation)}
+
+    @cached_property
     def computed(self) -> Computed:
         """Every figure of the plant."""
         known = self.shelf.computed if self.shelf else {}
@@ -156,7 +161,7 @@ class Asked:
         return found.zh if found else word_id
 
     def shown(self, column: Column, value: object) -> str:
-        """A cell as documents show it: persons by name, quantities with their thousands apart."""
+        """A cell as documents show it: persons by name, obligations by title, quantities with their thousands apart."""
         if value is None or value == "":
             return EMPTY
         if isinstance(value, int):
@@ -167,7 +172,7 @@ class Asked:
             return self.people.name(str(value))
         if column.refers is Refers.ACCOUNTS:
             return "、".join(self.people.name(account) for account in listed(str(value)))
-        return str(value)
+        return self.duties.get(str(value), str(value))
 
     def row(self, row: Row) -> dict[str, Value]:
         """Every cell of a row by the name of its column."""

@@ -11,15 +11,24 @@ from decimal import Decimal
 from fractions import Fraction
 
 from compliance.core.documents.control import EMPTY
-from compliance.core.documents.sets.base import MONTH_LONG, YEAR_LONG, Asked, DataSet, numbered, texts, within
+from compliance.core.documents.sets.base import MONTH_LONG, YEAR_LONG, Asked, DataSet, numbered, quantity, texts, within
 from compliance.core.documents.sets.organisation import named
 from compliance.core.documents.values import Names, Rows, Value
 from compliance.core.figures import Figure
 from compliance.core.figures.quantities import months_over, quantities
-from compliance.core.model import SHEETS, CollectionItem, MissingData, ProductionLine, Reading
+from compliance.core.model import (
+    SHEETS,
+    AlternativeFuel,
+    CollectionItem,
+    MissingData,
+    PlantFactor,
+    ProductionLine,
+    Reading,
+    Surrender,
+)
 from compliance.rulebase.figuring import Part
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import FigureRule, Scope, Vocabulary
+from compliance.rulebase.schema import Factor, FigureRule, Scope, Vocabulary
 
 _CLASSES, _PLACE, _WHOLE = "item-class", "place", "whole-plant"
 #: How many years the history shows, the document's own last.
@@ -100,6 +109,11 @@ def _amounts(asked: Asked) -> Mapping[tuple[str, str | None, str], Decimal]:
     return found
 
 
+def unit(word: str) -> str:
+    """A unit as documents write it, with its small figure below the line."""
+    return word.replace("CO2", "CO₂")
+
+
 def grouped(value: Decimal, decimals: int) -> str:
     """A number with its thousands apart and exactly so many decimals."""
     return f"{value:,.{decimals}f}"
@@ -126,7 +140,13 @@ def _by_line(asked: Asked) -> Mapping[str, Value]:
 def _history(asked: Asked) -> Mapping[str, Value]:
     table, last = _Table(asked), int(asked.year)
     years = [str(last - back) for back in reversed(range(YEARS_SHOWN))]
-    return {"history": numbered({"year": year, **table.row(None, year)} for year in years)}
+    given = {row.year: row.allocated for row in asked.data.rows(Surrender) if row.allocated is not None}
+    return {
+        "history": numbered(
+            {"year": year, "allocated": quantity(given[year]) if year in given else EMPTY, **table.row(None, year)}
+            for year in years
+        )
+    }
 
 
 # --- figures and what they are made of ---------------------------------------------------------------
@@ -151,7 +171,7 @@ def _figure(it: Figure) -> Shown:
         "object": it.object,
         "period": it.period,
         "value": grouped(it.value, it.decimals),
-        "unit": it.unit,
+        "unit": unit(it.unit),
         "formula": it.formula.zh,
         "clause": it.clause,
     }
@@ -161,10 +181,19 @@ def _working(asked: Asked) -> Mapping[str, Value]:
     """Every quantity with what it was multiplied by, for amounts that are made of quantities."""
     amounts = {rule.id for rule in codes(asked.rulebase).values() if adds(rule)}
     made = [f for f in _of_period(asked) if f.rule in amounts]
-    return {"working": numbered(_part(f, part) for f in made for part in f.working if part.used)}
+    names = _factor_names(asked)
+    return {"working": numbered(_part(f, part, names) for f in made for part in f.working if part.used)}
 
 
-def _part(it: Figure, part: Part) -> Shown:
+def _factor_names(asked: Asked) -> Mapping[str, str]:
+    """What a working calls by a code, in words: factors of the rules and the plant, columns of the ledger of fuels."""
+    ledger = {column.name: column.heading for column in AlternativeFuel.SHEET.columns}
+    ruled = {rule.code: rule.title.zh for rule in asked.rulebase.in_force(Factor, asked.day)}
+    own = {row.code: row.name for row in asked.data.rows(PlantFactor) if row.name}
+    return {**ledger, **ruled, **own}
+
+
+def _part(it: Figure, part: Part, names: Mapping[str, str]) -> Shown:
     return {
         "code": it.code,
         "title": it.title.zh,
@@ -172,7 +201,7 @@ def _part(it: Figure, part: Part) -> Shown:
         "period": part.month,
         "item": part.label,
         "quantity": _decimal(part.quantity),
-        "factors": " × ".join(f"{used.name}={_decimal(used.value)}" for used in part.used),
+        "factors": " × ".join(f"{names.get(used.name, used.name)} {_decimal(used.value)}" for used in part.used),
         "origins": "、".join(dict.fromkeys(used.origin for used in part.used if used.origin)) or EMPTY,
         "value": _decimal(part.value),
     }
@@ -218,7 +247,16 @@ def _readings(asked: Asked) -> Mapping[str, Value]:
         for (line, item, month), amount in summed
         if within(month, asked.period or asked.year)
     )
-    return {"readings": numbered(rows)}
+    listed = numbered(rows)
+    by_class = {
+        name: numbered(row for row in listed if row["item_class"] == word) for name, word in _classes(asked.rulebase)
+    }
+    return {"readings": listed, "readings_of": by_class}
+
+
+def _reading_names(rulebase: RuleBase, _per: str) -> Names:
+    of = {name: Rows(_MONTHLY) for name, _ in _classes(rulebase)}
+    return {"readings": Rows(_MONTHLY), "readings_of": of}
 
 
 def _table_names(rulebase: RuleBase, rows: Mapping[str, tuple[str, ...]], group: Mapping[str, str]) -> Names:
@@ -235,8 +273,8 @@ COMPUTED_SETS: Mapping[str, DataSet] = {
     "by_line": DataSet(
         lambda r, _p: _table_names(r, {"by_line": ("line", "name")}, {"whole": "period"}), _by_line, _ALL
     ),
-    "history": DataSet(lambda r, _p: _table_names(r, {"history": ("year",)}, {}), _history, _ALL),
+    "history": DataSet(lambda r, _p: _table_names(r, {"history": ("year", "allocated")}, {}), _history, _ALL),
     "figures": DataSet(lambda _r, _p: {"figures": Rows(_FIGURE)}, _figures, _ALL),
     "working": DataSet(lambda _r, _p: {"working": Rows(_PART)}, _working, _ALL),
-    "readings": DataSet(lambda _r, _p: {"readings": Rows(_MONTHLY)}, _readings, _READ),
+    "readings": DataSet(_reading_names, _readings, _READ),
 }

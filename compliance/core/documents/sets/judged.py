@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from compliance.core.documents.control import EMPTY
 from compliance.core.documents.sets.base import Asked, DataSet, Speaks, numbered, texts, within
 from compliance.core.documents.values import Rows, Value
-from compliance.core.judged import NONCONFORMITY, OccurrenceState
+from compliance.core.judged import NONCONFORMITY, Found, OccurrenceState
 from compliance.rulebase.coverage import coverage
 from compliance.rulebase.schema import Post, Workflow
 
@@ -58,15 +58,15 @@ def _duties(asked: Asked) -> Mapping[str, Value]:
 
 
 def _findings(asked: Asked) -> Mapping[str, Value]:
-    """What holds on the document's day."""
+    """What holds on the document's day; persons stand by name and obligations by title, not by account and code."""
     rows = (
         {
             "situation": stored.found.situation,
             "title": stored.found.title.zh,
             "clause": stored.found.clause,
-            "subject": stored.found.subject,
+            "subject": asked.duties.get(stored.found.subject, stored.found.subject),
             "period": stored.found.period or EMPTY,
-            "message": stored.found.message.zh,
+            "message": _with_names(asked, stored.found),
             "remedy": stored.found.remedy.zh,
             "seen": stored.first_seen.isoformat(),
             "nonconformity": stored.nonconformity or EMPTY,
@@ -75,6 +75,14 @@ def _findings(asked: Asked) -> Mapping[str, Value]:
         if stored.withdrawn is None and within(stored.found.period or stored.first_seen, asked.period)
     )
     return {"open_findings": numbered(rows)}
+
+
+def _with_names(asked: Asked, found: Found) -> str:
+    """What a finding says, with the names of those whose accounts its facts tell."""
+    told = found.message.zh
+    for account in sorted({value for fact in found.facts for value in fact.values() if isinstance(value, str)}):
+        told = told.replace(account, asked.people.name(account)) if account else told
+    return told
 
 
 def _nonconformities(asked: Asked) -> Mapping[str, Value]:

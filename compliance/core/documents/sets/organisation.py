@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -21,7 +22,7 @@ from compliance.core.model import (
 )
 from compliance.core.people import SEPARATOR, listed
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Factor, Post, Vocabulary
+from compliance.rulebase.schema import Factor, Parameter, Post, Vocabulary
 
 _ITEMS, _CHECK, _RESULT, _YES_NO = "company-item", "check-type", "check-result", "yes-no"
 
@@ -45,9 +46,18 @@ def _profile_names(rulebase: RuleBase, _per: str) -> Names:
 
 
 def _profile(asked: Asked) -> Mapping[str, Value]:
-    said = {row.item: row.content or EMPTY for row in asked.data.rows(CompanyItem)}
+    said = {row.item: _apart(row.content or EMPTY) for row in asked.data.rows(CompanyItem)}
     items: dict[str, Value] = {named(i): said.get(word, EMPTY) for i, word in _words(asked.rulebase, _ITEMS)}
     return {"profile": {**items, "subject": asked.subject.about, "period": asked.subject.period or EMPTY}}
+
+
+def _apart(content: str) -> str:
+    """A large number, or several, with their thousands apart; anything else as it was said."""
+    return re.sub(r"\d+", lambda found: f"{int(found[0]):,}", content) if _AMOUNTS.fullmatch(content) else content
+
+
+#: Amounts of tonnes: longer than a year, shorter than a credit code.
+_AMOUNTS = re.compile(r"[1-9]\d{4,8}([、，,；; ]+[1-9]\d{4,8})*")
 
 
 def profile_words(rulebase: RuleBase) -> Mapping[str, str]:
@@ -152,8 +162,9 @@ _FACTOR = texts("no", "code", "name", "value", "unit", "origin")
 
 
 def _factors(asked: Asked) -> Mapping[str, Value]:
-    """The plant's own factors, and those of the rules that it does not replace."""
-    own = {row.code: row for row in asked.data.rows(PlantFactor)}
+    """The plant's own factors, and those of the rules that it does not replace; numbers of days are no factors."""
+    times = {rule.code for rule in asked.rulebase.of(Parameter)}
+    own = {row.code: row for row in asked.data.rows(PlantFactor) if row.code not in times}
     rows: list[Mapping[str, Value]] = [
         {
             "code": row.code,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from compliance.core.documents import pictures
 from compliance.core.documents.control import EMPTY
 from compliance.core.documents.sets.base import Asked, DataSet, Speaks
-from compliance.core.documents.sets.computed import adds, codes, column
+from compliance.core.documents.sets.computed import adds, codes, column, unit
 from compliance.core.documents.values import DRAWN, Names, Value
 from compliance.core.figures.quantities import months_over
 from compliance.core.model import SHEETS, Department, EmissionSource, PersonPeriod
@@ -69,7 +69,7 @@ def _charts(asked: Asked) -> Mapping[str, Value]:
     for code, rule in codes(asked.rulebase).items():
         values = of_plant if Scope.PLANT in rule.objects else of_lines if adds(rule) else {}
         shown = [(month[-_MONTH:], values[code, month]) for month in over if (code, month) in values]
-        drawn[column(code)] = pictures.bars(f"{asked.year} {rule.title.zh}", rule.unit, shown)
+        drawn[column(code)] = pictures.bars(f"{asked.year} {rule.title.zh}", unit(rule.unit), shown)
     return {"charts": drawn}
 
 
