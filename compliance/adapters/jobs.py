@@ -83,11 +83,11 @@ class SqlJobReads(Connected):
         row = self._execute(_jobs().where(job.c.id == number)).first()
         return _job(row) if row else None
 
-    def jobs(self, plant: Plant, after: str, limit: int) -> Page[Job]:
-        """A page of the jobs that have an item in a plant, newest first."""
+    def jobs(self, plant: Plant, after: str, limit: int, kind: str = "") -> Page[Job]:
+        """A page of the jobs (``kind``: of that kind alone) that have an item in a plant, newest first."""
         limit = max(1, min(limit, LARGEST_PAGE))
         here = select(job_item.c.job_id).where(job_item.c.plant_id == plant.id, job_item.c.job_id == job.c.id)
-        asked = _jobs().where(here.exists())
+        asked = _jobs().where(here.exists(), *([job.c.kind == kind] if kind else []))
         if after:
             asked = asked.where(job.c.id < Position.number(unpack(after, 1)[0]))
         rows = self._execute(asked.order_by(job.c.id.desc()).limit(limit + 1)).all()
@@ -100,6 +100,12 @@ class SqlJobReads(Connected):
     def job_items(self, number: int) -> Sequence[JobItem]:
         """The items of a job in their order."""
         return [_item(row) for row in self._execute(_items(number))]
+
+    def newest_job(self, kind: str, parameters: Mapping[str, str]) -> Job | None:
+        """The job of a kind that was asked for last with these parameters."""
+        same = (job.c.kind == kind, job.c.parameters == _written(parameters))
+        row = self._execute(_jobs().where(*same).order_by(job.c.id.desc()).limit(1)).first()
+        return _job(row) if row else None
 
     def open_jobs(self) -> Sequence[Job]:
         """Jobs that are not over; the one that was looked at longest ago first."""
@@ -115,7 +121,7 @@ class SqlJobChanges(SqlJobReads, Changing):
         plants = {row.key: row.id for row in self._execute(select(plant.c.key, plant.c.id))}
         values = {
             "plant_id": plants[new.plant] if new.plant else None, "kind": new.kind, "login": new.login,
-            "name": new.name, "parameters": json.dumps(dict(new.parameters), ensure_ascii=False, sort_keys=True),
+            "name": new.name, "parameters": _written(new.parameters),
             "state": new.state, "of": len(items), "done": 0, "failed": 0, "asked": new.asked,
         }  # fmt: skip
         number: int = self._change(insert(job).values(values).returning(job.c.id)).scalar_one()
@@ -155,7 +161,7 @@ class SqlJobChanges(SqlJobReads, Changing):
         """Note what came of an item, and count anew."""
         c = job_item.c
         values = {
-            "state": item.state, "result": json.dumps(dict(item.result), ensure_ascii=False, sort_keys=True),
+            "state": item.state, "result": _written(item.result),
             "why_zh": item.why.zh if item.why else None, "why_en": item.why.en if item.why else None,
         }  # fmt: skip
         self._execute(update(job_item).where(c.job_id == number, c.place == item.place).values(values))
@@ -211,6 +217,10 @@ def _item(row: SqlRow[Any]) -> JobItem:
         state=row.state, attempts=row.attempts, result=_plain(row.result),
         why=Said(row.why_zh, row.why_en) if row.why_zh is not None else None,
     )  # fmt: skip
+
+
+def _written(words: Mapping[str, str]) -> str:
+    return json.dumps(dict(words), ensure_ascii=False, sort_keys=True)
 
 
 def _plain(text: str) -> Mapping[str, str]:

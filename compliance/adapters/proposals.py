@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Column, Index, Table, Text, and_, insert, select, update
+from sqlalchemy import (
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    and_,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy import Row as SqlRow
 
 from compliance.adapters.accounts import Changing, Connected
 from compliance.adapters.document_tables import document, document_version
 from compliance.adapters.documents import document_of, version_of
 from compliance.adapters.positions import Position, pack, unpack
-from compliance.adapters.tables import Moment, Word, metadata, surrogate
+from compliance.adapters.tables import Moment, Surrogate, Word, metadata, of_plant, surrogate
+from compliance.adapters.tables import plant as plant_table
 from compliance.core.controlled import ControlledDocument, DocumentVersion
 from compliance.core.lists import LARGEST_PAGE, Page
 from compliance.core.plants import Plant
-from compliance.core.proposals import Proposal
+from compliance.core.proposals import Made, PlanPart, Proposal
 
 rules_proposal = Table(
     "rules_proposal",
@@ -37,6 +53,18 @@ rules_proposal = Table(
     Column("decided_name", Text),
     Column("decided_at", Moment),
     Index(None, "digest", "id"),
+)
+#: What each plant was planned of an open proposal: made again where it is lost.
+plan_part = Table(
+    "rules_plan_part",
+    metadata,
+    Column("proposal_id", Surrogate, ForeignKey("rules_proposal.id"), nullable=False),
+    of_plant(),
+    Column("before", Word, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("told", Text, nullable=False),
+    PrimaryKeyConstraint("proposal_id", "plant_id"),
 )
 _NAMES = [field.name for field in fields(Proposal)]
 
@@ -69,6 +97,14 @@ class SqlProposalReads(Connected):
         row = self._execute(select(rules_proposal).where(c.digest == digest).order_by(c.id.desc()).limit(1)).first()
         return _proposal(row) if row else None
 
+    def plan_parts(self, number: int) -> Sequence[PlanPart]:
+        """What plants were planned of the proposal of an id."""
+        c = plan_part.c
+        joined = plan_part.join(plant_table, plant_table.c.id == c.plant_id)
+        query = select(plant_table.c.key, c.before, c.version, c.day, c.told).select_from(joined)
+        rows = self._execute(query.where(c.proposal_id == number).order_by(plant_table.c.key))
+        return [PlanPart(r.key, Made(r.before, r.version, r.day), json.loads(r.told)) for r in rows]
+
     def kept_documents(self, plant: Plant) -> Sequence[tuple[ControlledDocument, Sequence[DocumentVersion]]]:
         """Every document with its versions: one statement."""
         d, v = document, document_version
@@ -98,6 +134,18 @@ class SqlProposalChanges(SqlProposalReads, Changing):
         """Note another plan of a proposal, beside the rule base then in use."""
         values = {"before": before, "plan": plan, "file": file}
         self._change(update(rules_proposal).where(rules_proposal.c.id == proposal.id).values(values))
+
+    def keep_plan_part(self, proposal: Proposal, plant: Plant, part: PlanPart) -> None:
+        """Keep what a plant was planned, instead of what was kept before."""
+        c, made = plan_part.c, part.made
+        self._execute(delete(plan_part).where(c.proposal_id == proposal.id, c.plant_id == plant.id))
+        told = json.dumps(part.told, ensure_ascii=False)
+        values = {"before": made.before, "version": made.version, "day": made.day, "told": told}
+        self._execute(insert(plan_part).values(proposal_id=proposal.id, plant_id=plant.id, **values))
+
+    def forget_plan_parts(self, proposal: Proposal) -> None:
+        """Let them go."""
+        self._execute(delete(plan_part).where(plan_part.c.proposal_id == proposal.id))
 
     def decide_proposal(self, proposal: Proposal, state: str, login: str, name: str, at: str) -> None:
         """Note what came of a proposal, by whom and when."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -114,6 +114,14 @@ class SqlReads(
         head, log = tables.log_head, tables.log
         query = select(head.c.size).join(log, log.c.id == head.c.log_id).where(log.c.origin == origin_of(plant))
         return int(self._execute(query).scalar() or 0)
+
+    def versions(self, plants: Sequence[Plant]) -> Mapping[str, int]:
+        """The same of several plants, by key."""
+        head, log = tables.log_head, tables.log
+        origins = {origin_of(plant): plant.key for plant in plants}
+        query = select(log.c.origin, head.c.size).join(log, log.c.id == head.c.log_id)
+        rows = self._execute(query.where(log.c.origin.in_(origins)))
+        return dict.fromkeys(origins.values(), 0) | {origins[row.origin]: int(row.size) for row in rows}
 
     def active_rules(self) -> str | None:
         """The digest of the rule base in use."""

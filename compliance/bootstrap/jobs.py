@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from compliance.adapters.trail import moment
 from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import Installation
+from compliance.bootstrap.proposing import planned_proposals
 from compliance.core.documents.batches import KIND, Batches
-from compliance.core.jobs import Jobs, Runner
+from compliance.core.jobs import Jobs, Kind, Runner
+from compliance.core.proposals import PLANNING
 
 _LOG = logging.getLogger(__name__)
 #: Seconds between looks for jobs, and that the item in hand has to end.
@@ -34,7 +36,8 @@ def batches(installation: Installation) -> Batches:
 
 def runner(installation: Installation, worker: str) -> Runner:
     """The hands of a worker, by the rules now in use."""
-    return Runner(installation.register, {KIND: batches(installation)}, worker, installation.clock.now, _written)
+    kinds: dict[str, Kind] = {KIND: batches(installation), PLANNING: planned_proposals(installation)}
+    return Runner(installation.register, kinds, worker, installation.clock.now, _written)
 
 
 class Hands:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import fields
 from datetime import UTC
 from pathlib import Path
 from typing import BinaryIO
@@ -10,10 +11,13 @@ from typing import BinaryIO
 from compliance.adapters.trail import moment
 from compliance.adapters.zipped import unzip, zipped
 from compliance.bootstrap.documents import rules_for_use
-from compliance.bootstrap.installation import Installation, read_kept
-from compliance.core.planning import Plan, make_plan
+from compliance.bootstrap.installation import Installation, RulesLost, read_kept
+from compliance.core.jobs import Jobs
+from compliance.core.planning import Plan, PlantPlan, make_plan, plan_plant
+from compliance.core.plants import Plant
 from compliance.core.ports import Progress
-from compliance.core.proposals import Proposals
+from compliance.core.proposals import PlannedProposals, Proposals
+from compliance.core.rulebooks import BadRules
 from compliance.rulebase.rulebase import RuleBase
 
 
@@ -57,6 +61,31 @@ def proposals(installation: Installation, progress: Progress | None = None) -> P
     )
 
 
+def planned_proposals(installation: Installation, progress: Progress | None = None) -> PlannedProposals:
+    """The same where a plan that takes long is made as a job."""
+    plain = proposals(installation, progress)
+    return PlannedProposals(
+        **{part.name: getattr(plain, part.name) for part in fields(plain)},
+        jobs=Jobs(installation.register, plain.moment),
+        plant_of=lambda after, plant: _plant_of(installation, after, plant),
+        rules_of=lambda digest: _kept(installation, digest),
+    )
+
+
+def _plant_of(installation: Installation, after: RuleBase, plant: Plant) -> PlantPlan:
+    with installation.register.read() as reads:
+        now = reads.plant(plant.key) or plant
+        before, today = installation.current_rules(), installation.clock.today()
+        return plan_plant(reads, now, before, after, [installation.engine], today)
+
+
+def _kept(installation: Installation, digest: str) -> RuleBase | None:
+    try:
+        return read_kept(installation.shelf, digest)
+    except (RulesLost, BadRules):
+        return None
+
+
 class WebRules:
     """Implements ``web.services.RuleChanging`` on an installation."""
 
@@ -64,9 +93,9 @@ class WebRules:
         """Change the rules of an installation."""
         self._installation = installation
 
-    def proposals(self, progress: Progress | None = None) -> Proposals:
+    def proposals(self, progress: Progress | None = None) -> PlannedProposals:
         """Proposing and activating, beside the rules now in use."""
-        return proposals(self._installation, progress)
+        return planned_proposals(self._installation, progress)
 
     def unpacked(self, source: BinaryIO) -> RuleBase:
         """The rule base in an archive, checked with its documents; nothing of it stays."""

@@ -74,8 +74,10 @@ def _activate(args: Namespace) -> _Doing:
     if not args.login:
         raise NeedsSigner
 
-    def act(at: Installation, doing: Proposals, who: Entered) -> tuple[Proposal, Plan]:
-        return doing.activate(rules_named(at, args.proposal), who.signed_in, seen=args.plan, method=who.method)
+    def act(at: Installation, doing: Proposals, who: Entered) -> tuple[Proposal, Plan | None]:
+        rules = rules_named(at, args.proposal)
+        found, plan = doing.activate(rules, who.signed_in, seen=args.plan, method=who.method)
+        return found, plan if isinstance(plan, Plan) else None
 
     return act
 

@@ -64,7 +64,7 @@ def export() -> ResponseReturnValue:
     """The jobs as a workbook."""
     bundle, plant = access.services(), access.card().plant
     with bundle.batches().jobs.register.read() as reads:
-        page = reads.jobs(plant, "", LARGEST_EXPORT)
+        page = reads.jobs(plant, "", LARGEST_EXPORT, KIND)
     headings = (
         _("编号"),
         _("期间"),
@@ -97,16 +97,13 @@ def page(number: int) -> ResponseReturnValue:
 @blueprint.get("/p/<plant>/documents/sets/<int:number>/progress")
 def progress(number: int) -> ResponseReturnValue:
     """How far it is, for the page that shows it."""
-    job = look(number).job
-    return jsonify(
-        behind=job.behind, of=job.of, failed=job.failed, open=job.open, state=job.state, said=progress_of(job)
-    )
+    return told_progress(look(number, KIND).job)
 
 
 @blueprint.post("/p/<plant>/documents/sets/<int:number>/cancel")
 def cancel(number: int) -> ResponseReturnValue:
     """End it before its next item."""
-    found = look(number)
+    found = look(number, KIND)
     return _acted(number, lambda: access.services().batches().jobs.cancel(
         access.actor(), number, anyones=found.may_cancel
     ), _("已取消；正在办理的一项完成后停止"))  # fmt: skip
@@ -115,14 +112,14 @@ def cancel(number: int) -> ResponseReturnValue:
 @blueprint.post("/p/<plant>/documents/sets/<int:number>/resume")
 def resume(number: int) -> ResponseReturnValue:
     """Let what is left of it be done."""
-    look(number)
+    look(number, KIND)
     return _acted(number, lambda: access.services().batches().jobs.resume(access.actor(), number), _("已继续"))
 
 
 @blueprint.get("/p/<plant>/documents/sets/<int:number>/files.zip")
 def files(number: int) -> ResponseReturnValue:
     """What is done, as an archive; each file's name says what it is not."""
-    found = look(number)
+    found = look(number, KIND)
     packed = files_of(found.items, _state_zh)
     if not packed:
         abort(404)
@@ -140,13 +137,20 @@ def ask(period: str, *, pages: bool, everywhere: bool) -> Job:
     return access.services().batches().ask(access.person().login, plants, period, pages=pages, actor=access.actor())
 
 
-def look(number: int) -> Shown:
-    """A job as the person may see it from this plant; 404 where it has nothing here."""
+def told_progress(job: Job) -> Response:
+    """How far a job is, as pages ask it."""
+    return jsonify(
+        behind=job.behind, of=job.of, failed=job.failed, open=job.open, state=job.state, said=progress_of(job)
+    )
+
+
+def look(number: int, kind: str = "") -> Shown:
+    """A job (``kind``: of that kind alone) as the person may see it from this plant; 404 where it has nothing here."""
     bundle, here = access.services(), access.card()
     with bundle.batches().jobs.register.read() as reads:
         job = reads.job(number)
         items = reads.job_items(number) if job else ()
-    if job is None or not any(item.plant == here.plant.key for item in items):
+    if job is None or kind not in ("", job.kind) or not any(item.plant == here.plant.key for item in items):
         abort(404)
     mine = job.login == access.person().login
     seen = {plant.key: plant.name for plant in (_mine() if job.plant is None else [here.plant])}
@@ -187,7 +191,7 @@ def _state_zh(state: str) -> str:
 def _listing(problem: str = "") -> str:
     bundle, plant = access.services(), access.card().plant
     with bundle.batches().jobs.register.read() as reads:
-        found = reads.jobs(plant, asked.word("after"), PAGE)
+        found = reads.jobs(plant, asked.word("after"), PAGE, KIND)
     today = bundle.clock.today()
     return render_template(
         "batches.html",
@@ -205,7 +209,7 @@ def _listing(problem: str = "") -> str:
 
 
 def _page(number: int, problem: str = "") -> str:
-    found = look(number)
+    found = look(number, KIND)
     return render_template(
         "batch.html",
         it=found,

@@ -10,15 +10,16 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from compliance.core import accounts
+from compliance.core.jobs import Job
 from compliance.core.lists import PAGE
 from compliance.core.permissions import Permission
 from compliance.core.planning import narrowed
-from compliance.core.proposals import ACTIVATE, OPEN, REPLAN, WITHDRAW, Looked, NoSuchProposal, Proposal
+from compliance.core.proposals import ACTIVATE, OPEN, REPLAN, WITHDRAW, Looked, NoPlanYet, NoSuchProposal, Proposal
 from compliance.core.rulebooks import BadRules
 from compliance.kernel.errors import ComplianceError
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import KINDS, RuleBase
-from compliance.web import access, asked, imports
+from compliance.web import access, asked, batches, imports
 from compliance.web.book import book
 from compliance.web.errors import status_of
 from compliance.web.i18n import _, said
@@ -72,7 +73,7 @@ def propose() -> ResponseReturnValue:
     """Propose the rules of an archive, or (going back) a rule base that was in use."""
     doing = access.services().changing.proposals(imports.progress_to(request.form.get("upload", "")))
     try:
-        proposal, _plan = doing.propose(_wanted(), access.signed_in(), _reason())
+        proposal = doing.put_forward(_wanted(), access.signed_in(), _reason())
     except BadRules as error:
         return _listing(said(error.message), error), 400
     except ComplianceError as error:
@@ -129,8 +130,34 @@ def replan(number: int) -> ResponseReturnValue:
     def act() -> str:
         insist_open(found)
         doing = access.services().changing.proposals()
-        anew, _plan = doing.replan(rules_of(found.proposal), access.signed_in())
+        anew = doing.plan_anew(rules_of(found.proposal), access.signed_in())
+        if anew is None:
+            return _("已开始计算计划")
         return _("计划没有变化") if anew.plan == found.proposal.plan else _("计划已重新计算")
+
+    return _acted(number, act)
+
+
+@blueprint.get("/p/<plant>/rules/proposals/<int:number>/plan/progress")
+@access.needs(Permission.RULES)
+def progress(number: int) -> ResponseReturnValue:
+    """How far the job is that makes the plan, for the page that shows it."""
+    found = look(number)
+    return batches.told_progress(planning(found) or abort(404))
+
+
+@blueprint.post("/p/<plant>/rules/proposals/<int:number>/plan/cancel")
+@access.needs(Permission.CHANGE_RULES)
+def cancel(number: int) -> ResponseReturnValue:
+    """End the job before its next plant; whoever may plan may end what another began."""
+    found = look(number)
+    job = planning(found) or abort(404)
+
+    def act() -> str:
+        if REPLAN in found.refused:
+            raise found.refused[REPLAN]
+        access.services().changing.proposals().jobs.cancel(access.actor(), job.id, anyones=True)
+        return _("已取消；正在办理的一项完成后停止")
 
     return _acted(number, act)
 
@@ -156,9 +183,16 @@ def look(number: int) -> Looked:
     return access.services().changing.proposals().look(number, access.signed_in()) or abort(404)
 
 
+def planning(found: Looked) -> Job | None:
+    """The job that planned it last, if any did."""
+    return access.services().changing.proposals().planning(found.proposal)
+
+
 def plan_here(found: Looked) -> dict[str, Any]:
     """Its plan for this plant, with the counts of the other plants that the person may see."""
     person = access.signed_in()
+    if found.plan is None:
+        raise NoPlanYet
     return narrowed(found.plan, access.card().plant.key, lambda key: bool(person.roles_in(key)))
 
 
@@ -243,19 +277,21 @@ def _listing(problem: str = "", bad: BadRules | None = None) -> str:
 
 def _page(number: int, problem: str = "") -> str:
     found = look(number)
-    plan = plan_here(found)
+    plan = plan_here(found) if found.plan else None
     return render_template(
         "proposal.html",
         it=found,
         proposal=found.proposal,
         plan=plan,
-        shown=_shown(plan),
+        shown=_shown(plan) if plan else None,
+        job=planning(found),
+        progress_of=batches.progress_of,
         parts=PARTS,
-        title_of=_titles(plan),
+        title_of=_titles(plan) if plan else None,
         both=lambda text: said(Text(text["zh"], text["en"])),
         rule=rule_named(found.rule),
         steps={"activate": ACTIVATE, "withdraw": WITHDRAW, "replan": REPLAN},
-        stale=_stale(plan),
+        stale=plan is not None and _stale(plan),
         current=access.services().rules().digest,
         problem=problem,
         book=book(),

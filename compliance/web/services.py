@@ -26,7 +26,7 @@ from compliance.core.notices import NoticeReads, NoticeWork
 from compliance.core.people import Absence
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Vault
-from compliance.core.proposals import Proposals
+from compliance.core.proposals import PlannedProposals
 from compliance.core.replaying import Snapshots
 from compliance.core.searching import Search
 from compliance.core.templates import Templates
@@ -200,7 +200,7 @@ class ApiWork(TokenWork, AnswerWork, Protocol):
 class RuleChanging(Protocol):
     """Changes the rule base on behalf of persons."""
 
-    def proposals(self, progress: Progress | None = None) -> Proposals:
+    def proposals(self, progress: Progress | None = None) -> PlannedProposals:
         """Proposing and activating, beside the rules now in use."""
         ...
 

@@ -321,6 +321,10 @@ ROUTES: dict[str, list[Asked]] = {
         Asked("wangmin", "/p/PLANT/rules/proposals/PROPOSAL/plan", {}, 303, []),  # the same plan
         Asked("looker", "/p/PLANT/rules/proposals/PROPOSAL/plan", {}, 403, ["plant:refused"]),
     ],
+    "proposals.cancel": [
+        Asked("wangmin", "/p/PLANT/rules/proposals/PROPOSAL/plan/cancel", {}, 404, []),  # no job plans it
+        Asked("looker", "/p/PLANT/rules/proposals/PROPOSAL/plan/cancel", {}, 403, ["plant:refused"]),
+    ],
     "proposals.withdraw": [
         Asked("wangmin", "/p/PLANT/rules/proposals/PROPOSAL/withdraw", {}, 400, []),  # no reason
         Asked("looker", "/p/PLANT/rules/proposals/PROPOSAL/withdraw", {}, 403, ["plant:refused"]),

@@ -54,6 +54,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "proposals.activate": {"number": 1},
     "proposals.withdraw": {"number": 1},
     "proposals.replan": {"number": 1},
+    "proposals.progress": {"number": 1},
+    "proposals.cancel": {"number": 1},
     "proposals.download_proposed": {"number": 1},
     **{
         f"templates.{name}": {"rule": "nonconformity-report", "place": 1, "kind": "template", "seq": 1}
@@ -75,12 +77,13 @@ VALUES: dict[str, dict[str, Any]] = {
     "tokens.revoke": {"ref": "0123456789abcdef"},
     "static": {"filename": "app.css"},
 }
-#: Routes that need an upload (a notice of the person, a feed, an issued document) before they exist: their own
+#: Routes that need an upload (a notice of the person, a job, a feed, an issued document) before they exist: their own
 #: tests visit them.
 AFTER_UPLOAD = frozenset(
     {
         "copies.file",
         "copies.printed",
+        "proposals.progress",
         "imports.result",
         "imports.problems",
         "notices.lead",

@@ -40,7 +40,7 @@ from compliance.core.model import Instrument, InstrumentCheck, PersonPeriod
 from compliance.core.obligations import READERS
 from compliance.core.planning import Moved, Plan, PlantPlan, changes_between
 from compliance.core.plants import Plant
-from compliance.core.proposals import Proposal, Proposals
+from compliance.core.proposals import AT_ONCE, PlannedProposals, Proposal
 from compliance.core.rulebooks import BadRules
 from compliance.core.searching import Search
 from compliance.core.templates import Templates
@@ -186,9 +186,9 @@ class FakeRules:
 
     world: World
 
-    def proposals(self, progress: object = None) -> Proposals:
+    def proposals(self, progress: object = None) -> PlannedProposals:
         before = self.world.rulebase
-        return Proposals(
+        return PlannedProposals(
             self.world.register,
             self.world.shelf,
             self.world.vault,
@@ -198,6 +198,10 @@ class FakeRules:
             lambda after: Plan(
                 before.digest, after.digest, changes_between(before, after), (), self._plants(), (REMARK,)
             ),
+            jobs=self.world.jobs,
+            plant_of=lambda _after, plant: self._plant(plant),
+            rules_of=FewSnapshots(before, self.world.shelf),
+            at_once=self.world.at_once,
         )
 
     def _plants(self) -> tuple[PlantPlan, ...]:
@@ -240,6 +244,8 @@ class World:
     posts: list[tuple[str, Entry, str]] = field(default_factory=list)
     #: Who asked for a link by mail, and from where.
     forgotten: list[tuple[str, str]] = field(default_factory=list)
+    #: How many plants a plan of rules is made of while somebody waits.
+    at_once: int = AT_ONCE
 
     def known_on(self, day: date | None) -> RuleBase:
         """Return the rules of a day's knowledge."""
@@ -272,7 +278,12 @@ class World:
     @property
     def batches(self) -> Batches:
         """Return sets of documents."""
-        return Batches(self.desk, Jobs(self.register, lambda: moment(self.clock.now().astimezone(UTC))))
+        return Batches(self.desk, self.jobs)
+
+    @property
+    def jobs(self) -> Jobs:
+        """Return what asks for jobs."""
+        return Jobs(self.register, lambda: moment(self.clock.now().astimezone(UTC)))
 
     @property
     def search(self) -> Search:

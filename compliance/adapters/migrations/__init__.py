@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from compliance.adapters.database import Database
 
 #: The newest step.
-HEAD = "0027"
+HEAD = "0029"
 
 
 def migrate(database: Database) -> None:

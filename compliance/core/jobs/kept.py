@@ -89,8 +89,8 @@ class JobReads(Protocol):
         """The job of a number."""
         ...
 
-    def jobs(self, plant: Plant, after: str, limit: int) -> Page[Job]:
-        """A page of the jobs that have an item in a plant, newest first."""
+    def jobs(self, plant: Plant, after: str, limit: int, kind: str = "") -> Page[Job]:
+        """A page of the jobs (``kind``: of that kind alone) that have an item in a plant, newest first."""
         ...
 
     def every_job(self, limit: int) -> Sequence[Job]:
@@ -99,6 +99,10 @@ class JobReads(Protocol):
 
     def job_items(self, number: int) -> Sequence[JobItem]:
         """The items of a job in their order."""
+        ...
+
+    def newest_job(self, kind: str, parameters: Mapping[str, str]) -> Job | None:
+        """The job of a kind that was asked for last with these parameters."""
         ...
 
     def open_jobs(self) -> Sequence[Job]:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from compliance.core.judgement import Engine
 from compliance.core.linting import Remark, Severity, lint_rules, open_remarks
 from compliance.core.planning.plants import Changed, Longer, Moved, PlanReads, PlantPlan, lengthened, plan_plant
-from compliance.core.planning.telling import narrowed, told
+from compliance.core.planning.telling import narrowed, put_together, told, told_part
 from compliance.core.planning.texts import RuleChange, Shortened, changes_between, shortened
 from compliance.core.ports import Progress
 from compliance.core.refusing import DEFINE, RefusedByRule, against, figure_parts, sentence
@@ -36,8 +36,11 @@ __all__ = [
     "may_be_used",
     "narrowed",
     "plan_plant",
+    "plan_with",
+    "put_together",
     "shortened",
     "told",
+    "told_part",
 ]
 
 
@@ -102,8 +105,13 @@ def make_plan(
         made.append(plan_plant(reads, one, before, after, engines, today))
         if progress is not None:
             progress(done, len(plants), one.name)
+    return plan_with(before, after, today, made)
+
+
+def plan_with(before: RuleBase, after: RuleBase, today: date, plants: Sequence[PlantPlan] = ()) -> Plan:
+    """The plan of plants that were planned already: with what the texts say otherwise, and what the lint says."""
     changes, refused = changes_between(before, after), shortened(before, after, today)
-    return Plan(before.digest, after.digest, changes, refused, tuple(made), open_remarks(lint_rules(after)))
+    return Plan(before.digest, after.digest, changes, refused, tuple(plants), open_remarks(lint_rules(after)))
 
 
 def may_be_used(before: RuleBase, after: RuleBase, today: date) -> None:

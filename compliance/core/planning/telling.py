@@ -51,6 +51,26 @@ def told(
     }
 
 
+def told_part(plan: PlantPlan) -> dict[str, object]:
+    """What a plan says of one plant alone; a part to be put together with those of others."""
+    whole: dict[str, Any] = told("", "", (), (), (plan,))
+    part = {name: whole[name] for name in ("obligations", "findings", "plants")}
+    return {**part, "retention": {"moved": whole["retention"]["moved"]}}
+
+
+def put_together(texts: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    """The plan of several plants: what is told of the texts alone, and the part of each plant in its order."""
+
+    def rows(name: str) -> dict[str, Any]:
+        return {
+            key: [*given, *(row for part in parts for row in part[name].get(key, ()))]
+            for key, given in texts[name].items()
+        }
+
+    lists = {name: rows(name) for name in ("obligations", "findings", "retention")}
+    return {**texts, **lists, "plants": {key: one for part in parts for key, one in part["plants"].items()}}
+
+
 def narrowed(plan: Mapping[str, Any], plant: str, seen: Callable[[str], bool]) -> dict[str, Any]:
     """A told plan as one plant may see it: the rules, its own rows, and the counts of the plants that are ``seen``."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from compliance.core.accounts import AccountReads
 from compliance.core.acts import Act
@@ -21,7 +21,10 @@ OPEN, USED, WITHDRAWN = "open", "used", "withdrawn"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A proposed rule base. ``plan`` is the digest of the plan that was made last, ``file`` that plan in the vault."""
+    """A proposed rule base. ``plan`` is the digest of the plan that was made last, ``file`` that plan in the vault.
+
+    Both are empty until a plan is made.
+    """
 
     id: int
     digest: str
@@ -37,6 +40,38 @@ class Proposal:
     decided_by: str | None = None
     decided_name: str | None = None
     decided_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a plant was planned from: the rules in use, the length of its log, the day that was judged."""
+
+    before: str
+    version: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPart:
+    """What a proposal would do to one plant, as it was told when it was planned."""
+
+    plant: str
+    made: Made
+    told: Mapping[str, Any]
+
+
+class Planned(Protocol):
+    """A plan as it is kept and signed."""
+
+    @property
+    def shape(self) -> Mapping[str, object]:
+        """The plan as plain JSON."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Names exactly this plan."""
+        ...
 
 
 class ProposalReads(AccountReads, PlanReads, Protocol):
@@ -58,6 +93,14 @@ class ProposalReads(AccountReads, PlanReads, Protocol):
         """The proposal of an id."""
         ...
 
+    def plan_parts(self, number: int) -> Sequence[PlanPart]:
+        """What plants were planned of the proposal of an id."""
+        ...
+
+    def versions(self, plants: Sequence[Plant]) -> Mapping[str, int]:
+        """How long each plant's log is, by key."""
+        ...
+
 
 class ProposalWork(ProposalReads, Protocol):
     """What proposals ask of a writing transaction."""
@@ -68,6 +111,14 @@ class ProposalWork(ProposalReads, Protocol):
 
     def replan_proposal(self, proposal: Proposal, before: str, plan: str, file: str) -> None:
         """Note another plan of a proposal, beside the rule base then in use."""
+        ...
+
+    def keep_plan_part(self, proposal: Proposal, plant: Plant, part: PlanPart) -> None:
+        """Keep what a plant was planned, instead of what was kept before; no act by itself."""
+        ...
+
+    def forget_plan_parts(self, proposal: Proposal) -> None:
+        """Let them go: the proposal is decided, and its plan is a file of its own."""
         ...
 
     def decide_proposal(self, proposal: Proposal, state: str, login: str, name: str, at: str) -> None:

@@ -8,23 +8,23 @@ applies to rules); at the server the operator alone may start a workspace that n
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from typing import Any
 
-from compliance.core.accounts import BY_PASSWORD, BY_RECOVERY, Membership, SignedIn, User
-from compliance.core.acts import Act, ObjectRef
+from compliance.core.accounts import BY_PASSWORD, BY_RECOVERY, SignedIn, User
+from compliance.core.acts import Act, Actor, ObjectRef
 from compliance.core.cases import SignatureRefused
-from compliance.core.permissions import SETS, Permission
-from compliance.core.planning import Plan, may_be_used
+from compliance.core.planning import Plan, lengthened, may_be_used
 from compliance.core.ports import Vault
 from compliance.core.proposals.kept import (
     OPEN,
     USED,
     WITHDRAWN,
+    Planned,
     Proposal,
     ProposalReads,
     ProposalRegister,
@@ -33,6 +33,7 @@ from compliance.core.proposals.kept import (
 from compliance.core.proposals.refusals import (
     AlreadyProposed,
     NeedsReason,
+    NoPlanYet,
     NoSuchProposal,
     NotForTheGroup,
     NothingChanges,
@@ -40,6 +41,7 @@ from compliance.core.proposals.refusals import (
     PlanIsStale,
     TwoPersons,
 )
+from compliance.core.proposals.who import Able, able_of, same_person
 from compliance.core.rulebooks import Shelf
 from compliance.kernel.canonical import canonical, digest_of
 from compliance.kernel.errors import Refused
@@ -56,10 +58,13 @@ _JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A proposal as a person looks at it. ``refused``: why not, by step; ``others``: who may put it into use."""
+    """A proposal as a person looks at it. ``plan``: None before it is made.
+
+    ``refused``: why not, by step; ``others``: who may put it into use.
+    """
 
     proposal: Proposal
-    plan: Mapping[str, Any]
+    plan: Mapping[str, Any] | None
     refused: Mapping[str, Refused]
     others: tuple[User, ...]
     rule: str
@@ -87,49 +92,55 @@ class Proposals:
             raise NeedsReason
         if after.digest == self.before.digest:
             raise NothingChanges
-        with self._refusing(person, after.digest):
+        with self.refusing(person, after.digest):
             with self.register.read() as reads:
-                self._insist(reads, person)
-                _not_waiting(reads, after.digest)
+                self.insist(reads, person)
+                not_waiting(reads, after.digest)
             may_be_used(self.before, after, self.today())
             plan = self.plan_of(after)
-            self.shelf.keep(after)
-            file = self._keep(plan)
-            made = self._proposal(after, plan, file, person.user, reason.strip())
-            with self.register.work() as work:
-                self._insist(work, person)
-                _not_waiting(work, after.digest)
-                made = replace(made, id=work.add_proposal(made))
-                work.record(self._act(PROPOSE, person, made, plan, file), None)
+            made = self.added(after, person, reason.strip(), plan)
         return made, plan
+
+    def added(self, after: RuleBase, person: SignedIn, reason: str, plan: Plan | None) -> Proposal:
+        """Keep a proposal; without a plan, that comes later."""
+        self.shelf.keep(after)
+        file = self.keep(plan) if plan else None
+        made = self._proposal(after, plan, file, person.user, reason)
+        with self.register.work() as work:
+            self.insist(work, person)
+            not_waiting(work, after.digest)
+            made = replace(made, id=work.add_proposal(made))
+            work.record(self.act(PROPOSE, person.actor(), made, plan, file), None)
+        return made
 
     def activate(
         self, after: RuleBase, person: SignedIn, *, seen: str, method: str = BY_PASSWORD
-    ) -> tuple[Proposal, Plan]:
+    ) -> tuple[Proposal, Planned]:
         """Put a proposed rule base into use, signed by another person who has seen the plan of that digest.
 
         ``method``: how the person proved who signs; empty if they did not. Who may, what is in use and that no plant
         has changed since it was planned are asked again in the transaction.
         """
-        with self._refusing(person, after.digest):
+        with self.refusing(person, after.digest):
             with self.register.read() as reads:
-                self._standing(reads, after, person)
+                found = self._standing(reads, after, person)
                 sizes = _sizes(reads)
             if method in ("", BY_RECOVERY):
                 raise SignatureRefused
             may_be_used(self.before, after, self.today())
-            plan = self.plan_of(after)
+            plan = self.plan_to_sign(after, found)
             if plan.digest != seen:
                 raise PlanIsStale(plan=plan.digest)
-            file = self._keep(plan)
+            file = self.keep(plan)
             with self.register.work() as work:
                 found = self._standing(work, after, person)
                 if _sizes(work) != sizes or work.active_rules() != found.before:
                     raise PlanIsStale(plan=plan.digest)
                 work.activate_rules(after.digest)
                 work.decide_proposal(found, USED, person.user.login, person.user.name, self.moment())
-                _lengthen(work, plan)
-                work.record(self._act(ACTIVATE, person, found, plan, file, method), None)
+                work.forget_plan_parts(found)
+                _lengthen(work, after)
+                work.record(self.act(ACTIVATE, person.actor(), found, plan, file, method), None)
         self.shelf.note(after.digest)
         return found, plan
 
@@ -138,30 +149,37 @@ class Proposals:
 
         The plan of yesterday's register is not the one of today's.
         """
-        with self._refusing(person, after.digest):
+        with self.refusing(person, after.digest):
             with self.register.read() as reads:
-                self._insist(reads, person)
-                found = _open_proposal(reads, after.digest)
+                self.insist(reads, person)
+                found = open_proposal(reads, after.digest)
             may_be_used(self.before, after, self.today())
             plan = self.plan_of(after)
             if (plan.digest, self.before.digest) == (found.plan, found.before):
                 return found, plan
-            file = self._keep(plan)
+            file = self.keep(plan)
             with self.register.work() as work:
-                self._insist(work, person)
-                found = _open_proposal(work, after.digest)
-                anew = replace(found, before=self.before.digest, plan=plan.digest, file=file.sha256)
-                work.replan_proposal(found, anew.before, anew.plan, anew.file)
-                work.record(self._act(REPLAN, person, anew, plan, file), None)
+                self.insist(work, person)
+                anew = self.planned_anew(work, open_proposal(work, after.digest), plan, file, person.actor())
         return anew, plan
+
+    def planned_anew(
+        self, work: ProposalWork, found: Proposal, plan: Planned, file: ObjectRef, actor: Actor
+    ) -> Proposal:
+        """Note a plan of a proposal, with its leaf."""
+        anew = replace(found, before=self.before.digest, plan=plan.digest, file=file.sha256)
+        work.replan_proposal(found, anew.before, anew.plan, anew.file)
+        work.record(self.act(REPLAN, actor, anew, plan, file), None)
+        return anew
 
     def withdraw(self, digest: str, person: SignedIn, reason: str) -> Proposal:
         """Take a proposal back."""
         if not reason.strip():
             raise NeedsReason
-        with self._refusing(person, digest), self.register.work() as work:
-            self._insist(work, person)
-            found = _open_proposal(work, digest)
+        with self.refusing(person, digest), self.register.work() as work:
+            self.insist(work, person)
+            found = open_proposal(work, digest)
+            work.forget_plan_parts(found)
             work.decide_proposal(found, WITHDRAWN, person.user.login, person.user.name, self.moment())
             work.record(
                 Act(
@@ -176,6 +194,10 @@ class Proposals:
             )
         return found
 
+    def plan_to_sign(self, after: RuleBase, found: Proposal) -> Planned:  # noqa: ARG002 - a plan that is kept asks it
+        """The plan of an open proposal as of this moment."""
+        return self.plan_of(after)
+
     # --- who
 
     def look(self, number: int, person: SignedIn) -> Looked | None:
@@ -184,8 +206,8 @@ class Proposals:
             found = reads.numbered_proposal(number)
             if found is None:
                 return None
-            able = _able(reads)
-        others = tuple(u for u in able.users if not (self._apart and _same(found, u)))
+            able = able_of(reads)
+        others = tuple(u for u in able.users if not (self._apart and same_person(found, u)))
         refused: dict[str, Refused] = {}
         if found.state == OPEN:
             refused = {verb: why for verb in STEPS if (why := self._why_not(able, found, person, verb))}
@@ -193,34 +215,37 @@ class Proposals:
 
     def may_propose(self, reads: ProposalReads, person: SignedIn) -> Refused | None:
         """Why a person may not propose rules; None if they may."""
-        return self._for_the_group(_able(reads), person)
+        return self._for_the_group(able_of(reads), person)
 
     def only_operator(self, reads: ProposalReads) -> None:
         """Raise :class:`TwoPersons` where two persons could change the rules: then the operator alone does not."""
-        logins = sorted(user.login for user in _able(reads).users)
+        logins = sorted(user.login for user in able_of(reads).users)
         if len(logins) > 1:
             raise TwoPersons(logins="、".join(logins))
 
-    def _insist(self, reads: ProposalReads, person: SignedIn) -> None:
-        refusal = self._for_the_group(_able(reads), person)
+    def insist(self, reads: ProposalReads, person: SignedIn) -> None:
+        """Raise where a person may not change rules."""
+        refusal = self._for_the_group(able_of(reads), person)
         if refusal is not None:
             raise refusal
 
     def _standing(self, reads: ProposalReads, after: RuleBase, person: SignedIn) -> Proposal:
         """The open proposal of a rule base, where this person may put it into use."""
-        found = _open_proposal(reads, after.digest)
-        refusal = self._why_not(_able(reads), found, person, ACTIVATE)
+        found = open_proposal(reads, after.digest)
+        refusal = self._why_not(able_of(reads), found, person, ACTIVATE)
         if refusal is not None:
             raise refusal
         return found
 
-    def _why_not(self, able: _Able, found: Proposal, person: SignedIn, verb: str) -> Refused | None:
+    def _why_not(self, able: Able, found: Proposal, person: SignedIn, verb: str) -> Refused | None:
         refusal = self._for_the_group(able, person)
-        if refusal is None and verb == ACTIVATE and self._apart and _same(found, person.user):
-            return OwnProposal(rule=self.named)
+        if refusal is None and verb == ACTIVATE:
+            if self._apart and same_person(found, person.user):
+                return OwnProposal(rule=self.named)
+            return None if found.plan else NoPlanYet()
         return refusal
 
-    def _for_the_group(self, able: _Able, person: SignedIn) -> Refused | None:
+    def _for_the_group(self, able: Able, person: SignedIn) -> Refused | None:
         """Rules hold everywhere: neither a role in one plant suffices, nor a token that is narrowed to one."""
         known = any(user.id == person.user.id for user in able.users)
         return None if known and able.holds(person.memberships) else NotForTheGroup(rule=self.named)
@@ -242,7 +267,7 @@ class Proposals:
         return f"{rule.kind}.{rule.id}" if rule else RULES
 
     @contextmanager
-    def _refusing(self, person: SignedIn, digest: str) -> Iterator[None]:
+    def refusing(self, person: SignedIn, digest: str) -> Iterator[None]:
         """A refusal of a known person leaves one leaf, and nothing else."""
         try:
             yield
@@ -262,17 +287,20 @@ class Proposals:
 
     # --- what is kept
 
-    def _keep(self, plan: Plan) -> ObjectRef:
-        shape = plan.shape
-        return self.vault.put(BytesIO(canonical(shape)), name=f"plan-{plan.after[:12]}.json", media_type=_JSON)
+    def keep(self, plan: Planned) -> ObjectRef:
+        """Keep a plan as a file."""
+        name = f"plan-{str(plan.shape['after'])[:12]}.json"
+        return self.vault.put(BytesIO(canonical(plan.shape)), name=name, media_type=_JSON)
 
-    def _proposal(self, after: RuleBase, plan: Plan, file: ObjectRef, user: User, reason: str) -> Proposal:
+    def _proposal(
+        self, after: RuleBase, plan: Plan | None, file: ObjectRef | None, user: User, reason: str
+    ) -> Proposal:
         return Proposal(
             id=0,
             digest=after.digest,
             before=self.before.digest,
-            plan=plan.digest,
-            file=file.sha256,
+            plan=plan.digest if plan else "",
+            file=file.sha256 if file else "",
             login=user.login,
             account=user.person,
             name=user.name,
@@ -280,42 +308,54 @@ class Proposals:
             at=self.moment(),
         )
 
-    def _act(
-        self, verb: str, person: SignedIn, proposal: Proposal, plan: Plan, file: ObjectRef, method: str = ""
+    def act(
+        self,
+        verb: str,
+        actor: Actor,
+        proposal: Proposal,
+        plan: Planned | None,
+        file: ObjectRef | None,
+        method: str = "",
     ) -> Act:
-        covers = digest_of([proposal.digest, proposal.before, plan.digest, proposal.reason, verb])
+        """The leaf of a step."""
+        seen = plan.digest if plan else ""
+        covers = digest_of([proposal.digest, proposal.before, seen, proposal.reason, verb])
         return Act(
-            actor=person.actor(),
+            actor=actor,
             action=f"{RULES}:{verb}",
             object_type=RULES,
             object_id=proposal.digest,
             changes=(
                 {"f": "ruleset", "old": proposal.before, "new": proposal.digest},
-                {"f": "plan", "old": None, "new": plan.digest},
+                *([{"f": "plan", "old": None, "new": seen}] if plan else []),
                 {"f": "covers", "old": None, "new": covers},
                 *([{"f": "signed", "old": None, "new": method}] if method else []),
             ),
             reason=proposal.reason,
-            objects=(file,),
+            objects=(file,) if file else (),
             rule={"approval": self.named, "step": verb},
         )
 
 
-def kept_plan(vault: Vault, proposal: Proposal) -> Mapping[str, Any]:
-    """The plan of a proposal as it was kept."""
+def kept_plan(vault: Vault, proposal: Proposal) -> Mapping[str, Any] | None:
+    """The plan of a proposal as it was kept; None before it is made."""
+    if not proposal.file:
+        return None
     with vault.open(proposal.file) as file:
         plan: Mapping[str, Any] = json.load(file)
     return plan
 
 
-def _open_proposal(reads: ProposalReads, digest: str) -> Proposal:
+def open_proposal(reads: ProposalReads, digest: str) -> Proposal:
+    """The open proposal of a rule base."""
     found = reads.proposal(digest)
     if found is None or found.state != OPEN:
         raise NoSuchProposal(digest=digest)
     return found
 
 
-def _not_waiting(reads: ProposalReads, digest: str) -> None:
+def not_waiting(reads: ProposalReads, digest: str) -> None:
+    """Raise where the rule base waits already."""
     found = reads.proposal(digest)
     if found is not None and found.state == OPEN:
         raise AlreadyProposed(name=found.name)
@@ -323,38 +363,14 @@ def _not_waiting(reads: ProposalReads, digest: str) -> None:
 
 def _sizes(reads: ProposalReads) -> dict[str, int]:
     """How long each plant's log is: it grows with every change of what a plan rests on."""
-    return {plant.key: reads.version(plant) for plant in reads.plants()}
+    return dict(reads.versions(reads.plants()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Able:
-    """The sign-ins that may change rules in every plant, or in the group."""
-
-    plants: frozenset[str]
-    users: tuple[User, ...] = ()
-
-    def holds(self, memberships: Iterable[Membership]) -> bool:
-        """Whether these roles suffice."""
-        held = {m.plant for m in memberships if Permission.CHANGE_RULES in SETS.get(m.role, frozenset())}
-        return None in held or (bool(self.plants) and self.plants <= held)
-
-
-def _able(reads: ProposalReads) -> _Able:
-    able = _Able(frozenset(plant.key for plant in reads.plants()))
-    users = (user for user, memberships in reads.users() if user.active and able.holds(memberships))
-    return replace(able, users=tuple(users))
-
-
-def _same(found: Proposal, user: User) -> bool:
-    """Whether somebody proposed it, by this sign-in or another one of the same person."""
-    return found.login == user.login or (found.account is not None and found.account == user.person)
-
-
-def _lengthen(work: ProposalWork, plan: Plan) -> None:
+def _lengthen(work: ProposalWork, after: RuleBase) -> None:
     """Keep documents as long as the rules now say; nothing is ever kept for less time."""
-    for one in plan.plants:
-        for longer in one.lengthened:
-            known = work.document(one.plant, longer.document)
+    for plant in work.plants():
+        for longer in lengthened(work, plant, after):
+            known = work.document(plant, longer.document)
             if known is not None:
-                work.save_document(one.plant, replace(known[0], retain_until=longer.after))
+                work.save_document(plant, replace(known[0], retain_until=longer.after))
                 work.retain(longer.files, longer.after)

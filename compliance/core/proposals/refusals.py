@@ -55,6 +55,35 @@ class PlanIsStale(Refused):
     )
 
 
+class PlanIsOld(Refused):
+    """More plants have changed since they were planned than are planned anew while somebody waits."""
+
+    code = "plan-is-old"
+    text: ClassVar[Text] = Text(
+        zh="计划之后有 {count} 家企业发生变化，请先重新计算计划",
+        en="{count} plants have changed since they were planned: plan anew first",
+    )
+
+
+class NoPlanYet(Refused):
+    """The plan is not made yet, or its making was ended."""
+
+    code = "no-plan-yet"
+    text: ClassVar[Text] = Text(
+        zh="计划尚未算出；算出并查看后方可启用", en="The plan is not made yet; whoever signs has seen it"
+    )
+
+
+class PlanIncomplete(Refused):
+    """Some plants were not planned beside the rules that are in use now."""
+
+    code = "plan-incomplete"
+    text: ClassVar[Text] = Text(
+        zh="以下企业尚无与现行规则库对照的计划：{names}；请重新计算",
+        en="These plants are not planned beside the rules in use: {names}; plan anew",
+    )
+
+
 class NeedsReason(WrongUse):
     """A proposal says why."""
 

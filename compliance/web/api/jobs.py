@@ -45,7 +45,7 @@ _ITEM = Record(
         "why": Maybe(SAID),
     },
 )
-_ROW = Record("Job", _JOB)
+JOB_ROW = Record("Job", _JOB)
 _DETAIL = Record("JobDetail", {**_JOB, "items": ListOf(_ITEM)})
 _WANTED = Record(
     "DocumentSet",
@@ -66,14 +66,14 @@ _WANTED = Record(
         title=Text("任务，新的在前", "jobs, newest first"),
         parts={"plant": NAME},
         query=dict(PAGING),
-        answer=page_of("Jobs", _ROW),
+        answer=page_of("Jobs", JOB_ROW),
     )
 )
 def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     """A page of jobs."""
     with access.services().batches().jobs.register.read() as reads:
         found = reads.jobs(access.card().plant, asked.query.get("after", ""), asked.query.get("limit", PAGE))
-    return page(found, _told)
+    return page(found, job_row)
 
 
 @operation(
@@ -160,7 +160,8 @@ def files(asked: Asked) -> Any:  # noqa: ANN401 - a file
     return batches.files(asked.path["number"])
 
 
-def _told(one: Job) -> dict[str, Any]:
+def job_row(one: Job) -> dict[str, Any]:
+    """A job as programs are told of it."""
     return {
         "number": one.id,
         "kind": one.kind,
@@ -181,7 +182,7 @@ def _told(one: Job) -> dict[str, Any]:
 
 
 def _detail(found: batches.Shown) -> dict[str, Any]:
-    return {**_told(found.job), "items": [_item(one) for one in found.items]}
+    return {**job_row(found.job), "items": [_item(one) for one in found.items]}
 
 
 def _item(one: JobItem) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from compliance.core.judged import OccurrenceState
 from compliance.core.linting import Severity
 from compliance.core.proposals import OPEN, STEPS, USED, WITHDRAWN
 from compliance.rulebase.rulebase import KINDS
+from compliance.web.api.jobs import JOB_ROW
 from compliance.web.api.shapes import NAME, SAID, SHA256, Day, ListOf, MapOf, Maybe, Moment, Record, Whole, Word
 
 _MANY = 1_000_000
@@ -19,7 +20,7 @@ PROPOSAL = Record(
         "state": _STATES,
         "digest": SHA256,
         "before": SHA256,
-        "plan": SHA256,
+        "plan": Maybe(SHA256),
         "login": NAME,
         "name": NAME,
         "reason": Word(),
@@ -35,6 +36,7 @@ DETAIL = Record(
     "ProposalDetail",
     {
         **PROPOSAL.members,
+        "planning": Maybe(JOB_ROW),
         "rule": NAME,
         "offers": ListOf(Word(words=STEPS)),
         "refused": ListOf(_REFUSED),

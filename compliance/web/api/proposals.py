@@ -6,19 +6,20 @@ from typing import Any, BinaryIO, cast
 
 from compliance.core.lists import PAGE
 from compliance.core.permissions import Permission
-from compliance.core.planning import Plan, narrowed
-from compliance.core.proposals import ACTIVATE, OPEN, STEPS, Looked, Proposal, Proposals
+from compliance.core.planning import narrowed
+from compliance.core.proposals import ACTIVATE, OPEN, STEPS, Looked, PlannedProposals, Proposal
 from compliance.core.rulebooks import BadRules
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 from compliance.web import access
 from compliance.web.api.errors import WrongValues
 from compliance.web.api.files import handed_in, mark
+from compliance.web.api.jobs import job_row
 from compliance.web.api.operations import Asked, Operation, Query, Upload, operation
 from compliance.web.api.planned import DETAIL, PLAN, PROPOSAL
 from compliance.web.api.shapes import NAME, SHA256, Record, Whole, Word, Wrong, page_of
 from compliance.web.api.telling import PAGING, here, moment, page, said
-from compliance.web.proposals import insist_open, look, packed, plan_here, proves, rules_of
+from compliance.web.proposals import insist_open, look, packed, plan_here, planning, proves, rules_of
 
 _PARTS = {"plant": NAME, "number": Whole()}
 _REASON = Word(1000, 1, like="新规")
@@ -105,11 +106,10 @@ def archive(_asked: Asked) -> Any:  # noqa: ANN401 - a file
     )
 )
 def plan_upload(_asked: Asked) -> Any:  # noqa: ANN401 - JSON
-    """A plan without a proposal."""
-    made: Plan = _doing().plan_of(_uploaded())
-    shape = made.shape
+    """A plan without a proposal; where plants are many, of this one alone."""
+    made = _doing().plan_here(_uploaded(), access.card().plant)
     seen = access.signed_in()
-    own = narrowed(shape, access.card().plant.key, lambda key: bool(seen.roles_in(key)))
+    own = narrowed(made.shape, access.card().plant.key, lambda key: bool(seen.roles_in(key)))
     return {"plan": made.digest, **own}
 
 
@@ -197,7 +197,7 @@ def replan(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     """Plan an open proposal anew."""
     found = look(asked.path["number"])
     insist_open(found)
-    _doing().replan(rules_of(found.proposal), access.signed_in())
+    _doing().plan_anew(rules_of(found.proposal), access.signed_in())
     return proposal(asked)
 
 
@@ -221,12 +221,12 @@ def withdraw(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     return proposal(asked)
 
 
-def _doing() -> Proposals:
+def _doing() -> PlannedProposals:
     return access.services().changing.proposals()
 
 
 def _proposed(base: RuleBase, reason: str) -> dict[str, Any]:
-    made, _plan = _doing().propose(base, access.signed_in(), reason)
+    made = _doing().put_forward(base, access.signed_in(), reason)
     return _detail(look(made.id))
 
 
@@ -252,7 +252,7 @@ def _told(one: Proposal) -> dict[str, Any]:
         "state": one.state,
         "digest": one.digest,
         "before": one.before,
-        "plan": one.plan,
+        "plan": one.plan or None,
         "login": one.login,
         "name": one.name,
         "reason": one.reason,
@@ -265,8 +265,10 @@ def _told(one: Proposal) -> dict[str, Any]:
 
 
 def _detail(found: Looked) -> dict[str, Any]:
+    job = planning(found)
     return {
         **_told(found.proposal),
+        "planning": job_row(job) if job else None,
         "rule": found.rule,
         "offers": [step for step in STEPS if found.offers(step)],
         "refused": [
