@@ -20,8 +20,9 @@ import pytest
 from compliance.adapters.accounts import Argon2
 from compliance.adapters.example import example_plant, write
 from compliance.bootstrap.installation import OPERATOR, Installation, build, make_workspace, read_rules
+from compliance.bootstrap.jobs import runner
 from compliance.bootstrap.links import door_of
-from compliance.bootstrap.proposing import plan_of, proposals
+from compliance.bootstrap.proposing import plan_of, planned_proposals, proposals
 from compliance.bootstrap.usecases import import_file, pulse
 from compliance.cli.main import main
 from compliance.core.accounts import Entered, NewUser, Origin, Role, SignedIn, add_user, grant, revoke, sign_in
@@ -33,6 +34,7 @@ from compliance.core.planning import Plan, RetentionShortened, RulesCannotBeMean
 from compliance.core.planning.plants import _worded
 from compliance.core.plants import Plant
 from compliance.core.proposals import (
+    PLANNING,
     NoSuchProposal,
     NotForTheGroup,
     OwnProposal,
@@ -317,6 +319,28 @@ def test_what_cannot_be_meant_is_neither_proposed_nor_put_into_use(prepared: Pat
         at.close()
         data = ["--data", str(at.workspace.root)]
         assert main([*data, "rules", "activate", str(tmp_path / "rules")]) in {1, 2}
+
+
+def test_a_job_makes_the_same_plan_and_what_is_signed_by_it_does_the_same(prepared: Path, tmp_path: Path) -> None:
+    after = read_rules(edited(tmp_path, [*CHANGES["a deadline moved"][0], *CHANGES["longer retention"][0]]))
+    with copied(prepared, tmp_path) as at:
+        before = kept(at)
+        doing = replace(planned_proposals(at), at_once=0)
+        author, second = person(at, "author"), person(at, "second")
+        found = doing.put_forward(after, author, "改期")
+        hands = replace(runner(at, "test"), kinds={PLANNING: doing})
+        while hands.step():
+            pass
+        plan = plan_of(at, after)
+        with at.register.read() as reads:
+            assert [one.plan for one in reads.proposals()] == [plan.digest]
+        assert plan.plants[0].lengthened
+        doing.activate(after, second, seen=plan.digest)
+        with at.register.read() as reads:
+            assert reads.plan_parts(found.id) == []
+        assert at.current_rules(surely=True).digest == after.digest
+        pulse(at).reconcile(plan.plants[0].plant, plan.plants[0].day)
+        compare(before, kept(at), plan)
 
 
 def test_a_warning_is_shown_and_hinders_nobody(prepared: Path, tmp_path: Path) -> None:
