@@ -227,6 +227,7 @@ def put_into_use(at: Installation, after: RuleBase) -> Plan:
     """Proposed by one, put into use by another; then the pulse of the plant's own day."""
     _proposal, seen = proposals(at).propose(after, person(at, "author"), "新规")
     _proposal, plan = proposals(at).activate(after, person(at, "second"), seen=seen.digest)
+    assert isinstance(plan, Plan)
     assert plan.digest == seen.digest
     assert at.current_rules().digest == after.digest
     with at.register.read() as reads:

@@ -232,7 +232,7 @@ def put_into_use(at: Installation, before: RuleBase, after: RuleBase) -> Plan:
     plan = Plan(before.digest, after.digest, (), (), (planned,))
     with at.register.work() as work:
         work.activate_rules(after.digest)
-        _lengthen(work, plan)
+        _lengthen(work, after)
         work.record(Act(actor=OPERATOR, action="rules:activate", object_type="rules", object_id=after.digest), None)
     _pulse(at, after, TODAY)
     return plan
