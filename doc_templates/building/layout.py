@@ -35,6 +35,22 @@ SIGNERS = (("编制", "author"), ("审核", "reviewer"), ("会签", "countersign
 USUAL = ("author", "reviewer", "approver")
 #: What stands where a list has no row, and where nobody has written a section: in a draft that it is still to be done.
 NONE = "无。"
+UNRECORDED = "（尚未登记）"
+#: Lists of how a plant is set up: without a row they are not done, rather than that there is nothing.
+SET_UP = frozenset(
+    (
+        "lines",
+        "departments",
+        "posts",
+        "sources",
+        "plan",
+        "instruments",
+        "laboratories",
+        "factors",
+        "powers",
+        "strategies",
+    )
+)
 UNWRITTEN = "{% if report.mark == '草稿' %}（待填写）{% else %}无。{% endif %}"
 #: What every table of signatures says below it.
 SIGNED_HOW = "签名由本人签署，方式见表；摘要为所签草稿文件 SHA-256 的前 16 位。无副本编号的打印件非受控。"
@@ -139,9 +155,11 @@ class _Maker:
         self._doc.add_paragraph("", "Note")
         self._signed(USUAL)
         self._doc.add_paragraph(SIGNED_HOW, "Note")
+        self._doc.add_paragraph("{%p if versions %}")
         self._doc.add_paragraph("修订记录：", "Label")
         columns = [("版本", "label", 22, ""), ("生效日期", "effective", 34, ""), ("编制或修订缘由", "why", 110, "")]
         self._listed("versions", columns)
+        self._doc.add_paragraph("{%p endif %}")
 
     def _signed(self, names: Sequence[str]) -> None:
         head = ("职责", "岗位", "签名", "签署时间", "含义", "签署方式", "所签草稿摘要")
@@ -183,7 +201,7 @@ class _Maker:
         self._doc.add_paragraph("{%p if " + name + " %}")
         self._listed(name, columns, given.get("last", ()), given.get("only", ()))
         self._doc.add_paragraph("{%p else %}")
-        self._doc.add_paragraph(given.get("none", NONE), "Text")
+        self._doc.add_paragraph(given.get("none", UNRECORDED if name in SET_UP else NONE), "Text")
         self._doc.add_paragraph("{%p endif %}")
 
     def _table(self, section: str, given: Mapping[str, Any]) -> None:

@@ -37,6 +37,7 @@ def _title(doc: Doc) -> None:
             ("文件编号", "{{ control.number }}", "版本", "{{ control.version }}"),
             ("依据", "{{ control.clause }}", "保存期限", "{{ control.retention }}"),
             ("生效日期", "{{ control.effective }}", "数据截至", "{{ report.printed }}"),
+            ("发放范围", "{{ control.distribution }}", "文件类别", "{{ control.code }}"),
         ],
     )
     doc.add_paragraph("", "Note")
@@ -129,11 +130,20 @@ def _course(doc: Doc) -> None:
         ],
     )
     heading(doc, "七、实施进度")
-    told(doc, "progress", "进度")
+    _told(doc, "progress", "进度")
     doc.add_paragraph("完成日期：{{ fields.completed }}", "Text")
     heading(doc, "八、验证结论")
-    told(doc, "verification", "验证情况")
+    _told(doc, "verification", "验证情况")
     doc.add_paragraph("验证日期：{{ fields.verified }}", "Text")
+
+
+def _told(doc: Doc, field: str, title: str) -> None:
+    """Every value that a field was given, or that there is none."""
+    doc.add_paragraph("{%p if told." + field + " %}")
+    told(doc, field, title)
+    doc.add_paragraph("{%p else %}")
+    doc.add_paragraph("无。", "Text")
+    doc.add_paragraph("{%p endif %}")
 
 
 def _ending(doc: Doc) -> None:
@@ -144,14 +154,14 @@ def _ending(doc: Doc) -> None:
         doc,
         "s in steps",
         [
-            ("序号", 12, "s.number"),
+            ("序号", 10, "s.number"),
             ("步骤", 20, "s.title"),
-            ("办理人", 17, "s.name"),
+            ("办理人", 16, "s.name"),
             ("岗位", 20, "s.posts"),
-            ("时间", 31, "s.at"),
-            ("记录", 29, "s.said"),
-            ("签名含义", 17, "s.meaning"),
-            ("摘要", 20, "s.digest"),
+            ("时间", 26, "s.at"),
+            ("记录", 40, "s.said"),
+            ("签名含义", 16, "s.meaning"),
+            ("摘要", 18, "s.digest"),
         ],
     )
     doc.add_paragraph("摘要为该步骤（含此前各步骤）内容的 SHA-256 前 16 位；有签名含义的步骤由本人签署。", "Note")

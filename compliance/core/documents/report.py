@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from compliance.core.cases import Looked, StoredStep
 from compliance.core.documents.control import CONTROL_NAMES, EMPTY, SHOWN_DIGEST, Frame, control_of, moment
 from compliance.core.documents.values import Context, Names, Rows, Value
-from compliance.core.judged import NONCONFORMITY, Nonconformity, StoredFinding
+from compliance.core.judged import NONCONFORMITY, Found, Nonconformity, StoredFinding
 from compliance.core.plants import Plant
 from compliance.rulebase.casework import FieldValue
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import FieldType, Vocabulary, Workflow
+from compliance.rulebase.schema import FieldType, Obligation, Vocabulary, Workflow
 
 #: The name by which rules ask for these data.
 NONCONFORMITY_REPORT = NONCONFORMITY
 _CATEGORY, _MEANING, _GRADE = "nonconformity-category", "nonconformity-category-meaning", "nonconformity-grade"
 _REASON = "reason"
-_YES, _NO = "√", "×"
+_YES, _NO = "是", "否"
 
 _TEXTS = Mapping[str, None]
 _CASE: _TEXTS = dict.fromkeys(("number", "title", "category", "meaning", "grade", "state", "opened", "clauses"))
@@ -61,7 +61,7 @@ def nonconformity_report(
     return {
         **control_of(plant, rulebase, frame),
         "case": shown.case(nonconformity, looked.view.state, found),
-        "findings": [_finding(number, f) for number, f in enumerate(found, 1)],
+        "findings": [shown.finding(number, f) for number, f in enumerate(found, 1)],
         "fields": fields,
         "told": {f.id: shown.told(f.id, looked.steps) for f in looked.thing.workflow.fields},
         "steps": [shown.step(number, s) for number, s in enumerate(looked.steps, 1)],
@@ -93,6 +93,18 @@ class _Shown:
             "state": known.title.zh if known else state,
             "opened": it.opened.isoformat(),
             "clauses": "、".join(clauses) or EMPTY,
+        }
+
+    def finding(self, number: int, stored: StoredFinding) -> Mapping[str, str]:
+        found = stored.found
+        return {
+            "number": str(number),
+            "clause": found.clause,
+            "subject": duty_titles(self.rulebase).get(found.subject, found.subject),
+            "period": found.period or EMPTY,
+            "message": told_by_name(found, self.frame.people),
+            "seen": stored.first_seen.isoformat(),
+            "withdrawn": stored.withdrawn.isoformat() if stored.withdrawn else EMPTY,
         }
 
     def told(self, name: str, steps: Sequence[StoredStep]) -> list[Mapping[str, Value]]:
@@ -145,14 +157,14 @@ class _Shown:
         return "\n".join(lines)
 
 
-def _finding(number: int, stored: StoredFinding) -> Mapping[str, str]:
-    found = stored.found
-    return {
-        "number": str(number),
-        "clause": found.clause,
-        "subject": found.subject,
-        "period": found.period or EMPTY,
-        "message": found.message.zh,
-        "seen": stored.first_seen.isoformat(),
-        "withdrawn": stored.withdrawn.isoformat() if stored.withdrawn else EMPTY,
-    }
+def duty_titles(rulebase: RuleBase) -> Mapping[str, str]:
+    """The titles of obligations by the codes that the register and findings name them by."""
+    return {rule.code: rule.title.zh for rule in rulebase.of(Obligation)}
+
+
+def told_by_name(found: Found, people: Mapping[str, str]) -> str:
+    """What a finding says, with the names of those whose accounts its facts tell."""
+    told = found.message.zh
+    for account in sorted({value for fact in found.facts for value in fact.values() if isinstance(value, str)}):
+        told = told.replace(account, people[account]) if account in people else told
+    return told

@@ -13,6 +13,7 @@ from typing import ClassVar, Protocol
 from compliance.core.cases import CaseReads, Casework
 from compliance.core.controlled import DocumentReads
 from compliance.core.documents.control import EMPTY, Frame
+from compliance.core.documents.report import duty_titles
 from compliance.core.documents.values import Names, Value
 from compliance.core.duties import Standing
 from compliance.core.factors import FactorCheck
@@ -27,7 +28,7 @@ from compliance.kernel.errors import Refused
 from compliance.kernel.quantity import from_micro
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Document, Obligation
+from compliance.rulebase.schema import Document
 
 #: What a document may be on besides a record: the plant, or a period of it.
 PLANT, YEAR, MONTH = "plant", "year", "month"
@@ -145,7 +146,7 @@ class Asked:
     @cached_property
     def duties(self) -> Mapping[str, str]:
         """The titles of obligations by the codes that the register names them by."""
-        return {rule.code: rule.title.zh for rule in self.rulebase.of(Obligation)}
+        return duty_titles(self.rulebase)
 
     @cached_property
     def computed(self) -> Computed:

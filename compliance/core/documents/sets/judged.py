@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compliance.core.documents.control import EMPTY
+from compliance.core.documents.report import told_by_name
 from compliance.core.documents.sets.base import Asked, DataSet, Speaks, numbered, texts, within
 from compliance.core.documents.values import Rows, Value
-from compliance.core.judged import NONCONFORMITY, Found, OccurrenceState
+from compliance.core.judged import NONCONFORMITY, OccurrenceState
 from compliance.rulebase.coverage import coverage
 from compliance.rulebase.schema import Post, Workflow
 
@@ -66,7 +67,7 @@ def _findings(asked: Asked) -> Mapping[str, Value]:
             "clause": stored.found.clause,
             "subject": asked.duties.get(stored.found.subject, stored.found.subject),
             "period": stored.found.period or EMPTY,
-            "message": _with_names(asked, stored.found),
+            "message": told_by_name(stored.found, asked.frame.people),
             "remedy": stored.found.remedy.zh,
             "seen": stored.first_seen.isoformat(),
             "nonconformity": stored.nonconformity or EMPTY,
@@ -75,14 +76,6 @@ def _findings(asked: Asked) -> Mapping[str, Value]:
         if stored.withdrawn is None and within(stored.found.period or stored.first_seen, asked.period)
     )
     return {"open_findings": numbered(rows)}
-
-
-def _with_names(asked: Asked, found: Found) -> str:
-    """What a finding says, with the names of those whose accounts its facts tell."""
-    told = found.message.zh
-    for account in sorted({value for fact in found.facts for value in fact.values() if isinstance(value, str)}):
-        told = told.replace(account, asked.people.name(account)) if account else told
-    return told
 
 
 def _nonconformities(asked: Asked) -> Mapping[str, Value]:
