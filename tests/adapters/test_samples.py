@@ -50,6 +50,11 @@ def test_every_type_has_a_sample_that_fits_its_rule(rule: Document) -> None:
     assert set(said) == {s.id for s in rule.sections if s.kind is not SectionKind.DATA}
 
 
+def test_every_template_has_a_sample_those_of_packs_too() -> None:
+    samples = {path.stem for path in (TEMPLATES / "samples").glob("*.toml")}
+    assert samples == {path.stem for path in TEMPLATES.glob("*.docx")}
+
+
 @pytest.mark.parametrize("rule", WRITTEN)
 def test_a_sample_shows_in_its_template_word_for_word(rule: Document) -> None:
     names = document_names(rule, shipped())

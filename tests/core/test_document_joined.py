@@ -59,6 +59,11 @@ def test_the_payments_are_those_of_the_trade_up_to_the_voucher(
     assert (made["trade_money"]["paid"], made["trade_money"]["left"]) == (paid, left)
 
 
+def test_an_amount_stands_in_capital_figures_too() -> None:
+    assert said("payments", FIRST)["record_money"]["capitals"] == "人民币叁佰元整"
+    assert said("payments", None)["record_money"]["capitals"] == ""
+
+
 def test_a_slip_shows_its_sample_and_its_laboratory() -> None:
     made = said("handed_over", SLIP)
     assert (made["sample"]["month"], made["laboratory"]["name"]) == ("2026-04", "检测中心")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from compliance.bootstrap.samples import sample_of, wrong_samples
 from compliance.cli.main import main
 from compliance.core.applicability import adopted, binding, following, not_binding, profile_of
 from compliance.core.facts import CATALOGUE
@@ -221,3 +222,11 @@ def test_a_folder_without_its_standard_is_refused(copied: Copied) -> None:
     (stray / "posts.toml").write_text(f"{text}\n[post.some-post]\n{block}", "utf-8")
     _base, problems = read(folder)
     assert [p.message.en for p in problems] == ["the pack has no [standard.stray]"]
+
+
+def test_the_document_of_the_pack_has_a_sample_that_fits_it(copied: Copied) -> None:
+    rulebase, problems = read(copied())
+    assert rulebase is not None, problems
+    (policy,) = (rule for rule in rulebase.of(Document) if rule.pack == PACK)
+    assert list(wrong_samples(policy)) == []
+    assert set(sample_of(policy)) == {section.id for section in policy.sections}

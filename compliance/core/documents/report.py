@@ -22,7 +22,7 @@ from compliance.rulebase.schema import FieldType, Obligation, Vocabulary, Workfl
 NONCONFORMITY_REPORT = NONCONFORMITY
 _CATEGORY, _MEANING, _GRADE = "nonconformity-category", "nonconformity-category-meaning", "nonconformity-grade"
 _REASON = "reason"
-_YES, _NO = "是", "否"
+_YES_NO = "yes-no"
 
 _TEXTS = Mapping[str, None]
 _CASE: _TEXTS = dict.fromkeys(("number", "title", "category", "meaning", "grade", "state", "opened", "clauses"))
@@ -133,7 +133,7 @@ class _Shown:
         if value is None or value in ("", ()):
             return EMPTY
         if isinstance(value, bool):
-            return _YES if value else _NO
+            return self.word(_YES_NO, "yes" if value else "no")
         if isinstance(value, tuple):
             return "、".join(digest[:SHOWN_DIGEST] for digest in value)
         match known.type if known else FieldType.TEXT:

@@ -19,6 +19,7 @@ from compliance.core.model import (
     SampleSlip,
     Trade,
 )
+from compliance.kernel.money import capitals
 from compliance.rulebase.rulebase import RuleBase
 
 _VOUCHER = texts("no", "number", "funded", "money", "total")
@@ -26,7 +27,7 @@ _MONEY = texts("approved", "paid", "left")
 
 
 def _payment_names(_rulebase: RuleBase, _per: str) -> Names:
-    return {"trade_vouchers": Rows(_VOUCHER), "trade_money": _MONEY}
+    return {"trade_vouchers": Rows(_VOUCHER), "trade_money": _MONEY, "record_money": texts("capitals")}
 
 
 def _payments(asked: Asked) -> Mapping[str, Value]:
@@ -43,7 +44,13 @@ def _payments(asked: Asked) -> Mapping[str, Value]:
     return {
         "trade_vouchers": numbered(_summed(vouchers)),
         "trade_money": {name: "" if value is None else quantity(value) for name, value in money.items()},
+        "record_money": {"capitals": "" if (own := _money(asked.record)) is None else capitals(own)},
     }
+
+
+def _money(record: Row | None) -> int | None:
+    """The money of the record itself."""
+    return record.money if isinstance(record, Trade | CashTransfer | PaymentVoucher) else None
 
 
 def _trade(record: Row | None) -> str | None:
