@@ -174,6 +174,10 @@ class SqlAccountChanges(SqlSignInChanges):
         """Note the last use of a session; no act, so no leaf."""
         self._execute(update(session).where(session.c.id_hash == id_hash).values(last_seen=moment(now)))
 
+    def note_signing(self, id_hash: str, now: datetime) -> None:
+        """Note that a session's person has signed in it."""
+        self._execute(update(session).where(session.c.id_hash == id_hash).values(signed_at=moment(now)))
+
     def revoke_session(self, id_hash: str, now: datetime) -> None:
         """End a session."""
         self._revoke(session.c.id_hash == id_hash, now)
@@ -246,6 +250,7 @@ def _session(row: SqlRow[Any]) -> Session:
         _read(row.absolute_until),
         _read(row.revoked_at) if row.revoked_at else None,
         row.address or "",
+        _read(row.signed_at) if row.signed_at else None,
     )
 
 

@@ -272,6 +272,7 @@ session = Table(
     Column("absolute_until", Moment, nullable=False),
     Column("revoked_at", Moment),
     Column("address", Text),
+    Column("signed_at", Moment),
     Index(None, "user_id"),
 )
 

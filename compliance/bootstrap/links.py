@@ -28,6 +28,7 @@ def limits_of(installation: Installation) -> Limits:
         timedelta(minutes=given.idle_minutes),
         timedelta(hours=given.absolute_hours),
         timedelta(minutes=given.reset_minutes),
+        timedelta(minutes=given.signing_minutes),
     )
 
 

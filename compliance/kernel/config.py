@@ -68,11 +68,12 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """How long sessions live, unused and in any case, and how long a link that sets a password works."""
+    """How long sessions live, unused and in any case, how long a link works, and how long signing goes on."""
 
     idle_minutes: int = 60
     absolute_hours: int = 12
     reset_minutes: int = 60
+    signing_minutes: int = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ _KEYS: Mapping[tuple[str, str], tuple[Text, Check]] = {
     ("mail", "password_file"): (Text("文件名或空", "a file or nothing"), _is_text),
     ("mail", "smtps"): (Text("true 或 false", "true or false"), _is_flag),
     ("mail", "ca_file"): (Text("文件名或空", "a file or nothing"), _is_text),
+    ("sign_in", "signing_minutes"): (Text("1 到 60 的整数", "a whole number from 1 to 60"), _is_whole(1, 60)),
     ("sign_in", "idle_minutes"): (Text("5 到 720 的整数", "a whole number from 5 to 720"), _is_whole(5, 720)),
     ("sign_in", "absolute_hours"): (Text("1 到 24 的整数", "a whole number from 1 to 24"), _is_whole(1, 24)),
     ("sign_in", "reset_minutes"): (Text("5 到 1440 的整数", "a whole number from 5 to 1440"), _is_whole(5, 1440)),

@@ -78,6 +78,13 @@ def person() -> User:
     return signed_in().user
 
 
+def asks_code() -> bool:
+    """Whether a signature of the person asks for a one-time code: in a session, the first one in a while does."""
+    found, bundle = signed_in(), services()
+    goes_on = found.session.signing_goes_on(bundle.clock.now(), bundle.door.limits)
+    return found.user.codes and not goes_on
+
+
 def card() -> PlantCard:
     """The plant that the page is about."""
     return cast("PlantCard", g.card)

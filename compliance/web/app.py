@@ -102,6 +102,7 @@ def _furnish(app: Flask, services: Services) -> None:
         site=services.site,
         labels=labels,
         allowed=access.allowed,
+        asks_code=access.asks_code,
         Permission=Permission,
         with_args=_with_args,
         entry_links=entries.links,

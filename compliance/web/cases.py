@@ -181,6 +181,7 @@ def _proved() -> str:
         code=form.get("code", ""),
         origin=origin(),
         now=bundle.clock.now(),
+        session=access.signed_in().session,
     )
 
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-from compliance.core.accounts import BY_CODE, BY_PASSWORD, BY_RECOVERY
+from compliance.core.accounts import BY_CODE, BY_PASSWORD, BY_RECOVERY, BY_SESSION
 from compliance.core.collisions import Clash
 from compliance.core.covering import Standing as Covered
 from compliance.core.factors import Standing
@@ -277,6 +277,8 @@ def signed_with(method: str) -> str:
     means = [_("密码")]
     if BY_CODE.removeprefix(BY_PASSWORD) in method:
         means.append(_("一次性验证码"))
+    if BY_SESSION.removeprefix(BY_PASSWORD) in method:
+        means.append(_("本会话此前已验的验证码"))
     if BY_RECOVERY.removeprefix(BY_PASSWORD) in method:
         means.append(_("恢复码"))
     return " + ".join(means) + (_("（密码由重置链接设定）") if "(link:" in method else "")

@@ -224,6 +224,7 @@ def proves(given: Any) -> str:  # noqa: ANN401 - a form or a body
         code=given.get("code", ""),
         origin=origin(),
         now=bundle.clock.now(),
+        session=access.signed_in().session,
     )
 
 

@@ -16,6 +16,8 @@ from compliance.core.accounts import CodeNeeded, CodeRefused, Entered, Origin, S
 from tests.adapters.test_accounts import NEW, NOW, PLAIN, RIGHT, WRONG, door, enter, leaves, user
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from compliance.adapters.register import SqlRegister
 
 __all__ = ["user"]
@@ -96,6 +98,45 @@ def test_a_link_sets_the_password_once_and_signs_nobody_in(register: SqlRegister
     assert kinds.count("password:reset") == 1
     assert kinds.count("password:link-refused") == 2
     assert user.active
+
+
+def test_signing_goes_on_in_a_session_and_begins_anew_after_a_pause(register: SqlRegister, user: User) -> None:
+    """21 CFR 11.200 (a)(1): the first signature of a session takes both, the next ones in unbroken use one."""
+    mine, _old, token, app, _recovery = enrol(register)
+    own = accounts.current(register, token, NOW)
+    assert own is not None
+
+    def sign(at: datetime, session: accounts.Session = own.session, **more: object) -> str:
+        given: dict[str, object] = {"now": at, "session": session} | more
+        return signs(register, mine, str(given.pop("password", RIGHT)), **given)
+
+    window = door(register).limits.signing
+    first = NOW + timedelta(minutes=5)
+    assert sign(first) == ""  # signing in was no signature
+    assert sign(first, code=app.at(first)) == "password+totp"
+    second = first + window - timedelta(seconds=1)
+    assert sign(second) == "password+session"
+    assert sign(second, password=WRONG) == ""
+    assert sign(second, code="000000") == ""  # what is given is looked at
+    assert signs(register, mine, RIGHT, now=second) == ""  # no session: a program, the command line
+    other = accounts.finish(
+        door(register), half_of(register, second), code=app.at(second), origin=HERE, now=second
+    ).signed_in.session
+    assert sign(second, other) == ""  # another session of the same person
+    third = second + window  # as long after the second, not the first
+    assert sign(third - timedelta(seconds=1)) == "password+session"
+    assert sign(third + window) == ""
+    assert sign(third + window, code=app.at(third + window)) == "password+totp"
+    accounts.sign_out(register, own, third + window)
+    assert sign(third + window) == ""  # an ended session goes on with nothing
+    assert user.active
+
+
+def half_of(register: SqlRegister, now: datetime) -> str:
+    """The token of a sign-in that waits for its code."""
+    half = accounts.sign_in(door(register), login="wang", password=RIGHT, origin=HERE, now=now)
+    assert isinstance(half, CodeNeeded)
+    return half.token
 
 
 def test_strangers_lock_themselves_out_and_not_the_person(register: SqlRegister, user: User) -> None:

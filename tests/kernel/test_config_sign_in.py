@@ -9,7 +9,7 @@ import pytest
 from compliance.kernel.config import BadConfig, SignIn, load_config
 
 #: Least and most of each key.
-BOUNDS = {"idle_minutes": (5, 720), "absolute_hours": (1, 24), "reset_minutes": (5, 1440)}
+BOUNDS = {"idle_minutes": (5, 720), "absolute_hours": (1, 24), "reset_minutes": (5, 1440), "signing_minutes": (1, 60)}
 
 
 def load(folder: Path, line: str) -> SignIn:
@@ -18,7 +18,7 @@ def load(folder: Path, line: str) -> SignIn:
 
 
 def test_without_it_the_defaults_hold(tmp_path: Path) -> None:
-    assert load(tmp_path, "") == SignIn(idle_minutes=60, absolute_hours=12, reset_minutes=60)
+    assert load(tmp_path, "") == SignIn(idle_minutes=60, absolute_hours=12, reset_minutes=60, signing_minutes=15)
 
 
 @pytest.mark.parametrize("key", BOUNDS)

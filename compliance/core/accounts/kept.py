@@ -13,17 +13,22 @@ IDLE = timedelta(minutes=60)
 ABSOLUTE = timedelta(hours=12)
 #: How long a link that sets a password works.
 LINK = timedelta(minutes=60)
+#: How long after a signature in the same session the next one asks for the password alone.
+SIGNING = timedelta(minutes=15)
 #: How a person proved who they are, as signatures and leaves name it.
 BY_PASSWORD, BY_CODE, BY_RECOVERY = "password", "password+totp", "password+recovery"
+#: By the password, in a session whose signature shortly before was given with a one-time code.
+BY_SESSION = "password+session"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long sessions live, unused and in any case, and how long a link works."""
+    """How long sessions live, unused and in any case, how long a link works, and how long signing goes on."""
 
     idle: timedelta = IDLE
     absolute: timedelta = ABSOLUTE
     link: timedelta = LINK
+    signing: timedelta = SIGNING
 
 
 class Role(StrEnum):
@@ -66,7 +71,10 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session by the hash of its token; ``address`` is where it was opened from."""
+    """A session by the hash of its token; ``address`` is where it was opened from.
+
+    ``signed_at``: when its person signed last in it, having shown a one-time code; None before.
+    """
 
     id_hash: str
     user_id: int
@@ -75,6 +83,7 @@ class Session:
     absolute_until: datetime
     revoked_at: datetime | None = None
     address: str = ""
+    signed_at: datetime | None = None
 
     @property
     def ref(self) -> str:
@@ -84,6 +93,14 @@ class Session:
     def live(self, now: datetime, idle: timedelta = IDLE) -> bool:
         """Whether the session may be used at a moment."""
         return self.revoked_at is None and now < self.absolute_until and now < self.last_seen + idle
+
+    def signing_goes_on(self, now: datetime, limits: Limits) -> bool:
+        """Whether the next signature needs no one-time code: it follows another one in unbroken use."""
+        return (
+            self.signed_at is not None
+            and self.signed_at <= now < self.signed_at + limits.signing
+            and self.live(now, limits.idle)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +141,7 @@ class Half:
 
 def signing_method(user: User, method: str) -> str:
     """How a signature names its proof: whoever made the link of the password could know it, so it names them."""
-    if not user.password_by or method not in {BY_PASSWORD, BY_CODE}:
+    if not user.password_by or method not in {BY_PASSWORD, BY_CODE, BY_SESSION}:
         return method
     return f"{BY_PASSWORD}(link:{user.password_by}){method.removeprefix(BY_PASSWORD)}"
 

@@ -136,6 +136,10 @@ class AccountWork(AccountReads, Protocol):
         """Note the last use of a session; no act, so no leaf."""
         ...
 
+    def note_signing(self, id_hash: str, now: datetime) -> None:
+        """Note that a session's person has signed in it; part of an act, so no leaf of its own."""
+        ...
+
     def revoke_session(self, id_hash: str, now: datetime) -> None:
         """End a session."""
         ...

@@ -16,6 +16,7 @@ from compliance.core.accounts.kept import (
     BY_CODE,
     BY_PASSWORD,
     BY_RECOVERY,
+    BY_SESSION,
     Half,
     Limits,
     Session,
@@ -109,12 +110,21 @@ def finish(door: Door, half: str, *, code: str, origin: Origin, now: datetime) -
 
 
 def proves(
-    door: Door, user: User, *, password: str, origin: Origin, now: datetime, code: str = "", recovery: bool = False
+    door: Door,
+    user: User,
+    *,
+    password: str,
+    origin: Origin,
+    now: datetime,
+    code: str = "",
+    recovery: bool = False,
+    session: Session | None = None,
 ) -> str:
     """How a person who is signed in proves again who they are, empty if they do not; counted as a try.
 
     Password alone where no codes are asked for, else password and code; a password that was set by another's link
-    names who made it. ``recovery`` admits a recovery code, which signs nothing. ``TooManyTries``.
+    names who made it. ``recovery`` admits a recovery code, which signs nothing. ``session``: the signature is given in
+    it, and needs no code while signing goes on there (21 CFR 11.200 (a)(1)(i)). ``TooManyTries``.
     """
     tried = count_try(door.register, user.login, origin, now)
     with door.register.read() as look:
@@ -123,13 +133,26 @@ def proves(
     if not door.passwords.check(kept, password[:LONGEST_PASSWORD]) or known is None:
         return ""
     with door.register.work() as work:
-        method = use_code(door, work, known, code, now, recovery=recovery)
+        method = _goes_on(door, work, known, session, code, now) or use_code(
+            door, work, known, code, now, recovery=recovery
+        )
+        if session is not None and method in {BY_CODE, BY_SESSION}:
+            work.note_signing(session.id_hash, now)
         if method:
             work.clear_tries(user.login, tried.place)
             if method == BY_RECOVERY:
                 actor = Actor(known.login, known.name, "", BY_RECOVERY)
                 work.record(account_act(actor, "codes:recovery-used", known), None)
     return signing_method(known, method)
+
+
+def _goes_on(door: Door, work: AccountWork, user: User, session: Session | None, code: str, now: datetime) -> str:
+    """That a code was shown in this session shortly before; empty where it was not, or one is given again."""
+    if not user.codes or code.strip() or session is None:
+        return ""
+    kept = work.find_session(session.id_hash)  # as it is now: it may have ended
+    mine = kept is not None and kept.user_id == user.id
+    return BY_SESSION if kept is not None and mine and kept.signing_goes_on(now, door.limits) else ""
 
 
 def use_code(door: Door, work: AccountWork, user: User, code: str, now: datetime, *, recovery: bool) -> str:

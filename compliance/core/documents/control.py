@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from compliance.core.accounts import BY_CODE, BY_PASSWORD, BY_RECOVERY
+from compliance.core.accounts import BY_CODE, BY_PASSWORD, BY_RECOVERY, BY_SESSION
 from compliance.core.cases import StoredStep
 from compliance.core.controlled import COVERS, DRAFT, DocumentAtHand, DocumentVersion
 from compliance.core.documents.values import Context, Names, Rows, Value
@@ -229,5 +229,6 @@ _FIRST = "首次编制"
 _PASSWORD, _BY_LINK = "密码", "（密码由重置链接设定）"
 _MEANS: Mapping[str, str] = {
     BY_CODE.removeprefix(BY_PASSWORD): "一次性验证码",
+    BY_SESSION.removeprefix(BY_PASSWORD): "本会话此前已验的验证码",
     BY_RECOVERY.removeprefix(BY_PASSWORD): "恢复码",
 }

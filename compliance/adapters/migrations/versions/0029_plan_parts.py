@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0027"
+down_revision = "0028"
 
 #: Ordered by code point on both databases.
 WORD = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
