@@ -108,7 +108,11 @@ def document_download(args: Namespace) -> int:
     with opened(args.data) as installation:
         plant = _plant(installation, args.plant)
         about = _at_hand(installation, plant, args.number)
-        made = _pages(installation, plant, about) if args.pdf else _file(installation, about, stored=args.stored)
+        made = (
+            _pages(installation, plant, about, stored=args.stored)
+            if args.pdf
+            else _file(installation, about, stored=args.stored)
+        )
         args.out.write_bytes(made)
     if args.json:
         print_json({"document": about.version.object_id, "file": str(args.out), "sha256": digest(made)})
@@ -141,8 +145,7 @@ def _take(who: Acting, args: Namespace, step: str) -> dict[str, object]:
 
 def _file(installation: Installation, about: DocumentAtHand, *, stored: bool) -> bytes:
     version = about.version
-    marked = version.ended_at is not None or version.waits(installation.clock.today())
-    if version.issued is not None and marked and not stored:
+    if version.issued is not None and _marked(installation, about) and not stored:
         return desk(installation).marked_copy(about)
     name = version.issued or version.draft
     if name is None:
@@ -151,7 +154,14 @@ def _file(installation: Installation, about: DocumentAtHand, *, stored: bool) ->
         return file.read()
 
 
-def _pages(installation: Installation, plant: Plant, about: DocumentAtHand) -> bytes:
+def _marked(installation: Installation, about: DocumentAtHand) -> bool:
+    """Whether the version does not hold any more, or not yet."""
+    return about.version.ended_at is not None or about.version.waits(installation.clock.today())
+
+
+def _pages(installation: Installation, plant: Plant, about: DocumentAtHand, *, stored: bool) -> bytes:
+    if about.version.issued is not None and _marked(installation, about) and not stored:
+        return desk(installation).marked_pages(about)
     version = desk(installation).make_pages(plant, about.version.object_id, OPERATOR)
     with installation.vault.open(str(version.pdf)) as file:
         return file.read()

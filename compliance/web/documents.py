@@ -28,6 +28,8 @@ from compliance.web.versions import about_version
 blueprint = Blueprint("documents", __name__)
 
 _TYPES = {"docx": MEDIA_TYPE, "pdf": "application/pdf", "json": "application/json"}
+#: Copies that say on every page that they do not hold, made when asked for.
+_MARKED = {"copy": "docx", "pages": "pdf"}
 
 
 @blueprint.get("/p/<plant>/documents")
@@ -109,17 +111,22 @@ def text(number: str, place: int) -> ResponseReturnValue:
 
 @blueprint.get("/p/<plant>/documents/<number>/<int:place>/files/<kind>")
 def file(number: str, place: int, kind: str) -> ResponseReturnValue:
-    """A file of the version: draft, issued, pdf; ``copy`` is an ended version with its mark on every page."""
+    """A file of the version: draft, issued, pdf; ``copy`` and ``pages`` are an ended version marked on every page."""
     return file_of_version(about_version(number, place), kind)
 
 
 def file_of_version(about: DocumentAtHand, kind: str) -> Response:
     """The file of a kind of a version; 404 where there is none."""
     version = about.version
-    if kind == "copy" and version.issued and (version.ended_at or version.waits(access.services().clock.today())):
-        made = access.services().desk().marked_copy(about)
+    if kind in _MARKED and version.issued and (version.ended_at or version.waits(access.services().clock.today())):
+        desk, ending = access.services().desk(), _MARKED[kind]
+        made = desk.marked_copy(about) if ending == "docx" else desk.marked_pages(about)
         answer = send_file(
-            io.BytesIO(made), mimetype=MEDIA_TYPE, as_attachment=True, download_name=_name(version, "docx"), etag=False
+            io.BytesIO(made),
+            mimetype=_TYPES[ending],
+            as_attachment=True,
+            download_name=_name(version, ending),
+            etag=False,
         )
         answer.headers["Content-Security-Policy"] = FILE_POLICY
         return answer

@@ -455,6 +455,11 @@ def test_withdrawing_needs_another_person_and_leaves_the_file_readable_and_marke
     assert "【已作废】" in InProcess().read(copy, ["word/document.xml"])["word/document.xml"]
     with ZipFile(io.BytesIO(copy)) as archive:
         assert 'string="已作废"' in archive.read("word/header1.xml").decode()
+    desk = replace(issued.desk, pages=lambda docx: b"%PDF-" + docx)
+    assert desk.marked_pages(issued.at()) == b"%PDF-" + copy  # of the marked copy, and kept nowhere
+    assert issued.at().version.pdf == version.pdf
+    with pytest.raises(NotRendered, match="LibreOffice"):
+        replace(issued.desk, pages=None).marked_pages(issued.at())
     issued.sound()
 
 

@@ -97,6 +97,9 @@ def test_a_document_lives_at_its_pages(signed_in: Callable[[str], Browser]) -> N
     assert "已作废" in unquote(copy.headers["Content-Disposition"])
     with ZipFile(io.BytesIO(copy.data)) as archive:
         assert "已作废" in archive.read("word/document.xml").decode()
+    pages = author.get(f"{PAGE}/0/files/pages")  # the world of these tests has no LibreOffice
+    assert (pages.status_code, "LibreOffice" in pages.text) == (503, True)
+    assert "files/pages" not in page
 
 
 def test_the_list_is_a_workbook_too(officer: Browser) -> None:

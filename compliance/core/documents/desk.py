@@ -254,6 +254,12 @@ class Desk(Writing):
             mark = mark_of_waiting(about.version)
         return self.render_kept(about, marked(self.data(about.version.issued_data), mark))
 
+    def marked_pages(self, about: DocumentAtHand) -> bytes:
+        """The pages of such a copy as PDF, made anew each time and kept nowhere; raises :class:`NotRendered`."""
+        if self.pages is None:
+            raise NotRendered(reason=_NO_PAGES)
+        return self.pages(self.marked_copy(about))
+
     def text(self, version: DocumentVersion) -> str:
         """The text of a version's file, the issued one where there is one."""
         file = version.issued or version.draft
