@@ -276,7 +276,7 @@ def _options(case: Opened, field: CaseField, rules: Book) -> list[tuple[str, str
 def _shown(case: Opened, field: CaseField, value: FieldValue | None) -> Shown:
     text = "" if value is None else value
     if isinstance(text, bool):
-        text = _("是") if text else _("否")
+        text = _("已满足") if text else _("未满足")
     elif isinstance(text, tuple):
         text = str(len(text))
     elif field.type is FieldType.CHOICE and text:
