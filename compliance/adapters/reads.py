@@ -19,6 +19,7 @@ from compliance.adapters.change_requests import SqlRequestReads
 from compliance.adapters.database import statements
 from compliance.adapters.factors import SqlFactorReads
 from compliance.adapters.jobs import SqlJobReads
+from compliance.adapters.ledgers import SqlLedgerReads
 from compliance.adapters.notices import SqlNoticeReads
 from compliance.adapters.outlook import SqlOutlookReads
 from compliance.adapters.pending import SqlFileReads
@@ -52,6 +53,7 @@ class SqlReads(
     SqlNoticeReads,
     SqlOutlookReads,
     SqlJobReads,
+    SqlLedgerReads,
     SqlProposalReads,
     SqlTemplateReads,
     SqlTokenReads,

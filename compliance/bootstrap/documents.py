@@ -28,6 +28,7 @@ from compliance.core.documents import (
     record_type,
 )
 from compliance.core.documents.sections import Written
+from compliance.core.ledgers import ledger_problems
 from compliance.core.model import SHEETS
 from compliance.core.rulebooks import BadRules
 from compliance.kernel.text import Text
@@ -192,8 +193,10 @@ def _of_workflow(workflow: Workflow) -> Iterator[tuple[str, str]]:
 def with_documents(
     rulebase: RuleBase | None, problems: tuple[Problem, ...], own: Path | None = None
 ) -> tuple[Problem, ...]:
-    """The problems of a rule base with those of its documents."""
-    return (*problems, *check_documents(rulebase, own)) if rulebase is not None else problems
+    """The problems of a rule base with those of its documents and ledgers."""
+    if rulebase is None:
+        return problems
+    return (*problems, *check_documents(rulebase, own), *ledger_problems(rulebase))
 
 
 def rules_for_use(directory: Path, own: Path | None = None) -> RuleBase:

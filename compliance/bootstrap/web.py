@@ -26,6 +26,7 @@ from compliance.bootstrap.templates import templates
 from compliance.bootstrap.usecases import casework, deputies, enter_post, import_file, pulse
 from compliance.core.acts import Actor
 from compliance.core.imports import ImportRefused
+from compliance.core.ledgers import Ledgers
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
 from compliance.kernel.errors import CannotDecide
@@ -76,6 +77,7 @@ def web_app(installation: Installation) -> Flask:
             changing=WebRules(installation),
             importer=WebImporter(installation),
             batches=lambda: batches(installation),
+            ledgers=Ledgers(installation.register, installation.current_rules, installation.clock.today),
             reconciler=WebReconciler(installation),
             casework=lambda: casework(installation),
             desk=lambda: desk(installation),

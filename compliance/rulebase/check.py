@@ -33,6 +33,7 @@ from compliance.rulebase.schema import (
     FactType,
     FigureRule,
     Finding,
+    Ledger,
     MonthEndOfRecord,
     Obligation,
     OfRecord,
@@ -105,6 +106,8 @@ def _named(world: World, c: Checked, rule: Rule) -> Iterator[Problem]:
             yield from names(world, c, "never_with", "post", posts)
         case Retention(disposal_approval=approval):
             yield from names(world, c, "disposal_approval", "approval", [approval])
+        case Ledger(kept_by=obligations):
+            yield from names(world, c, "kept_by", "obligation", obligations)
         case Vocabulary(widens=str(widened)):
             yield from names(world, c, "widens", "vocabulary", [widened])
         case Applicability(unless=profile):

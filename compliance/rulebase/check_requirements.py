@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from compliance.rulebase.checked import Checked, World, names
 from compliance.rulebase.parse.table import suggestion
-from compliance.rulebase.schema import Document, Problem, Requirement, Rule, Slip
+from compliance.rulebase.schema import Document, Ledger, Problem, Requirement, Rule, Slip
 
 
 def check_requirements(world: World, rules: Sequence[Checked]) -> Iterator[Problem]:
@@ -35,7 +35,7 @@ def _named(rule: Rule) -> tuple[str, ...]:
 def _twice(rules: Sequence[Checked]) -> Iterator[Problem]:
     seen: dict[tuple[str, str], str] = {}
     for c in rules:
-        if isinstance(c.rule, Requirement | Slip):
+        if isinstance(c.rule, Requirement | Slip | Ledger):
             first = seen.setdefault((c.rule.kind, c.rule.code), c.rule.id)
             if first != c.rule.id:
                 yield c.problem("code", f"“{c.rule.code}”已属于 {first}", f"'{c.rule.code}' belongs to {first} already")

@@ -47,6 +47,7 @@ PARSERS: Mapping[str, Callable[[Table, Common], Rule]] = {
     "vocabulary": tables.vocabulary,
     "requirement": requirements.requirement,
     "slip": requirements.slip,
+    "ledger": requirements.ledger,
     "applicability": requirements.applicability,
     "exception": requirements.exception,
     "standard": requirements.standard,

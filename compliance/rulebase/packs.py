@@ -20,6 +20,7 @@ from compliance.rulebase.schema import (
     Factor,
     FigureRule,
     Finding,
+    Ledger,
     Obligation,
     Problem,
     Requirement,
@@ -128,7 +129,7 @@ def _claims(rule: Rule) -> list[tuple[str, str]]:
     match rule:
         case Standard():
             return [("code", rule.code), ("source", rule.source.document)]
-        case Obligation() | Requirement() | Slip() | Factor() | FigureRule():
+        case Obligation() | Requirement() | Slip() | Ledger() | Factor() | FigureRule():
             return [("code", rule.code)]
         case Finding():
             return [("situation", rule.situation)]

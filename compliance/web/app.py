@@ -35,6 +35,7 @@ from compliance.web import (
     identity,
     imports,
     labels,
+    ledgers,
     links,
     notices,
     obligations,
@@ -79,7 +80,7 @@ def create_app(services: Services) -> Flask:
     for module in (
         people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, proposals, covering,
         rights, trail, system, entries, daily, notices, feed, grouped, documents, drift, comparing, copies, readers,
-        change_requests, writing, ahead, figures, own_templates, searching, api, tokens,
+        change_requests, writing, ahead, ledgers, figures, own_templates, searching, api, tokens,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.register_blueprint(sets)

@@ -15,6 +15,7 @@ from compliance.core.covering import Standing as Covered
 from compliance.core.factors import Standing
 from compliance.core.figures import Figure
 from compliance.core.judged import OccurrenceState
+from compliance.core.ledgers import Keeping
 from compliance.kernel.text import Language
 from compliance.rulebase.schema import Boundary
 from compliance.web.book import book
@@ -307,6 +308,7 @@ def kind(value: str) -> str:
         "workflow": _("办理流程"),
         "requirement": _("标准要求"),
         "slip": _("标准疏漏"),
+        "ledger": _("台账"),
         "applicability": _("适用范围"),
         "exception": _("审查例外"),
         "standard": _("标准"),
@@ -383,6 +385,16 @@ def role(value: str) -> str:
         "system": _("系统"),
     }
     return "、".join(names.get(part, part) for part in value.split("、"))
+
+
+def ledger_chip(standing: Keeping) -> Chip:
+    """Whether a ledger is kept current."""
+    chips = {
+        Keeping.CURRENT: (_("及时"), "✓", "good"),
+        Keeping.BEHIND: (_("未及时更新"), "!", "bad"),
+        Keeping.EMPTY: (_("尚无记录"), "○", "calm"),
+    }
+    return Chip(*chips[standing])
 
 
 def job_chip(state: str) -> Chip:

@@ -21,6 +21,7 @@ from compliance.core.factors import FactorWork
 from compliance.core.feeds import FeedReads, FeedWork
 from compliance.core.figures.showing import FigureReads
 from compliance.core.imports import Entries, Entry
+from compliance.core.ledgers import Ledgers
 from compliance.core.lookback import Lookback
 from compliance.core.notices import NoticeReads, NoticeWork
 from compliance.core.people import Absence
@@ -259,6 +260,7 @@ class Services:
     changing: RuleChanging
     importer: Importer
     batches: Callable[[], Batches]
+    ledgers: Ledgers
     reconciler: Reconciler
     casework: Callable[[], Casework]
     desk: Callable[[], Desk]

@@ -189,6 +189,7 @@ def test_finding_without_facts_of_the_catalogue_is_counted(small: RuleBase) -> N
         "vocabulary": 2,
         "requirement": 0,
         "slip": 0,
+        "ledger": 0,
         "applicability": 0,
         "exception": 0,
         "standard": 0,

@@ -34,6 +34,7 @@ from compliance.core.imports import Entries, Entry
 from compliance.core.jobs import DONE, Job, JobItem, Jobs
 from compliance.core.judged import NONCONFORMITY, Found, Nonconformity, Occurrence, OccurrenceState, StoredFinding
 from compliance.core.knowing import with_knowledge_of
+from compliance.core.ledgers import Ledgers
 from compliance.core.linting import Remark, Severity
 from compliance.core.lookback import Lookback
 from compliance.core.model import Instrument, InstrumentCheck, PersonPeriod
@@ -307,6 +308,7 @@ class World:
             changing=self.changes,
             importer=self.importer,
             batches=lambda: self.batches,
+            ledgers=Ledgers(self.register, lambda: self.rulebase, self.clock.today),
             reconciler=self.reconciler,
             casework=lambda: self.casework,
             desk=lambda: self.desk,

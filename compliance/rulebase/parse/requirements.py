@@ -1,11 +1,11 @@
-"""Blocks of standards, requirements, slips, applicability and exceptions."""
+"""Blocks of standards, requirements, slips, ledgers, applicability and exceptions."""
 
 from __future__ import annotations
 
 from compliance.kernel.text import Text
 from compliance.rulebase.parse.common import Common
 from compliance.rulebase.parse.table import Table
-from compliance.rulebase.schema import Applicability, LintException, Reference, Requirement, Slip, Standard
+from compliance.rulebase.schema import Applicability, Ledger, LintException, Reference, Requirement, Slip, Standard
 
 
 def standard(table: Table, common: Common) -> Standard:
@@ -41,6 +41,17 @@ def slip(table: Table, common: Common) -> Slip:
         references=tuple(
             Reference(row.text("said"), row.text("means")) for row in table.tables("references", optional=True)
         ),
+    )
+
+
+def ledger(table: Table, common: Common) -> Ledger:
+    """Read one ledger."""
+    return Ledger(
+        **common,
+        code=table.text("code"),
+        sheets=table.strings("sheets", optional=True),
+        kept_by=table.strings("kept_by"),
+        classes=table.strings("classes", optional=True),
     )
 
 

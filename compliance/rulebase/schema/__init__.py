@@ -97,6 +97,7 @@ from compliance.rulebase.schema.records import (
 )
 from compliance.rulebase.schema.requirements import (
     Applicability,
+    Ledger,
     LintException,
     Reference,
     Requirement,
@@ -128,6 +129,7 @@ RuleKind = (
     | Vocabulary
     | Requirement
     | Slip
+    | Ledger
     | Applicability
     | Standard
     | FigureRule
@@ -170,6 +172,7 @@ __all__ = [
     "Finding",
     "Holiday",
     "InForce",
+    "Ledger",
     "LintException",
     "MonthEndOfRecord",
     "Number",

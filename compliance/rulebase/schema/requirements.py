@@ -58,6 +58,19 @@ class Slip(Rule):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ledger(Rule):
+    """A ledger that is kept current: ``sheets`` name the tables that it is kept in, ``kept_by`` what demands entries.
+
+    ``classes``: of daily readings only those of items of these classes (ids of the words).
+    """
+
+    code: str
+    kept_by: tuple[str, ...]
+    sheets: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Applicability(Rule):
     """Whom a document does not bind: a plant whose profile says what ``unless`` says (id of a company item → word).
 
