@@ -49,6 +49,7 @@ def _counted(plant: Plant, number: int, wanted: Wanted, until: date) -> Select[A
         # A month stands as text and counts from its first day on; a row without any day is there.
         of_these.append(or_(about.is_(None), about <= until.isoformat()))
         newest = func.max(about)
+    of_these += [table.c[name] == word for name, word in wanted.only.items()]
     if wanted.classes:
         of_these.append(tuple_(table.c.line, table.c.item).in_(_items(plant, wanted.classes)))
     counted = select(literal(number, Integer).label("number"), func.count().label("rows"), newest.label("newest"))

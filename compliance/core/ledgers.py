@@ -7,9 +7,9 @@ a second time here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
@@ -21,7 +21,7 @@ from compliance.kernel.text import Text
 from compliance.rulebase.check_figures import ITEM_CLASS
 from compliance.rulebase.parse.table import suggestion
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Ledger, Obligation, Problem, Vocabulary
+from compliance.rulebase.schema import Ledger, Obligation, Problem, Value, Vocabulary
 
 _TABLES = {kind.SHEET.table: kind for kind in SHEETS}
 _WAITS = (OccurrenceState.UPCOMING, OccurrenceState.OPEN)
@@ -37,10 +37,14 @@ class Keeping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Rows that a ledger is kept in: of a sheet, of daily data only those of items whose class is one of the words."""
+    """Rows that a ledger is kept in: of a sheet, where ``only`` says so those of some words alone.
+
+    Of daily data only those of items whose class is one of the words.
+    """
 
     kind: type[Row]
     classes: tuple[str, ...] = ()
+    only: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class Ledgers:
     today: Callable[[], date]
 
     def of(self, plant: Plant) -> list[Freshness]:
-        """Every ledger with how fresh it is, as of the day to which the plant was judged, in the order of the rules."""
+        """Every ledger with how fresh it is, as of the day to which the plant was judged, those behind first."""
         rules, day = self.rules(), plant.mark or self.today()
         ledgers = rules.in_force(Ledger, day)
         wanted = [list(_wanted(rules, ledger, day)) for ledger in ledgers]
@@ -129,10 +133,11 @@ class Ledgers:
         with self.register.read() as reads:
             kept = iter(reads.kept_rows(plant, [one for some in wanted for one in some], day))
             tallies = reads.tallies(plant, duties)
-        return [
+        found = [
             _fresh(rules, ledger, [next(kept) for _one in some], tallies, day)
             for ledger, some in zip(ledgers, wanted, strict=True)
         ]
+        return sorted(found, key=lambda one: (one.standing is not Keeping.BEHIND, one.rule.code))
 
 
 def ledger_problems(rules: RuleBase) -> Iterator[Problem]:
@@ -141,6 +146,10 @@ def ledger_problems(rules: RuleBase) -> Iterator[Problem]:
         for name in ledger.sheets:
             if name not in _TABLES:
                 yield _problem(ledger, "sheets", "没有表", "there is no table", name, _TABLES)
+            for column in ledger.only if name in _TABLES else ():
+                columns = [one.name for one in _TABLES[name].SHEET.columns]
+                if column not in columns:
+                    yield _problem(ledger, "only", f"{name} 没有列", f"{name} has no column", column, columns)
         words = [word.id for one in rules.wordings(Vocabulary, ITEM_CLASS) for word in one.words]
         for name in ledger.classes:
             if name not in words:
@@ -159,7 +168,7 @@ def _wanted(rules: RuleBase, ledger: Ledger, day: date) -> Iterator[Wanted]:
     words = tuple(word.zh for name in ledger.classes if (word := rules.word(ITEM_CLASS, name, day)))
     for name in ledger.sheets:
         kind = _TABLES[name]
-        yield Wanted(kind, words if kind is Reading else ())
+        yield Wanted(kind, words if kind is Reading else (), ledger.only)
 
 
 def _fresh(rules: RuleBase, ledger: Ledger, kept: Sequence[Kept], tallies: Sequence[Tally], day: date) -> Freshness:

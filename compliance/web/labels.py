@@ -308,7 +308,7 @@ def kind(value: str) -> str:
         "workflow": _("办理流程"),
         "requirement": _("标准要求"),
         "slip": _("标准疏漏"),
-        "ledger": _("台账"),
+        "ledger": _("全部台账"),
         "applicability": _("适用范围"),
         "exception": _("审查例外"),
         "standard": _("标准"),

@@ -30,7 +30,7 @@ def export() -> ResponseReturnValue:
     """The same as a workbook."""
     bundle, card = access.services(), access.card()
     headings = (
-        _("编号"), _("台账"), _("条款"), _("数据至"), _("行数"), _("状态"), _("逾期"), _("逾期自"), _("下一到期日"),
+        _("编号"), _("台账名称"), _("条款"), _("数据至"), _("行数"), _("状态"), _("逾期"), _("逾期自"), _("下一到期日"),
     )  # fmt: skip
     rows = (
         (

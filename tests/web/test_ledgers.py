@@ -15,7 +15,7 @@ from compliance.core.acts import Actor
 from compliance.core.judged import OccurrenceState
 from compliance.core.ledgers import Freshness, Keeping, Kept, Ledgers, Tally, ledger_problems
 from compliance.core.looking import look
-from compliance.core.model import CollectionItem, Reading
+from compliance.core.model import CollectionItem, LedgerApproval, Reading
 from compliance.core.model import TestReport as Report
 from compliance.core.tokens import NewToken, make_token
 from compliance.rulebase.schema import Ledger
@@ -45,7 +45,7 @@ def fresh(house: House, ledgers: Ledgers) -> dict[str, Freshness]:
 def test_rows_are_those_of_the_sheets_up_to_the_day_that_was_judged(house: House, fresh: dict[str, Freshness]) -> None:
     day = house.of.mark or house.installation.clock.today()
     with house.installation.register.read() as reads:
-        tables = reads.tables(house.of, [Reading, CollectionItem, Report])
+        tables = reads.tables(house.of, [Reading, CollectionItem, Report, LedgerApproval])
     data = look(house.of, tables, house.installation.current_rules(), day)
     words = {"LED-OUT": {"熟料", "水泥"}, "LED-FUEL": {"化石燃料", "替代燃料", "移动源燃料"}}
     for code, classes in words.items():
@@ -54,6 +54,8 @@ def test_rows_are_those_of_the_sheets_up_to_the_day_that_was_judged(house: House
         assert fresh[code].kept == Kept(len(days), max(days).isoformat())
     issued = [d for r in data.rows(Report) if (d := r.issued or r.tested) and d <= day]
     assert fresh["LED-TST"].kept == Kept(len(issued), max(issued).isoformat())
+    approvals = [a for a in data.rows(LedgerApproval) if a.ledger == "碳排放数据台账"]
+    assert fresh["LED-EM"].kept.rows == len(approvals) > 0
     assert fresh["LED-SRC"].kept.rows > 0
     assert fresh["LED-SRC"].kept.newest is None  # a list of sources has no days
 
@@ -142,11 +144,14 @@ def test_tables_and_classes_that_are_none_are_named_with_their_place(house: Hous
     base = house.installation.current_rules()
     assert list(ledger_problems(base)) == []
     wrong = [
-        replace(rule, sheets=("readings",), classes=("clinkr",)) if isinstance(rule, Ledger) else rule
+        replace(rule, sheets=("readings", "reading"), classes=("clinkr",), only={"lime": "x"})
+        if isinstance(rule, Ledger)
+        else rule
         for rule in base.rules
     ]
     problems = list(ledger_problems(replace(base, rules=tuple(wrong))))
-    assert len(problems) == 2 * len(base.of(Ledger))
+    assert len(problems) == 3 * len(base.of(Ledger))
     assert {p.file for p in problems} == {"ledgers.toml"}
     assert "reading" in problems[0].message.en
-    assert "clinker" in problems[1].message.en
+    assert "reading has no column 'lime'; did you mean 'line'" in problems[1].message.en
+    assert "clinker" in problems[2].message.en

@@ -52,6 +52,7 @@ def ledger(table: Table, common: Common) -> Ledger:
         sheets=table.strings("sheets", optional=True),
         kept_by=table.strings("kept_by"),
         classes=table.strings("classes", optional=True),
+        only=table.values("only"),
     )
 
 

@@ -61,13 +61,15 @@ class Slip(Rule):
 class Ledger(Rule):
     """A ledger that is kept current: ``sheets`` name the tables that it is kept in, ``kept_by`` what demands entries.
 
-    ``classes``: of daily readings only those of items of these classes (ids of the words).
+    ``classes``: of daily readings only those of items of these classes (ids of the words); ``only``: rows whose columns
+    say this alone.
     """
 
     code: str
     kept_by: tuple[str, ...]
     sheets: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    only: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
