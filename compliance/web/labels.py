@@ -15,7 +15,6 @@ from compliance.core.covering import Standing as Covered
 from compliance.core.factors import Standing
 from compliance.core.figures import Figure
 from compliance.core.judged import OccurrenceState
-from compliance.core.ledgers import Keeping
 from compliance.kernel.text import Language
 from compliance.rulebase.schema import Boundary
 from compliance.web.book import book
@@ -385,16 +384,6 @@ def role(value: str) -> str:
         "system": _("系统"),
     }
     return "、".join(names.get(part, part) for part in value.split("、"))
-
-
-def ledger_chip(standing: Keeping) -> Chip:
-    """Whether a ledger is kept current."""
-    chips = {
-        Keeping.CURRENT: (_("及时"), "✓", "good"),
-        Keeping.BEHIND: (_("未及时更新"), "!", "bad"),
-        Keeping.EMPTY: (_("尚无记录"), "○", "calm"),
-    }
-    return Chip(*chips[standing])
 
 
 def job_chip(state: str) -> Chip:

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from compliance.core.judged import OccurrenceState
 from compliance.core.ledgers import Keeping
-from compliance.web import access, exports, labels
+from compliance.web import access, exports
 from compliance.web.i18n import _, said
+from compliance.web.labels import Chip
 
 blueprint = Blueprint("ledgers", __name__)
 
@@ -21,6 +22,7 @@ def listing() -> ResponseReturnValue:
         "ledgers.html",
         rows=found,
         counts={one: sum(row.standing is one for row in found) for one in Keeping},
+        chip_of=chip_of,
         late=OccurrenceState.OVERDUE.value,
     )
 
@@ -35,7 +37,7 @@ def export() -> ResponseReturnValue:
     rows = (
         (
             one.rule.code, said(one.rule.title), one.rule.source.clause, one.kept.newest or "", one.kept.rows,
-            labels.ledger_chip(one.standing).text,
+            chip_of(one.standing).text,
             "；".join(f"{said(d.rule.title)} {d.rule.source.clause} × {d.overdue}" for d in one.overdue),
             min((d.since for d in one.overdue if d.since), default=None), one.next,
         )
@@ -43,3 +45,13 @@ def export() -> ResponseReturnValue:
     )  # fmt: skip
     name = f"ledgers-{access.ref(card)}-{bundle.clock.today():%Y%m%d}.xlsx"
     return exports.workbook(name, _("台账"), headings, rows)
+
+
+def chip_of(standing: Keeping) -> Chip:
+    """Whether a ledger is kept current."""
+    chips = {
+        Keeping.CURRENT: (_("及时"), "✓", "good"),
+        Keeping.BEHIND: (_("未及时更新"), "!", "bad"),
+        Keeping.EMPTY: (_("尚无记录"), "○", "calm"),
+    }
+    return Chip(*chips[standing])
