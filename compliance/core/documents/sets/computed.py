@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from fractions import Fraction
 
@@ -25,6 +26,7 @@ from compliance.core.model import (
     ProductionLine,
     Reading,
     Surrender,
+    TestReport,
 )
 from compliance.rulebase.figuring import Part
 from compliance.rulebase.rulebase import RuleBase
@@ -152,7 +154,7 @@ def _history(asked: Asked) -> Mapping[str, Value]:
 # --- figures and what they are made of ---------------------------------------------------------------
 
 _FIGURE = texts("no", "code", "title", "object", "period", "value", "unit", "formula", "clause")
-_PART = texts("no", "code", "title", "object", "period", "item", "quantity", "factors", "origins", "value")
+_PART = texts("no", "code", "title", "object", "period", "item", "quantity", "factors", "origins", "state", "value")
 
 
 def _of_period(asked: Asked) -> list[Figure]:
@@ -182,7 +184,8 @@ def _working(asked: Asked) -> Mapping[str, Value]:
     amounts = {rule.id for rule in codes(asked.rulebase).values() if adds(rule)}
     made = [f for f in _of_period(asked) if f.rule in amounts]
     names = _factor_names(asked)
-    return {"working": numbered(_part(f, part, names) for f in made for part in f.working if part.used)}
+    measured = {row.number for row in asked.data.rows(TestReport)} | {c.name for c in AlternativeFuel.SHEET.columns}
+    return {"working": numbered(_part(f, part, names, measured) for f in made for part in f.working if part.used)}
 
 
 def _factor_names(asked: Asked) -> Mapping[str, str]:
@@ -193,7 +196,7 @@ def _factor_names(asked: Asked) -> Mapping[str, str]:
     return {**ledger, **ruled, **own}
 
 
-def _part(it: Figure, part: Part, names: Mapping[str, str]) -> Shown:
+def _part(it: Figure, part: Part, names: Mapping[str, str], measured: AbstractSet[str]) -> Shown:
     return {
         "code": it.code,
         "title": it.title.zh,
@@ -203,8 +206,13 @@ def _part(it: Figure, part: Part, names: Mapping[str, str]) -> Shown:
         "quantity": _decimal(part.quantity),
         "factors": " × ".join(f"{names.get(used.name, used.name)} {_decimal(used.value)}" for used in part.used),
         "origins": "、".join(dict.fromkeys(used.origin for used in part.used if used.origin)) or EMPTY,
+        "state": _MEASURED if any({used.origin, used.name} & measured for used in part.used) else _BY_DEFAULT,
         "value": _decimal(part.value),
     }
+
+
+#: How far what is shown was measured: parameters by a report or a ledger, amounts on every day; or not.
+_MEASURED, _BY_DEFAULT, _RECORDED, _FILLED = "实测", "缺省值", "逐日记录", "含替代值"
 
 
 #: Decimals of quantities and factors in a working, trailing zeros left out.
@@ -218,7 +226,7 @@ def _decimal(value: Fraction) -> str:
 
 # --- daily data by month -----------------------------------------------------------------------------
 
-_MONTHLY = texts("no", "month", "line", "item", "item_class", "unit", "amount", "records", "filled")
+_MONTHLY = texts("no", "month", "line", "item", "item_class", "unit", "amount", "records", "filled", "state")
 
 
 def _readings(asked: Asked) -> Mapping[str, Value]:
@@ -243,6 +251,7 @@ def _readings(asked: Asked) -> Mapping[str, Value]:
             "amount": _decimal(amount),
             "records": str(recorded[line, item, month]),
             "filled": str(filled[line, item, month]),
+            "state": _FILLED if filled[line, item, month] else _RECORDED,
         }
         for (line, item, month), amount in summed
         if within(month, asked.period or asked.year)
