@@ -21,6 +21,7 @@ from compliance.adapters.example import example_plant, write
 from compliance.bootstrap.demo import make_demo
 from compliance.bootstrap.documents import desk, requests_of, watch
 from compliance.bootstrap.installation import OPERATOR, Installation, build
+from compliance.bootstrap.samples import sample_of
 from compliance.bootstrap.usecases import import_file, people_here
 from compliance.cli.main import main
 from compliance.core.acts import Act
@@ -94,7 +95,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         try:
             with at.register.read() as reads:
                 (plant,) = reads.plants()
-            done = list(issue_all(desk(at), plant, people_here(at, plant), "2026", lambda *_: None))
+            people = people_here(at, plant)
+            done = list(issue_all(desk(at), plant, people, "2026", lambda *_: None, sample=sample_of))
         finally:
             at.close()
     assert sorted((one.rule.id, one.state) for one in done) == sorted((name, ISSUED) for name in ONLY)

@@ -212,6 +212,11 @@ def quantity(micro: int) -> str:
     return f"{from_micro(micro):,f}"
 
 
+def unit(word: str) -> str:
+    """A unit as documents write it, with its small figure below the line."""
+    return word.replace("CO2", "CO₂")
+
+
 def numbered(rows: Iterable[Mapping[str, Value]]) -> list[Mapping[str, Value]]:
     """Rows with their number in the list as ``no``."""
     return [{"no": str(n), **row} for n, row in enumerate(rows, 1)]

@@ -12,7 +12,17 @@ from decimal import Decimal
 from fractions import Fraction
 
 from compliance.core.documents.control import EMPTY
-from compliance.core.documents.sets.base import MONTH_LONG, YEAR_LONG, Asked, DataSet, numbered, quantity, texts, within
+from compliance.core.documents.sets.base import (
+    MONTH_LONG,
+    YEAR_LONG,
+    Asked,
+    DataSet,
+    numbered,
+    quantity,
+    texts,
+    unit,
+    within,
+)
 from compliance.core.documents.sets.organisation import named
 from compliance.core.documents.values import Names, Rows, Value
 from compliance.core.figures import Figure
@@ -109,11 +119,6 @@ def _amounts(asked: Asked) -> Mapping[tuple[str, str | None, str], Decimal]:
                 for period in (month, month[:YEAR_LONG]):
                     found[word, where, period] += value
     return found
-
-
-def unit(word: str) -> str:
-    """A unit as documents write it, with its small figure below the line."""
-    return word.replace("CO2", "CO₂")
 
 
 def grouped(value: Decimal, decimals: int) -> str:

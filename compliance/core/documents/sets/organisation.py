@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from compliance.core.documents.control import EMPTY
-from compliance.core.documents.sets.base import Asked, DataSet, Speaks, numbered, quantity, texts
+from compliance.core.documents.sets.base import Asked, DataSet, Speaks, numbered, quantity, texts, unit
 from compliance.core.documents.sets.sheets import columns_of, rows_of
 from compliance.core.documents.values import Names, Rows, Value
 from compliance.core.model import (
@@ -170,7 +170,7 @@ def _factors(asked: Asked) -> Mapping[str, Value]:
             "code": row.code,
             "name": row.name or EMPTY,
             "value": quantity(row.value) if row.value is not None else EMPTY,
-            "unit": row.unit or EMPTY,
+            "unit": unit(row.unit or EMPTY),
             "origin": row.origin or EMPTY,
         }
         for row in own.values()
@@ -183,7 +183,7 @@ def _factors(asked: Asked) -> Mapping[str, Value]:
                     "code": rule.code,
                     "name": rule.title.zh,
                     "value": value,
-                    "unit": rule.unit,
+                    "unit": unit(rule.unit),
                     "origin": rule.source.document,
                 }
             )

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from compliance.core.documents import pictures
 from compliance.core.documents.control import EMPTY
-from compliance.core.documents.sets.base import Asked, DataSet, Speaks
-from compliance.core.documents.sets.computed import adds, codes, column, unit
+from compliance.core.documents.sets.base import Asked, DataSet, Speaks, unit
+from compliance.core.documents.sets.computed import adds, codes, column
 from compliance.core.documents.values import DRAWN, Names, Value
 from compliance.core.figures.quantities import months_over
 from compliance.core.model import SHEETS, Department, EmissionSource, PersonPeriod
