@@ -13,10 +13,10 @@ from compliance.adapters.check_drift import check_bases
 from compliance.adapters.check_files import check_files, check_imports
 from compliance.adapters.check_judged import check_judged
 from compliance.adapters.check_replay import check_replay
+from compliance.adapters.check_templates import check_templates
 from compliance.adapters.check_trail import check_named, check_trail
 from compliance.adapters.database import Database
 from compliance.adapters.tables import metadata
-from compliance.adapters.templates import check_templates
 from compliance.adapters.vault import FileVault
 from compliance.core.integrity import Check, FsckReport, check
 from compliance.core.replaying import Snapshots
@@ -59,7 +59,8 @@ def fsck(
         checks += [*trail, check_named(connection, named)]
         checks += [*check_files(connection, vault, moment), check_imports(connection, named)]
         checks += [check_cases(connection), check_documents(connection, vault, deep=deep)]
-        checks += [check_bases(connection), check_changes(connection), check_templates(connection)]
+        checks += [check_bases(connection), check_changes(connection)]
+        checks.append(check_templates(connection, vault, deep=deep))
         if deep:
             checks.append(check_replay(connection, vault))
         if deep and snapshots is not None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, PrimaryKeyConstraint, Table, Text, insert, or_, select, update
+from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text, insert, select, update
 from sqlalchemy import Row as SqlRow
 
 from compliance.adapters.connected import Changing, Connected
 from compliance.adapters.document_tables import document_version, file_column
-from compliance.adapters.tables import Moment, Word, metadata, object_, of_plant, plant
-from compliance.core.integrity import Check, check
+from compliance.adapters.tables import Moment, Word, metadata, of_plant
 from compliance.core.plants import Plant
-from compliance.core.templates import OPEN, PUBLISHED, REJECTED, SUPERSEDED, WITHDRAWN, TemplateVersion
+from compliance.core.templates import PUBLISHED, TemplateVersion
 
 document_template = Table(
     "document_template",
@@ -55,7 +54,7 @@ class SqlTemplateReads(Connected):
         asked = select(document_template).where(c.plant_id == plant.id)
         if document:
             asked = asked.where(c.document == document)
-        return [_template(row) for row in self._execute(asked.order_by(c.document, c.number.desc()))]
+        return [template_of_row(row) for row in self._execute(asked.order_by(c.document, c.number.desc()))]
 
     def template_in_use(self, plant: Plant, document: str) -> str | None:
         """The file of the plant's own template for a rule's documents; None where it has none in use."""
@@ -93,39 +92,6 @@ class SqlTemplateChanges(SqlTemplateReads, Changing):
         self._change(update(document_template).where(*same).values({n: getattr(template, n) for n in _DECIDED}))
 
 
-def check_templates(connection: Connection) -> Check:
-    """Every template of every plant: numbered without gaps, one in use at most, its files kept, its states known."""
-    c = document_template.c
-    rows = connection.execute(
-        select(document_template, plant.c.key)
-        .join(plant, plant.c.id == c.plant_id)
-        .order_by(c.plant_id, c.document, c.number)
-    ).all()
-    named = select(object_.c.sha256).where(
-        or_(*(object_.c.sha256.in_(select(column)) for column in (c.file, c.sample, c.pdf)))
-    )
-    kept = set(connection.scalars(named.where(object_.c.state == "present")))
-    faults = [f"{row.key} {row.document}/{row.number} ({why})" for row in rows for why in _wrong(row, kept)]
-    series: dict[tuple[str, str], list[SqlRow[Any]]] = {}
-    for row in rows:
-        series.setdefault((row.key, row.document), []).append(row)
-    for (key, name), found in series.items():
-        if [row.number for row in found] != list(range(1, len(found) + 1)):
-            faults.append(f"{key} {name} (a template is missing)")
-        if sum(row.state == PUBLISHED for row in found) > 1:
-            faults.append(f"{key} {name} (more than one template is in use)")
-    return check("templates", len(rows), faults)
-
-
-def _wrong(row: SqlRow[Any], kept: set[str]) -> Iterator[str]:
-    if row.state not in (OPEN, PUBLISHED, SUPERSEDED, REJECTED, WITHDRAWN):
-        yield f"unknown state {row.state}"
-    if row.state != OPEN and not row.decided_at:
-        yield "nobody settled it"
-    if row.state in (PUBLISHED, SUPERSEDED) and row.decided_login == row.login:
-        yield "one person proposed and published it"
-    yield from (f"file {name} is not kept" for name in _template(row).files if name not in kept)
-
-
-def _template(row: SqlRow[Any]) -> TemplateVersion:
+def template_of_row(row: SqlRow[Any]) -> TemplateVersion:
+    """A template, of its row."""
     return TemplateVersion(**{name: getattr(row, name) for name in _NAMES})

@@ -70,14 +70,7 @@ def go_back(rule: str) -> ResponseReturnValue:
 @blueprint.get("/p/<plant>/templates/<rule>/shipped.docx")
 def shipped(rule: str) -> ResponseReturnValue:
     """The template that every plant has, to be changed and proposed."""
-    try:
-        known = _doing().type_named(rule)
-    except NoSuchDocument:
-        abort(404)
-    made = io.BytesIO(_doing().desk.shipped_template(known))
-    answer = send_file(made, mimetype=MEDIA_TYPE, as_attachment=True, download_name=known.template, etag=False)
-    answer.headers["Content-Security-Policy"] = FILE_POLICY
-    return answer
+    return shipped_file(rule)
 
 
 @blueprint.get("/p/<plant>/templates/<rule>/<int:place>")
@@ -127,6 +120,18 @@ def picture(rule: str, place: int, seq: int) -> ResponseReturnValue:
     """A picture of a page of the sample."""
     found = _doing().picture(look(rule, place).template, seq) or abort(404)
     answer = send_file(io.BytesIO(found), mimetype="image/png", etag=False)
+    answer.headers["Content-Security-Policy"] = FILE_POLICY
+    return answer
+
+
+def shipped_file(rule: str) -> Response:
+    """The template that every plant has for a type; 404 where there is no such type."""
+    try:
+        known = _doing().type_named(rule)
+    except NoSuchDocument:
+        abort(404)
+    made = io.BytesIO(_doing().desk.shipped_template(known))
+    answer = send_file(made, mimetype=MEDIA_TYPE, as_attachment=True, download_name=known.template, etag=False)
     answer.headers["Content-Security-Policy"] = FILE_POLICY
     return answer
 

@@ -16,9 +16,9 @@ from sqlalchemy.exc import DatabaseError
 from compliance.adapters.docx.pdf import drawable, picture_of
 from compliance.adapters.fsck import fsck
 from compliance.core.accounts import BY_RECOVERY, NewUser, Role, Session, SignedIn, add_user
-from compliance.core.acts import PULSE
+from compliance.core.acts import PULSE, Act
 from compliance.core.cases import SignatureRefused
-from compliance.core.documents import NotRendered, TemplateRefused
+from compliance.core.documents import MEDIA_TYPE, NotRendered, TemplateRefused
 from compliance.core.documents.plan import Choice, Loop, Node, Place
 from compliance.core.documents.sections import wanted_by
 from compliance.core.permissions import MayNot
@@ -285,6 +285,29 @@ def test_a_template_is_never_deleted_and_a_spoilt_row_is_found(office: Office) -
         connection.execute(text("UPDATE document_template SET decided_login = login, number = 2"))
     assert "one person proposed and published it" in office.faults()[0]
     assert "a template is missing" in office.faults()[0]
+
+
+def test_a_deep_check_reads_every_template_and_names_the_damaged_one(office: Office) -> None:
+    office.propose()
+    office.publish()
+    world = office.house.world
+
+    def faults() -> str:
+        report = fsck(world.register.database, world.vault, deep=True)
+        return "; ".join(c.detail.en for c in report.checks if c.code == "templates" and not c.ok)
+
+    assert faults() == ""
+    # A file of the right digest that the program would not read as a template.
+    spoilt = world.vault.put(BytesIO(docx("甲", "{{ report.title.upper() }}")), name="x.docx", media_type=MEDIA_TYPE)
+    with world.register.work() as work:
+        work.record(Act(actor=ACTOR, action="x:y", object_type="x", object_id="y", objects=(spoilt,)), None)
+    with world.register.database.work() as connection:
+        connection.execute(text("UPDATE document_template SET file = :file"), {"file": spoilt.sha256})
+    assert f"{world.plant.key} {RULE}/1 (file {spoilt.sha256}: word/document.xml, paragraph 2" in faults()
+    path = world.vault.path(spoilt.sha256)
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert f"{RULE}/1 (file {spoilt.sha256} cannot be read" in faults()
 
 
 def _pdf(pages: int) -> bytes:

@@ -108,6 +108,7 @@ _API_VALUES: dict[str, dict[str, Any]] = {
     },
     "nonconformity": {"number": "NC-2026-0001"},
     "document": {"number": "NCR-2026-0001"},
+    "template": {"document": "nonconformity-report", "number": 1, "kind": "template"},
 }
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tests.web.world import World
 
 METHODS = ("GET", "POST")
-BODIES = dict.fromkeys(("api.files_upload", "api.rules_plan", "api.rules_propose"), "application/octet-stream")
+_UPLOADS = ("files_upload", "rules_plan", "rules_propose", "template_check", "template_propose")
+BODIES = dict.fromkeys((f"api.{name}" for name in _UPLOADS), "application/octet-stream")
 
 
 def _ask(asking: Program, endpoint: str, method: str, path: str) -> object:

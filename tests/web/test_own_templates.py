@@ -17,6 +17,7 @@ from tests.docx_files import docx, edited, inserted, paragraph
 from tests.web.api_client import program
 from tests.web.conftest import Browser
 from tests.web.test_pages import Page
+from tests.web.told import leaves, refusal
 from tests.web.world import ACTOR, NOW, PASSWORD, PlainPasswords, fill, make_world, rules
 
 if TYPE_CHECKING:
@@ -178,3 +179,55 @@ def used_now(own: World) -> str | None:
     """The file of the plant's own template in use."""
     with own.register.read() as reads:
         return reads.template_in_use(own.plants[0], RULE)
+
+
+def test_programs_check_propose_publish_and_send_back_with_a_leaf_each(own: World, persons: dict[str, Browser]) -> None:
+    app = persons["first"].client.application
+    first, second = program(own, "first", app), program(own, "second", app)
+    looker, stranger = program(own, "auditor", app), program(own, "west", app)
+    path, other = "plants/east/templates", edited(SHIPPED, {"word/document.xml": inserted(paragraph("接口版式"))})
+    sent = {"content_type": "application/octet-stream"}
+    ask = f"?type={RULE}&name=own.docx"
+    before = leaves(own)
+    checked = first.post(f"{path}/check{ask}", data=other, **sent)
+    assert checked.json == {"sha256": digest(other), "problems": [], "lacks": []}
+    bad = docx("甲", "乙 {{ fields.cuase }}")
+    (problem,) = first.post(f"{path}/check{ask}", data=bad, **sent).json["problems"]  # type: ignore[index] # JSON
+    assert (problem["part"], problem["paragraph"], problem["around"]) == (
+        "word/document.xml", 2, "乙 {{ fields.cuase }}",
+    )  # fmt: skip
+    assert leaves(own) == before  # checking is no act
+    assert refusal(looker.post(f"{path}/check{ask}", data=other, **sent), 403)
+    assert refusal(looker.post(f"{path}{ask}&reason=x", data=other, **sent), 403)
+    assert refusal(stranger.post(f"{path}{ask}&reason=x", data=other, **sent), 404)
+    assert refusal(first.post(f"{path}?type=no-such&reason=x", data=other, **sent), 422)
+    assert refusal(first.post(f"{path}{ask}", data=other, **sent), 422)  # no reason
+    assert leaves(own) == before + 2
+    refused = refusal(first.post(f"{path}{ask}&reason=x", data=bad, **sent), 409, "template-refused")
+    assert [wrong["where"] for wrong in refused["errors"]] == ["word/document.xml:2"]
+    assert leaves(own) == before + 3
+    made = first.post(f"{path}{ask}&reason=%E7%89%88%E5%BC%8F", data=other, **sent)
+    assert made.status_code == 201, made.text
+    one: Any = made.json
+    assert (one["state"], one["sha256"], one["login"], one["refused"]["code"]) == (
+        "open", digest(other), "first", "own-template",
+    )  # fmt: skip
+    assert "second" in one["may_publish"]
+    at = f"{path}/{RULE}/{one['number']}"
+    assert second.get(f"{at}/files/template").data == other
+    assert looker.get(f"{path}/{RULE}/shipped").data == SHIPPED
+    signed = {"seen": digest(other), "password": PASSWORD}
+    assert leaves(own) == before + 4
+    assert refusal(first.post(f"{at}/publish", signed), 403, "own-template")
+    assert refusal(second.post(f"{at}/publish", signed | {"seen": digest(OWN)}), 409, "other-file")
+    done = second.post(f"{at}/publish", signed)
+    assert (done.status_code, done.json["state"], done.json["decided_by"]) == (200, "published", "second")  # type: ignore[index] # JSON
+    assert leaves(own) == before + 7
+    (kind,) = looker.told(f"{path}?type={RULE}")["types"]
+    assert (kind["document"], kind["in_use"]) == (RULE, one["number"])
+    back: Any = second.post(f"{path}/{RULE}/returns", {"reason": "改回"}).json
+    assert (back["sha256"], back["state"]) == (None, "open")
+    where = f"{path}/{RULE}/{back['number']}"
+    taken: Any = second.post(f"{where}/reject", {"reason": "不改"}).json
+    assert taken["state"] == "withdrawn"
+    assert leaves(own) == before + 9

@@ -44,7 +44,7 @@ from compliance.core.plants import Plant
 from compliance.core.proposals import AT_ONCE, PlannedProposals, Proposal
 from compliance.core.rulebooks import BadRules
 from compliance.core.searching import Search
-from compliance.core.templates import Templates
+from compliance.core.templates import REJECTED, Templates, TemplateVersion
 from compliance.kernel.canonical import canonical
 from compliance.kernel.clock import Clock
 from compliance.kernel.text import Text
@@ -422,6 +422,26 @@ def fill(world: World, plant: Plant, count: int = 20) -> None:
     _work(world, plant, occurrences, tickets)
     _propose(world)
     _made_a_set(world, plant)
+    _sent_a_template_back(world, plant)
+
+
+def _sent_a_template_back(world: World, plant: Plant) -> None:
+    """Let a template of the plant's own have been proposed and sent back."""
+    kept = world.vault.put(BytesIO(docx("自有")), name="自有.docx", media_type="application/octet-stream")
+    at = NOW.isoformat(timespec="milliseconds")
+    sent = TemplateVersion(
+        document="nonconformity-report", number=0, file=kept.sha256, file_name="自有.docx", login="officer",
+        account=None, name="officer 王", reason="本厂版式", at=at, sample=kept.sha256, pdf=kept.sha256, state=REJECTED,
+        decided_login="deputy", decided_account="P03", decided_name="沈亦安", decided_at=at, decided_why="缺页眉",
+    )  # fmt: skip
+    with world.register.work() as work:
+        known = work.templates(plant, sent.document)
+        sent = replace(sent, number=1 + max((one.number for one in known), default=0))
+        work.add_template(plant, sent)
+        act = Act(
+            actor=ACTOR, action="template:reject", object_type="template", object_id=sent.object_id, objects=(kept,)
+        )
+        work.record(act, plant)
 
 
 def _made_a_set(world: World, plant: Plant) -> None:

@@ -26,6 +26,7 @@ from compliance.web.api import (
     proposals,
     readers,
     searching,
+    templates,
 )
 from compliance.web.api.errors import problem
 from compliance.web.api.operations import OPERATIONS, blueprint, install
@@ -54,4 +55,5 @@ __all__ = [
     "proposals",
     "readers",
     "searching",
+    "templates",
 ]

@@ -11,6 +11,7 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from compliance.core.accounts import TooManyTries
+from compliance.core.documents import TemplateRefused
 from compliance.core.lists import BadPosition
 from compliance.core.tokens import TokenRefused
 from compliance.kernel.errors import ComplianceError, Refused, WrongUse
@@ -35,6 +36,8 @@ PROBLEM = Record(
 )
 _LOG = logging.getLogger(__name__)
 _WRONG_VALUES, _WRONG_REQUEST, _BROKEN, _REDIRECTS = 422, 400, 500, 400
+#: How many places of a template are named, and how long the name of one may be.
+_MOST, _LONGEST_PLACE = 200, 500
 _TITLES = {
     400: Text("请求有误", "Bad request"),
     401: Text("需要令牌", "A token is needed"),
@@ -103,6 +106,8 @@ def status(error: ComplianceError) -> int:
 
 def _ours(error: ComplianceError) -> Response:
     wrong = error.wrong if isinstance(error, WrongValues) else getattr(error, "places", ())
+    if isinstance(error, TemplateRefused):
+        wrong = [Wrong(f"{p.place}:{p.paragraph}"[:_LONGEST_PLACE], p.text) for p in error.problems[:_MOST]]
     rule = error.values.get("rule")
     found = _answer(status(error), error.code, error.message, wrong, str(rule) if rule else "")
     if isinstance(error, TokenRefused):
