@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC
 from pathlib import Path
 from typing import BinaryIO
 
 from compliance.adapters.trail import moment
 from compliance.adapters.zipped import unzip, zipped
-from compliance.bootstrap.documents import rules_for_use
+from compliance.bootstrap.documents import desk, rules_for_use
 from compliance.bootstrap.installation import Installation, RulesLost, read_kept
 from compliance.core.jobs import Jobs
 from compliance.core.planning import Plan, PlantPlan, make_plan, plan_plant
@@ -18,6 +18,8 @@ from compliance.core.plants import Plant
 from compliance.core.ports import Progress
 from compliance.core.proposals import PlannedProposals, Proposals
 from compliance.core.rulebooks import BadRules
+from compliance.core.templates import unfit
+from compliance.core.templates.fitting import FitReads
 from compliance.rulebase.rulebase import RuleBase
 
 
@@ -37,7 +39,7 @@ def plan_of(
 ) -> Plan:
     """What a rule base would do beside the one in use."""
     with installation.register.read() as reads:
-        return make_plan(
+        made = make_plan(
             reads,
             installation.current_rules(),
             after,
@@ -46,6 +48,13 @@ def plan_of(
             progress,
             plant,
         )
+        return replace(made, plants=tuple(_with_templates(installation, reads, one, after) for one in made.plants))
+
+
+def _with_templates(installation: Installation, reads: FitReads, plan: PlantPlan, after: RuleBase) -> PlantPlan:
+    """The plan with the plant's own templates that the rules would not admit."""
+    before, today = installation.current_rules(), installation.clock.today()
+    return replace(plan, templates=unfit(reads, desk(installation), plan.plant, before, after, today))
 
 
 def proposals(installation: Installation, progress: Progress | None = None) -> Proposals:
@@ -76,7 +85,8 @@ def _plant_of(installation: Installation, after: RuleBase, plant: Plant) -> Plan
     with installation.register.read() as reads:
         now = reads.plant(plant.key) or plant
         before, today = installation.current_rules(), installation.clock.today()
-        return plan_plant(reads, now, before, after, [installation.engine], today)
+        planned = plan_plant(reads, now, before, after, [installation.engine], today)
+        return _with_templates(installation, reads, planned, after)
 
 
 def _kept(installation: Installation, digest: str) -> RuleBase | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -32,9 +32,12 @@ from compliance.core.templates import (
     TemplateVersion,
     TemplateWaits,
     demanded,
+    unfit,
 )
 from compliance.kernel.canonical import digest
-from compliance.rulebase.schema import Document, Strength
+from compliance.kernel.text import Text
+from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import Document, Section, SectionKind, Strength
 from tests.adapters.test_cases import TICKET, WALKS, World, rules, walk, world
 from tests.adapters.test_documents import FIRST, TEMPLATES, House, desk_of
 from tests.docx_files import InProcess, docx, edited, inserted, paragraph
@@ -308,6 +311,37 @@ def test_a_deep_check_reads_every_template_and_names_the_damaged_one(office: Off
     path.chmod(0o600)
     path.write_bytes(path.read_bytes()[:-1])
     assert f"{RULE}/1 (file {spoilt.sha256} cannot be read" in faults()
+
+
+def test_a_template_that_other_rules_would_not_admit_is_found_before_they_are_used(office: Office) -> None:
+    plant, desk, rule = office.house.world.plant, office.doing.desk, office.doing.type_named(RULE)
+    before, today = desk.casework.rulebase, desk.casework.today()
+
+    def under(changed: Document, base: RuleBase = before) -> list[tuple[str, str]]:
+        after = replace(base, rules=tuple(changed if one is rule else one for one in base.rules))
+        with office.house.world.register.read() as reads:
+            found = unfit(reads, desk, plant, before, after, today)
+        return [(one.document, text.en) for one in found for _where, text in one.problems]
+
+    more = Section(id="training", title=Text("培训", "Training"), kind=SectionKind.FREE, strength=Strength.SHALL)
+    demanding = replace(rule, sections=(*rule.sections, more), digest="0" * 64)
+    assert under(demanding) == []  # the plant has no template of its own
+    office.propose()
+    assert under(demanding) == []  # nor is one that waits in use
+    office.publish()
+    assert under(rule) == []
+    ((name, problem),) = under(demanding)
+    assert name == RULE
+    assert "'Training' is left out" in problem
+    advised = replace(demanding, sections=(*rule.sections, replace(more, strength=Strength.SHOULD)))
+    assert under(advised) == []
+    unknown = under(replace(rule, data=(), digest="0" * 64))
+    assert unknown
+    assert all(name == RULE for name, _problem in unknown)
+    over = replace(demanding, in_force=replace(rule.in_force, until=today - timedelta(days=1)))
+    assert under(over) == []
+    ahead = replace(demanding, in_force=replace(rule.in_force, start=today + timedelta(days=30)))
+    assert len(under(ahead)) == 1
 
 
 def _pdf(pages: int) -> bytes:

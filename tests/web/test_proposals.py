@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,13 @@ import pytest
 from compliance.adapters.zipped import unzip, zipped
 from compliance.core.accounts import NewUser, Role, add_user
 from compliance.core.acts import Act
+from compliance.core.planning import PlantPlan, Unfit
+from compliance.kernel.text import Text
 from tests.web.api_client import program
 from tests.web.conftest import Browser
 from tests.web.test_pages import Page
 from tests.web.told import leaves, refusal
-from tests.web.world import ACTOR, NOW, PASSWORD, PlainPasswords, make_world, rules
+from tests.web.world import ACTOR, NOW, PASSWORD, FakeRules, PlainPasswords, make_world, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -278,3 +281,41 @@ def test_programs_are_told_every_problem_with_its_place(own: World) -> None:
     refusal(officer.post(f"{API}/proposals?reason=x", **archive(own, OWN + "# z\n")), 403, "not-for-the-group")
     given = first.get(f"{API}/archive")
     assert given.data == zipped(own.rulebase.files)
+
+
+def test_rules_under_which_a_plants_own_template_would_not_do_are_planned_and_not_put_into_use(
+    own: World, persons: dict[str, Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with own.register.work() as work:  # others were put into use before
+        work.activate_rules(own.rulebase.digest)
+        work.record(Act(actor=ACTOR, action="rules:activate", object_type="rules", object_id="x"), None)
+    plain = FakeRules._plants
+    one = Unfit("carbon-policy", "0" * 64, (("word/document.xml", Text("缺少<b>培训</b>", "training is left out")),))
+
+    def with_one(self: FakeRules) -> tuple[PlantPlan, ...]:
+        first, *rest = plain(self)
+        return replace(first, templates=(one,)), *rest
+
+    monkeypatch.setattr(FakeRules, "_plants", with_one)
+    where = proposed(own, persons["first"], OWN.replace("夜班", "中班").replace("night", "noon"))
+    page = persons["second"].get(where)
+    assert Page(page.text).problems() == []
+    assert "不符合新规则的自有模板" in page.text
+    assert "缺少&lt;b&gt;培训" in page.text
+    west = persons["second"].get(where.replace("/east/", "/west/")).text
+    assert "不符合新规则的自有模板" not in west  # another plant's templates are its own
+    before = leaves(own)
+    refused = post(persons["second"], f"{where}/activate", plan=plan_of(page.text), password=PASSWORD)
+    assert refused.status_code == 409
+    assert f"{own.plants[0].key} carbon-policy：缺少" in unescape(refused.text)
+    assert leaves(own) == before + 1
+    number = int(where.rsplit("/", 1)[1])
+    told = program(own, "second").told(f"plants/east/rules/proposals/{number}/plan")
+    assert [(row["document"], row["problems"][0]["where"]) for row in told["templates"]] == [
+        ("carbon-policy", "word/document.xml")
+    ]
+    monkeypatch.setattr(FakeRules, "_plants", plain)
+    assert post(persons["second"], f"{where}/plan").status_code == 303
+    page = persons["second"].get(where)
+    done = post(persons["second"], f"{where}/activate", plan=plan_of(page.text), password=PASSWORD)
+    assert done.status_code == 303, unescape(done.text)[-1500:]

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from compliance.core.judgement import Engine
 from compliance.core.linting import Remark, Severity, lint_rules, open_remarks
-from compliance.core.planning.plants import Changed, Longer, Moved, PlanReads, PlantPlan, lengthened, plan_plant
+from compliance.core.planning.plants import Changed, Longer, Moved, PlanReads, PlantPlan, Unfit, lengthened, plan_plant
 from compliance.core.planning.telling import narrowed, put_together, told, told_part
 from compliance.core.planning.texts import RuleChange, Shortened, changes_between, shortened
 from compliance.core.ports import Progress
@@ -30,6 +30,7 @@ __all__ = [
     "RuleChange",
     "RulesCannotBeMeant",
     "Shortened",
+    "Unfit",
     "changes_between",
     "lengthened",
     "make_plan",

@@ -20,6 +20,7 @@ from compliance.core.looking import judge_as_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Reads
 from compliance.core.reconcile import AHEAD
+from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 
 
@@ -57,13 +58,23 @@ class Longer:
     files: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A plant's own template in use that the rules would not admit: each place in it, and what is wrong there."""
+
+    document: str
+    file: str
+    problems: tuple[tuple[str, Text], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlantPlan:
     """What a changed rule base would do to a plant as of a day.
 
     ``moved``: another due day or state; ``reworded``: the same days by another wording. ``left``: occurrences that no
     rule makes any more but that were worked: they stay as their case left them. ``tickets``: findings that open a
-    nonconformity, one a group. ``lengthened``: documents that are kept longer.
+    nonconformity, one a group. ``lengthened``: documents that are kept longer. ``templates``: the plant's own ones that
+    the rules would not admit.
     """
 
     plant: Plant
@@ -78,6 +89,7 @@ class PlantPlan:
     changed: tuple[Changed, ...] = ()
     tickets: tuple[Found, ...] = ()
     lengthened: tuple[Longer, ...] = ()
+    templates: tuple[Unfit, ...] = ()
 
     @property
     def empty(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from compliance.core.judged import Found, Occurrence
 from compliance.core.linting import Remark, told_remark
-from compliance.core.planning.plants import Changed, Moved, PlantPlan
+from compliance.core.planning.plants import Changed, Moved, PlantPlan, Unfit
 from compliance.core.planning.texts import RuleChange, Shortened
 
 #: The kinds of rules that the shape names by themselves.
@@ -47,6 +47,7 @@ def told(
         "approvals": of_kind["approvals"],
         "rules": [_rule(change) for change in rules],
         "lint": [told_remark(remark) for remark in remarks],
+        "templates": [_unfit(p, one) for p in plants for one in p.templates],
         "plants": {p.plant.key: {"name": p.plant.name, "day": p.day.isoformat(), **_counts(p)} for p in plants},
     }
 
@@ -54,7 +55,7 @@ def told(
 def told_part(plan: PlantPlan) -> dict[str, object]:
     """What a plan says of one plant alone; a part to be put together with those of others."""
     whole: dict[str, Any] = told("", "", (), (), (plan,))
-    part = {name: whole[name] for name in ("obligations", "findings", "plants")}
+    part = {name: whole[name] for name in ("obligations", "findings", "templates", "plants")}
     return {**part, "retention": {"moved": whole["retention"]["moved"]}}
 
 
@@ -68,7 +69,13 @@ def put_together(texts: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -
         }
 
     lists = {name: rows(name) for name in ("obligations", "findings", "retention")}
-    return {**texts, **lists, "plants": {key: one for part in parts for key, one in part["plants"].items()}}
+    unfit = [row for part in parts for row in part.get("templates", ())]
+    return {
+        **texts,
+        **lists,
+        "templates": unfit,
+        "plants": {key: one for part in parts for key, one in part["plants"].items()},
+    }
 
 
 def narrowed(plan: Mapping[str, Any], plant: str, seen: Callable[[str], bool]) -> dict[str, Any]:
@@ -78,7 +85,14 @@ def narrowed(plan: Mapping[str, Any], plant: str, seen: Callable[[str], bool]) -
         return {name: [row for row in rows if row.get("plant", plant) == plant] for name, rows in part.items()}
 
     parts = {name: own(plan[name]) for name in ("obligations", "findings", "retention")}
-    return {"lint": [], **plan, **parts, "plants": {key: found for key, found in plan["plants"].items() if seen(key)}}
+    unfit = [row for row in plan.get("templates", ()) if row["plant"] == plant]
+    plants = {key: found for key, found in plan["plants"].items() if seen(key)}
+    return {"lint": [], **plan, **parts, "templates": unfit, "plants": plants}
+
+
+def _unfit(plan: PlantPlan, one: Unfit) -> dict[str, object]:
+    problems = [{"where": where, "zh": text.zh, "en": text.en} for where, text in one.problems]
+    return {"plant": plan.plant.key, "document": one.document, "file": one.file, "problems": problems}
 
 
 def _counts(plan: PlantPlan) -> dict[str, int]:

@@ -27,6 +27,7 @@ from compliance.core.proposals.refusals import (
     PlanIncomplete,
     PlanIsOld,
     PlanIsStale,
+    TemplatesDoNotFit,
     TwoPersons,
 )
 
@@ -61,6 +62,7 @@ __all__ = [
     "ProposalRegister",
     "ProposalWork",
     "Proposals",
+    "TemplatesDoNotFit",
     "ToldPlan",
     "TwoPersons",
     "kept_plan",

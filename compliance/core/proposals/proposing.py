@@ -8,12 +8,12 @@ applies to rules); at the server the operator alone may start a workspace that n
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 from compliance.core.accounts import BY_PASSWORD, BY_RECOVERY, SignedIn, User
 from compliance.core.acts import Act, Actor, ObjectRef
@@ -39,12 +39,14 @@ from compliance.core.proposals.refusals import (
     NothingChanges,
     OwnProposal,
     PlanIsStale,
+    TemplatesDoNotFit,
     TwoPersons,
 )
 from compliance.core.proposals.who import Able, able_of, same_person
 from compliance.core.rulebooks import Shelf
 from compliance.kernel.canonical import canonical, digest_of
 from compliance.kernel.errors import Refused
+from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Approval
 
@@ -131,6 +133,7 @@ class Proposals:
             plan = self.plan_to_sign(after, found)
             if plan.digest != seen:
                 raise PlanIsStale(plan=plan.digest)
+            _insist_on_templates(plan)
             file = self.keep(plan)
             with self.register.work() as work:
                 found = self._standing(work, after, person)
@@ -335,6 +338,15 @@ class Proposals:
             objects=(file,) if file else (),
             rule={"approval": self.named, "step": verb},
         )
+
+
+def _insist_on_templates(plan: Planned) -> None:
+    """Raise :class:`TemplatesDoNotFit` where a plant's own template in use would not be admitted any more."""
+    rows = cast("Sequence[Mapping[str, Any]]", plan.shape.get("templates", ()))
+    if rows:
+        zh = "；".join(f"{r['plant']} {r['document']}：{r['problems'][0]['zh']}" for r in rows)
+        en = "; ".join(f"{r['plant']} {r['document']}: {r['problems'][0]['en']}" for r in rows)
+        raise TemplatesDoNotFit(templates=Text(zh, en))
 
 
 def kept_plan(vault: Vault, proposal: Proposal) -> Mapping[str, Any] | None:

@@ -107,3 +107,13 @@ class TwoPersons(WrongUse):
         en="Rules are proposed by one person and put into use by another ({logins} may): compliance rules propose, "
         "then rules activate --proposal",
     )
+
+
+class TemplatesDoNotFit(Refused):
+    """Plants' own templates in use would not be admitted by the rules: nothing could be drafted with them."""
+
+    code = "templates-do-not-fit"
+    text: ClassVar[Text] = Text(
+        zh="企业的自有模板不符合新规则，请先回退到随附模板：{templates}",
+        en="Plants' own templates do not fit the new rules; go back to the shipped ones first: {templates}",
+    )

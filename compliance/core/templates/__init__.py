@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compliance.core.templates.checking import Checked, check_template, demanded, example_of
+from compliance.core.templates.fitting import unfit
 from compliance.core.templates.kept import (
     OPEN,
     PUBLISHED,
@@ -51,4 +52,5 @@ __all__ = [
     "demanded",
     "example_of",
     "origins",
+    "unfit",
 ]

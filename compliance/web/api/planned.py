@@ -99,6 +99,15 @@ _REMARK = Record(
         "message": SAID,
     },
 )
+_UNFIT = Record(
+    "UnfitTemplate",
+    {
+        "plant": NAME,
+        "document": NAME,
+        "file": SHA256,
+        "problems": ListOf(Record("UnfitPlace", {"where": Word(1000), **SAID.members})),
+    },
+)
 _COUNTED = ("added", "removed", "moved", "reworded", "left", "raised", "withdrawn", "changed", "tickets", "lengthened")
 PLAN = Record(
     "RulesPlan",
@@ -132,6 +141,7 @@ PLAN = Record(
         "approvals": Record("PlannedApprovals", _OF_KIND),
         "rules": ListOf(_TEXT),
         "lint": ListOf(_REMARK),
+        "templates": ListOf(_UNFIT, _MANY),
         "plants": MapOf(
             Record("PlannedPlant", {"name": NAME, "day": Day(), **{name: Whole() for name in _COUNTED}}),
             _MANY,
