@@ -14,6 +14,7 @@ import pytest
 from compliance.bootstrap.samples import sample_of, wrong_samples
 from compliance.cli.main import main
 from compliance.core.applicability import adopted, binding, following, not_binding, profile_of
+from compliance.core.documents.gathering import review_months
 from compliance.core.facts import CATALOGUE
 from compliance.core.findings import judge_plant
 from compliance.core.looking import own_values
@@ -230,3 +231,4 @@ def test_the_document_of_the_pack_has_a_sample_that_fits_it(copied: Copied) -> N
     (policy,) = (rule for rule in rulebase.of(Document) if rule.pack == PACK)
     assert list(wrong_samples(policy)) == []
     assert set(sample_of(policy)) == {section.id for section in policy.sections}
+    assert review_months(rulebase, policy, {}, ON) == 12

@@ -61,7 +61,8 @@ class NotSigned(Refused):
 class Frame:
     """What surrounds the data: the rule, number, version, mark, and how days and people are shown.
 
-    ``mark`` stands on every page of what is not the document in force; ``versions`` are those so far, this one last.
+    ``mark`` stands on every page of what is not the document in force; ``versions`` are those so far, this one last;
+    ``review_months`` is how often it is reviewed, by the rule or the plant's own choice.
     """
 
     rule: Document
@@ -73,6 +74,7 @@ class Frame:
     mark: str = ""
     versions: tuple[DocumentVersion, ...] = ()
     period: str = ""
+    review_months: int | None = None
 
 
 def signing_posts(rule: Document) -> dict[str, str | None]:
@@ -105,7 +107,7 @@ def control_of(plant: Plant, rulebase: RuleBase, frame: Frame) -> dict[str, Valu
             "retention": _retention(rulebase, rule.retention, frame.printed),
             "code": rule.code or EMPTY,
             "aliases": "、".join(alias.zh for alias in rule.aliases) or EMPTY,
-            "review": f"每 {rule.review_months} 个月至少一次" if isinstance(rule.review_months, int) else EMPTY,
+            "review": f"每 {frame.review_months} 个月至少一次" if frame.review_months else EMPTY,
             "period": _time(frame.period) or EMPTY,
             "distribution": rule.distribution.zh if rule.distribution else EMPTY,
         },

@@ -22,15 +22,15 @@ from compliance.core.documents.rendering import render_checked
 from compliance.core.documents.sections import Written, written_names, written_of
 from compliance.core.documents.sets import DATA_SETS, Asked, SetReads, Shelf, Subject, gathered, kinds_of, names_of
 from compliance.core.documents.values import Context, Names, check_values
-from compliance.core.looking import look
-from compliance.core.model import CompanyItem, PersonPeriod
+from compliance.core.looking import look, values_in
+from compliance.core.model import CompanyItem, PersonPeriod, PlantFactor
 from compliance.core.plants import Plant
-from compliance.core.ports import Vault
+from compliance.core.ports import Tables, Vault
 from compliance.kernel.canonical import canonical
 from compliance.kernel.errors import CannotDecide, Refused
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Document, Rule
+from compliance.rulebase.schema import Document, Ref, Rule
 
 
 class NoSuchDocument(CannotDecide):
@@ -160,7 +160,8 @@ class Gathering:
     ) -> Asked:
         """What the data are gathered from, as it stands today or stood on a day."""
         today = day or self.casework.today()
-        rows = shelf.tables if shelf else reads.tables(plant, list(dict.fromkeys([PersonPeriod, *kinds_of(rule)])))
+        kinds = [PersonPeriod, *([PlantFactor] if isinstance(rule.review_months, Ref) else []), *kinds_of(rule)]
+        rows = shelf.tables if shelf else reads.tables(plant, list(dict.fromkeys(kinds)))
         people = {p.account: p.name for p in rows[PersonPeriod] if isinstance(p, PersonPeriod) and p.name}
         versions = [v for v in known.versions if v.place <= known.version.place] if known else []
         frame = Frame(
@@ -173,6 +174,7 @@ class Gathering:
             mark=draft_mark(self.casework.workflow(DOCUMENT)),
             versions=tuple(versions),
             period=Subject(rule.per, about).period,
+            review_months=review_months(self.casework.rulebase, rule, rows, today),
         )
         seen = shelf.data if shelf else {}
         if today not in seen:
@@ -204,6 +206,13 @@ class Gathering:
     def keep(self, data: bytes, name: str, media_type: str) -> ObjectRef:
         """Keep bytes in the vault."""
         return self.vault.put(io.BytesIO(data), name=name, media_type=media_type)
+
+
+def review_months(rulebase: RuleBase, rule: Document, rows: Tables, today: date) -> int | None:
+    """How often a document is reviewed; a parameter is the plant's own value, else the rule's."""
+    if rule.review_months is None:
+        return None
+    return rulebase.number(rule.review_months, values_in(rows.get(PlantFactor, ())), today)
 
 
 def document_names(rule: Document, rulebase: RuleBase) -> Names:
