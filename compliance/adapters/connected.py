@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Executable
@@ -13,13 +14,14 @@ class Connected:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _execute(self, statement: Executable) -> Any:  # noqa: ANN401 - a CursorResult
-        return self._connection.execute(statement)
+    def _execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - a CursorResult
+        """Execute a statement; one that is made once for all takes its ``values`` here."""
+        return self._connection.execute(statement, values)
 
 
 class Changing(Connected):
     """Whoever changes the register through one connection."""
 
-    def _change(self, statement: Executable) -> Any:  # noqa: ANN401 - a CursorResult
+    def _change(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - a CursorResult
         """Execute a change that must leave a leaf."""
-        return self._execute(statement)
+        return self._execute(statement, values)

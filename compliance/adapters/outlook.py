@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Table, Text, and_, delete, insert, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    ForeignKey,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from compliance.adapters import mapping
 from compliance.adapters.connected import Connected
@@ -29,6 +44,31 @@ outlook = Table(
     Column("tells_on", Date, nullable=False),
 )
 _UPCOMING, _OPEN = OccurrenceState.UPCOMING.value, OccurrenceState.OPEN.value
+_C = occurrence.c
+# A quiet day is little more than these statements, so they are made once for all.
+_LEFT = select(outlook).where(outlook.c.plant_id == bindparam("plant"))
+_OURS = select(occurrence).where(_C.plant_id == bindparam("plant"))
+_IN_ORDER = (_C.due, _C.obligation, _C.subject, _C.period)
+_TURNING = _OURS.where(
+    or_(
+        and_(_C.state == _UPCOMING, _C.opens <= bindparam("day")),
+        and_(_C.state.in_((_UPCOMING, _OPEN)), _C.due < bindparam("day")),
+    )
+).order_by(*_IN_ORDER)
+_WAITING = _OURS.where(_C.state.in_([state.value for state in TO_DO]), _C.due <= bindparam("until")).order_by(
+    *_IN_ORDER
+)
+_ANY = (
+    select(_C.id)
+    .where(
+        _C.plant_id == bindparam("plant"),
+        _C.obligation.in_(bindparam("obligations", expanding=True)),
+        _C.period.in_(bindparam("periods", expanding=True)),
+    )
+    .limit(1)
+)
+_KEPT = update(outlook).where(outlook.c.plant_id == bindparam("plant"))
+_FIRST = insert(outlook)
 
 
 class SqlOutlookReads(Connected):
@@ -36,7 +76,7 @@ class SqlOutlookReads(Connected):
 
     def outlook(self, plant: Plant) -> Outlook | None:
         """What the last pulse left."""
-        row = self._execute(select(outlook).where(outlook.c.plant_id == plant.id)).first()
+        row = self._execute(_LEFT, {"plant": plant.id}).first()
         if row is None:
             return None
         values = {name: value for name, value in row._mapping.items() if name != "plant_id"}  # noqa: SLF001 - its public name
@@ -44,26 +84,19 @@ class SqlOutlookReads(Connected):
 
     def turning(self, plant: Plant, day: date) -> Sequence[Occurrence]:
         """Stored occurrences that open or become overdue by a day, by due day and key."""
-        c = occurrence.c
-        opens, late = and_(c.state == _UPCOMING, c.opens <= day), and_(c.state.in_((_UPCOMING, _OPEN)), c.due < day)
-        return self._occurrences(c.plant_id == plant.id, or_(opens, late))
+        return self._occurrences(_TURNING, {"plant": plant.id, "day": day})
 
     def to_do(self, plant: Plant, until: date) -> Sequence[Occurrence]:
         """Stored occurrences that are still to do and fall due up to a day, by due day and key."""
-        c = occurrence.c
-        return self._occurrences(c.plant_id == plant.id, c.state.in_([state.value for state in TO_DO]), c.due <= until)
+        return self._occurrences(_WAITING, {"plant": plant.id, "until": until})
 
     def any_of(self, plant: Plant, keys: Collection[tuple[str, str, str]]) -> bool:
         """Whether an occurrence of one of these obligations and periods is stored."""
-        c = occurrence.c
-        obligations, periods = {key[0] for key in keys}, {key[2] for key in keys}
-        query = select(c.id).where(c.plant_id == plant.id, c.obligation.in_(obligations), c.period.in_(periods))
-        return self._execute(query.limit(1)).first() is not None
+        of_them = {"obligations": sorted({key[0] for key in keys}), "periods": sorted({key[2] for key in keys})}
+        return self._execute(_ANY, {"plant": plant.id} | of_them).first() is not None
 
-    def _occurrences(self, *where: object) -> Sequence[Occurrence]:
-        c = occurrence.c
-        query = select(occurrence).where(*where).order_by(c.due, c.obligation, c.subject, c.period)  # type: ignore[arg-type] # expressions of these columns
-        return [mapping.occurrence_of(row) for row in self._execute(query)]
+    def _occurrences(self, asked: Select[Any], values: Mapping[str, object]) -> Sequence[Occurrence]:
+        return [mapping.occurrence_of(row) for row in self._execute(asked, values)]
 
 
 class SqlOutlookChanges(SqlOutlookReads):
@@ -71,5 +104,6 @@ class SqlOutlookChanges(SqlOutlookReads):
 
     def keep_outlook(self, plant: Plant, kept: Outlook) -> None:
         """Keep what this pulse rests on; it follows from what is stored, so it leaves no leaf."""
-        self._execute(delete(outlook).where(outlook.c.plant_id == plant.id))
-        self._execute(insert(outlook).values(plant_id=plant.id, **asdict(kept)))
+        values = asdict(kept)
+        if not self._execute(_KEPT, values | {"plant": plant.id}).rowcount:
+            self._execute(_FIRST, values | {"plant_id": plant.id})

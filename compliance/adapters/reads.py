@@ -42,6 +42,17 @@ _PLANT = (
     tables.plant.c.onboarded,
     tables.plant.c.mark,
 )
+# Asked by every pulse and page, and made once for all. A key wins over another plant's short code.
+_PLANT_NAMED = (
+    select(*_PLANT)
+    .where(or_(tables.plant.c.key == bindparam("asked"), tables.plant.c.short == bindparam("asked")))
+    .order_by(tables.plant.c.key != bindparam("asked"), tables.plant.c.id)
+)
+_VERSION = (
+    select(tables.log_head.c.size)
+    .join(tables.log, tables.log.c.id == tables.log_head.c.log_id)
+    .where(tables.log.c.origin == bindparam("asked"))
+)
 
 
 class SqlReads(
@@ -71,10 +82,7 @@ class SqlReads(
 
     def plant(self, key: str) -> Plant | None:
         """The plant of a key or short code."""
-        named = or_(tables.plant.c.key == key, tables.plant.c.short == key)
-        # A key wins over another plant's short code.
-        order = (tables.plant.c.key != key, tables.plant.c.id)
-        row = self._execute(select(*_PLANT).where(named).order_by(*order)).first()
+        row = self._execute(_PLANT_NAMED, {"asked": key}).first()
         return row and _plant(row)
 
     def tables(self, plant: Plant, kinds: Iterable[type[Row]] | None = None) -> Tables:
@@ -113,9 +121,7 @@ class SqlReads(
 
     def version(self, plant: Plant) -> int:
         """Size of the plant's log: it grows with every change of the plant's data."""
-        head, log = tables.log_head, tables.log
-        query = select(head.c.size).join(log, log.c.id == head.c.log_id).where(log.c.origin == origin_of(plant))
-        return int(self._execute(query).scalar() or 0)
+        return int(self._execute(_VERSION, {"asked": origin_of(plant)}).scalar() or 0)
 
     def versions(self, plants: Sequence[Plant]) -> Mapping[str, int]:
         """The same of several plants, by key."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from compliance.adapters.tables import audit_entry, audit_node, log, log_head, object_
 from compliance.core.acts import Act, ObjectRef
@@ -72,6 +72,18 @@ def _file(ref: ObjectRef) -> Mapping[str, object]:
     }
 
 
+# Every act asks these, so they are made once for all.
+_ENTERED, _COMPLETED = insert(audit_entry), insert(audit_node)
+_GROWN = update(log_head).where(log_head.c.log_id == bindparam("asked"))
+_NAMED = select(object_.c.sha256).where(object_.c.sha256.in_(bindparam("asked", expanding=True)))
+_LOCKED = (
+    select(log.c.id, log_head.c.size, log_head.c.frontier)
+    .join(log_head, log_head.c.log_id == log.c.id)
+    .where(log.c.origin == bindparam("asked"))
+    .with_for_update(of=log_head)
+)
+
+
 @dataclass(slots=True)
 class _Growing:
     """A log while its head is locked."""
@@ -121,25 +133,21 @@ class Trail:
         for growing in self._logs.values():
             if not growing.entries:
                 continue
-            execute(insert(audit_entry), growing.entries)
+            execute(_ENTERED, growing.entries)
             if growing.nodes:
-                execute(insert(audit_node), growing.nodes)
-            execute(
-                update(log_head)
-                .where(log_head.c.log_id == growing.id)
-                .values(
-                    size=growing.frontier.size,
-                    root=growing.frontier.root,
-                    frontier=growing.frontier.packed(),
-                    updated_at=growing.at,
-                )
-            )
+                execute(_COMPLETED, growing.nodes)
+            grown = {
+                "size": growing.frontier.size,
+                "root": growing.frontier.root,
+                "frontier": growing.frontier.packed(),
+                "updated_at": growing.at,
+            }
+            execute(_GROWN, grown | {"asked": growing.id})
 
     def _write_files(self) -> None:
         if not self._files:
             return
-        named = select(object_.c.sha256).where(object_.c.sha256.in_(self._files))
-        known = set(self._connection.scalars(named))
+        known = set(self._connection.scalars(_NAMED, {"asked": list(self._files)}))
         if new := [row for sha256, row in self._files.items() if sha256 not in known]:
             self._connection.execute(insert(object_), new)
 
@@ -151,12 +159,7 @@ class Trail:
 
     def _locked(self, origin: str) -> _Growing | None:
         """Take the head of a log; its row lock makes this work the only writer of the log."""
-        row = self._connection.execute(
-            select(log.c.id, log_head.c.size, log_head.c.frontier)
-            .join(log_head, log_head.c.log_id == log.c.id)
-            .where(log.c.origin == origin)
-            .with_for_update(of=log_head)
-        ).first()
+        row = self._connection.execute(_LOCKED, {"asked": origin}).first()
         return row and _Growing(row.id, origin, Frontier.unpacked(row.size, row.frontier))
 
     def _opened(self, origin: str, plant: Plant | None, at: str) -> _Growing:

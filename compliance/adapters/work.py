@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -45,6 +46,7 @@ from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
 from compliance.core.model import PlantFactor, Row
 from compliance.core.plants import Plant
 
+_PLANT_CHANGED = update(tables.plant).where(tables.plant.c.id == bindparam("plant_asked"))
 #: Rows handed to the driver at once: bounds memory, and keeps a work's statements few.
 CHUNK = 10_000
 
@@ -91,7 +93,7 @@ class SqlWork(
         """Store name, short code, data range, onboarding and mark of a plant; the key never changes."""
         values = mapping.plant_values(plant)
         del values["key"]
-        self._change(update(tables.plant).where(tables.plant.c.id == plant.id).values(values))
+        self._change(_PLANT_CHANGED, values | {"plant_asked": plant.id})
 
     def insert_rows(self, plant: Plant, rows: Mapping[type[Row], Sequence[Row]]) -> None:
         """Add rows in bulk."""
@@ -107,7 +109,7 @@ class SqlWork(
         self._note_factors(plant, rows)
         for kind, of_kind in rows.items():
             table, key = tables.sheets[kind], ("plant_id", *kind.SHEET.key)
-            rest = [c.name for c in kind.SHEET.columns if c.name not in key]
+            rest = tuple(c.name for c in kind.SHEET.columns if c.name not in key)
             self._by_key(_update(table, key, rest), key, _values(plant, kind, of_kind))
 
     def _note_factors(self, plant: Plant, rows: Mapping[type[Row], Sequence[Row]]) -> None:
@@ -129,7 +131,7 @@ class SqlWork(
         self._many(insert(tables.finding), new)
         old = [mapping.finding_values(plant, it) | {"id": it.id} for it in put if it.id]
         key = ("plant_id", "id")
-        rest = [name for name in old[0] if name not in key] if old else []
+        rest = tuple(name for name in old[0] if name not in key) if old else ()
         self._by_key(_update(tables.finding, key, rest), key, old)
 
     def save_nonconformities(self, plant: Plant, put: Sequence[Nonconformity]) -> None:
@@ -214,9 +216,9 @@ class SqlWork(
 
     # --- statements
 
-    def _change(self, statement: Executable) -> Any:  # noqa: ANN401 - a CursorResult
+    def _change(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - a CursorResult
         self._changed = True
-        return self._execute(statement)
+        return self._execute(statement, values)
 
     def _many(self, statement: Insert | Update | Delete, values: Iterable[Values]) -> None:
         for chunk in _chunks(values):
@@ -257,14 +259,10 @@ class SqlWork(
                 raise LookupError(str(statement.table))
 
     def _insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
-        if self._connection.dialect.name == "sqlite":
-            return sqlite.insert(table)
-        return postgresql.insert(table)
+        return _insert(self._connection.dialect.name, table)
 
-    def _upsert(self, table: Table, key: Sequence[str]) -> Insert:
-        new = self._insert(table)
-        rest = [c.name for c in table.c if c.name not in (*key, "id")]
-        return new.on_conflict_do_update(index_elements=list(key), set_={name: new.excluded[name] for name in rest})
+    def _upsert(self, table: Table, key: tuple[str, ...]) -> Insert:
+        return _upsert(self._connection.dialect.name, table, key)
 
 
 def _values(plant: Plant, kind: type[Row], rows: Iterable[Row]) -> Iterator[Values]:
@@ -277,11 +275,27 @@ def _where(table: Table, key: Sequence[str]) -> Any:  # noqa: ANN401 - a boolean
     return and_(*(table.c[name] == bindparam(f"key_{name}") for name in key))
 
 
-def _update(table: Table, key: Sequence[str], rest: Sequence[str]) -> Update:
+# Statements of every day are made once for all: making one takes longer than executing it.
+
+
+def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+@cache
+def _upsert(dialect: str, table: Table, key: tuple[str, ...]) -> Insert:
+    new = _insert(dialect, table)
+    rest = [c.name for c in table.c if c.name not in (*key, "id")]
+    return new.on_conflict_do_update(index_elements=list(key), set_={name: new.excluded[name] for name in rest})
+
+
+@cache
+def _update(table: Table, key: tuple[str, ...], rest: tuple[str, ...]) -> Update:
     return update(table).where(_where(table, key)).values({n: bindparam(n) for n in rest})
 
 
-def _delete(table: Table, key: Sequence[str]) -> Delete:
+@cache
+def _delete(table: Table, key: tuple[str, ...]) -> Delete:
     return delete(table).where(_where(table, key))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
+from functools import cache
+from typing import Any
 
 from compliance.core.cases import occurrence_key
 from compliance.core.cases.things import past
@@ -114,8 +116,21 @@ def _unticketed(found: Iterable[Found], tickets: Mapping[tuple[str, str], str]) 
 def lines_of(changes: Changes) -> Iterable[Mapping[str, object]]:
     """Every value that changes, as the lines of a manifest."""
     for one in changes.occurrences:
-        yield {"t": "occurrence", "k": list(one.key), "new": asdict(one)}
+        yield {"t": "occurrence", "k": list(one.key), "new": _told(one)}
     for one in changes.gone:
-        yield {"t": "occurrence", "k": list(one.key), "old": digest_of(asdict(one)), "new": None}
+        yield {"t": "occurrence", "k": list(one.key), "old": digest_of(_told(one)), "new": None}
     for finding in changes.findings:
-        yield {"t": "finding", "k": list(finding.found.key), "new": asdict(finding)}
+        yield {"t": "finding", "k": list(finding.found.key), "new": _told(finding)}
+
+
+def _told(value: Any) -> object:  # noqa: ANN401 - whatever a record holds
+    """A value with the members of records in it by name; ``asdict`` copies every day and number besides."""
+    if isinstance(value, tuple):
+        return [_told(one) for one in value]
+    names = _names(type(value))  # type: ignore[arg-type] # a type is hashable
+    return value if names is None else {name: _told(getattr(value, name)) for name in names}
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...] | None:
+    return tuple(member.name for member in fields(kind)) if is_dataclass(kind) else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 from compliance.core.applicability import binding, item_words, meets, profile_of
 from compliance.core.judged import Occurrence, OccurrenceState
@@ -124,25 +125,35 @@ def entering(
 
     No row is read but those of instruments and of the plant itself.
     """
+    periodic = [rule for rule in rulebase.of(Obligation) if isinstance(rule.cadence, Periodic)]
+    # On most days no more than the periods of a day begin: whether the others bind the plant is not asked.
+    begun = {every: _begun(every, after, until) for every in {_every(rule) for rule in periodic}}
     return _in_order(
         (making, one)
-        for making in _makings(data, rulebase, plant_values, [])
-        if isinstance(making.rule.cadence, Periodic)
-        for one in _periodic(making, (), _begun(making.rule.cadence.every, after, until))
+        for making in _makings(data, rulebase, plant_values, [], [rule for rule in periodic if begun[_every(rule)]])
+        for one in _periodic(making, (), begun[_every(making.rule)])
     )
 
 
-def _begun(every: Every, after: date, until: date) -> Iterator[Span]:
-    return ((OfPeriod(period), str(period)) for period in periods(every, after, until) if period.start > after)
+def _every(rule: Obligation) -> Every:
+    return cast("Periodic", rule.cadence).every
+
+
+def _begun(every: Every, after: date, until: date) -> Sequence[Span]:
+    return [(OfPeriod(period), str(period)) for period in periods(every, after, until) if period.start > after]
 
 
 def _makings(
-    data: PlantData, rulebase: RuleBase, plant_values: Mapping[str, Decimal], early: list[tuple[str, str, str]]
+    data: PlantData,
+    rulebase: RuleBase,
+    plant_values: Mapping[str, Decimal],
+    early: list[tuple[str, str, str]],
+    wordings: Sequence[Obligation] | None = None,
 ) -> Iterator[_Making]:
-    """What makes the occurrences of each wording that binds the plant."""
+    """What makes the occurrences of each wording (of those given) that binds the plant."""
     planner = Planner(rulebase, plant_values)
     binds, profile, words = binding(data, rulebase), profile_of(data), item_words(rulebase, data.as_of)
-    for rule in rulebase.of(Obligation):
+    for rule in rulebase.of(Obligation) if wordings is None else wordings:
         if binds(rule) and meets(rule.applies_if, profile, words):
             yield _Making(rule, data, planner, planner.of(rule), rulebase.digest, early)
 
