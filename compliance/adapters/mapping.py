@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Row as SqlRow
@@ -65,15 +67,15 @@ def occurrence_values(plant: Plant, it: Occurrence) -> Values:
 
 
 def occurrence_of(row: SqlRow[Any]) -> Occurrence:
-    """The occurrence of a row."""
+    """The occurrence of a row. What thousands of them have in common is kept once, for a judgement holds them all."""
     return Occurrence(
-        obligation=row.obligation,
-        code=row.code,
-        title=Text(row.title_zh, row.title_en),
-        clause=row.clause,
-        strength=row.strength,
-        subject=row.subject,
-        period=row.period,
+        obligation=intern(row.obligation),
+        code=intern(row.code),
+        title=Text(intern(row.title_zh), intern(row.title_en)),
+        clause=intern(row.clause),
+        strength=intern(row.strength),
+        subject=intern(row.subject),
+        period=intern(row.period),
         opens=row.opens,
         due=row.due,
         effective_workday=row.effective_workday,
@@ -81,13 +83,18 @@ def occurrence_of(row: SqlRow[Any]) -> Occurrence:
         state=OccurrenceState(row.state),
         done_on=row.done_on,
         derivation=Text(row.derivation_zh, row.derivation_en),
-        owner=row.owner,
-        approver=row.approver,
-        rule_digest=row.rule_digest,
+        owner=intern(row.owner),
+        approver=row.approver and intern(row.approver),
+        rule_digest=intern(row.rule_digest),
         anchor=row.anchor,
-        ruleset=row.ruleset or "",
-        numbers=tuple(sorted(json.loads(row.numbers or "{}").items())),
+        ruleset=intern(row.ruleset or ""),
+        numbers=_numbers(row.numbers or "{}"),
     )
+
+
+@lru_cache(maxsize=1000)
+def _numbers(text: str) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(json.loads(text).items()))
 
 
 def finding_values(plant: Plant, stored: StoredFinding) -> Values:
