@@ -30,6 +30,7 @@ from compliance.core.documents import (
 from compliance.core.documents.sections import Written
 from compliance.core.ledgers import ledger_problems
 from compliance.core.model import SHEETS
+from compliance.core.obligations.row_events import row_problems
 from compliance.core.rulebooks import BadRules
 from compliance.kernel.text import Text
 from compliance.rulebase.parse.table import suggestion
@@ -193,10 +194,10 @@ def _of_workflow(workflow: Workflow) -> Iterator[tuple[str, str]]:
 def with_documents(
     rulebase: RuleBase | None, problems: tuple[Problem, ...], own: Path | None = None
 ) -> tuple[Problem, ...]:
-    """The problems of a rule base with those of its documents and ledgers."""
+    """The problems of a rule base with those of its documents, ledgers and rows that raise events."""
     if rulebase is None:
         return problems
-    return (*problems, *check_documents(rulebase, own), *ledger_problems(rulebase))
+    return (*problems, *check_documents(rulebase, own), *ledger_problems(rulebase), *row_problems(rulebase))
 
 
 def rules_for_use(directory: Path, own: Path | None = None) -> RuleBase:

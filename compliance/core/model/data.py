@@ -104,7 +104,7 @@ def _deciding_day(sheet: Sheet) -> Callable[[Row], date | None]:
         return attrgetter(sheet.decides[0])
 
     def deciding(row: Row) -> date | None:
-        days = [d for name in sheet.decides if (d := _last_day(getattr(row, name))) is not None]
+        days = [d for name in sheet.decides if (d := last_day(getattr(row, name))) is not None]
         if not days:
             return None
         return min(days) if sheet.earliest else days[0]
@@ -112,7 +112,7 @@ def _deciding_day(sheet: Sheet) -> Callable[[Row], date | None]:
     return deciding
 
 
-def _last_day(value: date | str | None) -> date | None:
+def last_day(value: date | str | None) -> date | None:
     """A day stands for itself, a month or a year for its last day."""
     if value is None or isinstance(value, date):
         return value

@@ -11,7 +11,6 @@ from compliance.core.model import (
     CoalSample,
     CollectionItem,
     CrossCheck,
-    Event,
     MissingData,
     PlantData,
     ProductionLine,
@@ -119,15 +118,6 @@ def cross_checks(data: PlantData, with_: With) -> Iterator[Record]:
         if set(texts_of(with_, "items")) <= items:
             end = Period.parse(month).end
             yield Record(data.plant, month, end, end)
-
-
-@reader("event", handed_in=True)
-def events(data: PlantData, with_: With) -> Iterator[Record]:
-    """Events that raise a duty; what was done about them is handed in."""
-    del with_
-    for row in data.rows(Event):
-        if row.on is not None:
-            yield Record(row.number, row.on.isoformat(), row.on, None, row.type or "")
 
 
 @reader("surrender-completed", handed_in=True)
