@@ -223,7 +223,7 @@ def test_whoever_lost_the_right_plans_nothing(own: World, where: str) -> None:
     assert at(own, where).plan == ""
 
 
-def test_a_plan_with_a_gap_is_none(own: World, where: str) -> None:
+def test_a_plan_with_a_gap_is_none(own: World, persons: dict[str, Browser], where: str) -> None:
     doing, bad = own.changes.proposals(), own.plants[1]
 
     def broken(after: RuleBase, plant: Plant) -> PlantPlan:
@@ -238,7 +238,9 @@ def test_a_plan_with_a_gap_is_none(own: World, where: str) -> None:
         items = reads.job_items(job_of(own, where).id)
     assert [item.state for item in items].count(DONE) == 1
     assert items[-1].why is not None
-    assert bad.name in items[-1].why.zh
+    assert "有 1 家企业" in items[-1].why.zh
+    assert bad.name not in items[-1].why.zh
+    assert "计划未算完" in persons["first"].get(where).text
     assert at(own, where).plan == ""
     own.changes.proposals().jobs.resume(Actor("first", "first", "", "test"), job_of(own, where).id)
     finish(own)

@@ -148,9 +148,9 @@ class PlannedProposals(Proposals):
         with self.register.read() as reads:
             plants = reads.plants()
             kept = {p.plant: p for p in reads.plan_parts(found.id) if p.made.before == self.before.digest}
-        missing = [plant.name for plant in plants if plant.key not in kept]
-        if missing:
-            raise PlanIncomplete(names="、".join(missing))
+        missing = sum(plant.key not in kept for plant in plants)
+        if missing:  # how many, not which: who looks may not see every plant
+            raise PlanIncomplete(count=missing)
         plan = self._whole(after, [kept[plant.key].told for plant in plants])
         file = self.keep(plan)
         with self.register.work() as work:

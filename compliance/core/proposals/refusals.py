@@ -79,8 +79,8 @@ class PlanIncomplete(Refused):
 
     code = "plan-incomplete"
     text: ClassVar[Text] = Text(
-        zh="以下企业尚无与现行规则库对照的计划：{names}；请重新计算",
-        en="These plants are not planned beside the rules in use: {names}; plan anew",
+        zh="有 {count} 家企业尚无与现行规则库对照的计划，请重新计算",
+        en="{count} plants are not planned beside the rules in use: plan anew",
     )
 
 
