@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compliance.bootstrap.samples import sample_of
-from compliance.core.documents import missing, written_of
+from compliance.core.documents import missing, pictures, written_of
 from compliance.core.documents.sections import written_names
 from compliance.core.documents.values import Context
 from compliance.rulebase.schema import Document, Requirement, SectionKind
@@ -56,6 +56,20 @@ WHOLE = {
     "management-review-report": ("R-7.5.1-", "R-7.5.2-"),
     "nonconformity-report": ("R-8.2-",),
     "improvement-report": ("R-8.3-",),
+    "carbon-policy": ("R-4.3-",),
+    "duties-and-authorities": ("R-4.4.1-",),
+    "context-review": ("R-4.5",),
+    "asset-inventory-plan": ("R-5.2.1-",),
+    "carbon-finance-plan": ("R-5.2.4-b", "R-6.2.5-"),
+    "emergency-plan": ("R-5.2.5-b",),
+    "compliance-report": ("R-6.2.3-",),
+    "account-operation": ("R-6.2.1-b",),
+    "data-quality-procedure": ("R-7.2-",),
+    "compliance-evaluation-report": ("R-7.3-",),
+    "audit-programme": ("R-7.4-0", "R-7.4-1", "R-7.4-a", "R-7.4-b"),
+    "audit-plan": ("R-7.4-c",),
+    "audit-report": ("R-7.4-d", "R-7.4-e", "R-7.4-f"),
+    "carbon-targets": ("R-5.1.3-1", "R-5.1.3-2", "R-5.1.3-a"),
 }
 
 
@@ -91,6 +105,25 @@ COLUMNS = [
     ("fuel-stocktaking", "count", "fuel book counted difference"),
     ("trade-application", "range", "strategy lowest highest"),
     ("scope-statement", "places", "kind name address"),
+    ("context-review", "external", "factor state effect response"),
+    ("context-review", "internal", "factor state effect response"),
+    ("context-review", "parties", "party need kind indicator"),
+    ("duties-and-authorities", "matrix", "post duty authority"),
+    ("duties-and-authorities", "members", "department name"),
+    ("asset-inventory-plan", "scope", "asset content held"),
+    ("asset-inventory-plan", "plan", "cycle method owner"),
+    ("compliance-plan", "nodes", "node due owner"),
+    ("compliance-plan", "gap", "way limit owner"),
+    ("compliance-plan", "ratio", "due ratio amount"),
+    ("carbon-finance-plan", "tools", "tool scenario risk owner"),
+    ("carbon-targets", "annual", "indicator target owner"),
+    ("carbon-targets", "breakdown", "indicator unit share owner person"),
+    ("emergency-plan", "owners", "case owner limit"),
+    ("audit-programme", "frequency", "period department team kind"),
+    ("audit-plan", "points", "clause point auditor"),
+    ("audit-plan", "schedule", "time activity who"),
+    ("audit-report", "corrections", "nonconformity action owner due verifier"),
+    ("compliance-evaluation-report", "corrections", "item demand owner due"),
 ]
 
 
@@ -108,6 +141,15 @@ KINDS = [
     ("project-plan", "list", ("水泥窑协同处置", "燃料替代", "余热回收", "光伏发电")),
     ("reduction-programmes", "programmes", ("窑炉", "替代燃料", "余热", "低碳技术", "CCUS")),
     ("implementation-plan", "schedule", ("体系搭建", "方案落地", "日常运行", "内部审核")),
+    ("context-review", "external", ("国家", "碳市场", "碳普惠", "行业", "能源", "绿色金融", "上下游")),
+    (
+        "context-review",
+        "internal",
+        ("发展战略", "组织架构", "工艺", "装备", "能源结构", "技改", "团队", "历史排放"),
+    ),
+    ("context-review", "parties", ("主管部门", "投资方", "供应商", "客户", "员工", "公众")),
+    ("asset-inventory-plan", "scope", ("碳排放配额", "核证自愿减排量", "重庆碳普惠", "项目碳信用", "低碳产品")),
+    ("emergency-plan", "owners", ("账户异常", "交易失败", "履约资金缺口")),
 ]
 
 
@@ -120,6 +162,7 @@ def test_every_kind_that_the_standard_names_is_proposed(name: str, table: str, k
 
 #: What only the plant can say: how likely, how grave, what comes of it, what it costs.
 OWN = {"likelihood", "impact", "level", "benefit", "reduction", "budget", "amount"}
+OWN |= {"state", "effect", "held", "target", "share", "ratio", "person", "phone", "finding"}
 
 
 def test_no_rule_proposes_what_only_the_plant_can_say() -> None:
@@ -130,3 +173,37 @@ def test_no_rule_proposes_what_only_the_plant_can_say() -> None:
     review = rule_of("management-review-report")
     assert [s.id for s in review.sections if s.default or s.rows] == []
     assert rule_of("monitoring-plan").section("filing").default == ""  # type: ignore[union-attr] # it is there
+
+
+#: Sections that say how things went or stand: the author writes them, and nothing is proposed.
+ACCOUNTS = [
+    ("carbon-targets", "basis"),
+    ("assets-ledger", "remarks"),
+    ("allowance-changes", "reasons"),
+    ("compliance-report", "verification"),
+    ("compliance-report", "problems"),
+    ("emission-report", "products"),
+    ("emission-report", "quality"),
+    ("data-audit-report", "risks"),
+    ("data-audit-report", "conclusion"),
+    ("compliance-evaluation-report", "conclusion"),
+    ("audit-report", "course"),
+    ("audit-report", "findings"),
+    ("audit-report", "conclusion"),
+    ("context-review", "conclusion"),
+]
+
+
+@pytest.mark.parametrize(("name", "section"), ACCOUNTS)
+def test_how_things_went_is_never_proposed(name: str, section: str) -> None:
+    found = rule_of(name).section(section)
+    assert found is not None
+    assert (found.default, found.rows) == ("", ())
+
+
+def test_no_step_of_a_flow_that_a_rule_proposes_is_cut_in_its_box() -> None:
+    for rule in shipped().of(Document):
+        for section in rule.sections:
+            if section.drawn == "flow":
+                drawn = pictures.flow("", section.default.strip().splitlines())[pictures.PICTURE]
+                assert [mark for mark in drawn if str(mark[-1]).endswith("…")] == [], (rule.id, section.id)

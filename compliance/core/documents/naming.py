@@ -131,6 +131,7 @@ _COLUMNS: Mapping[str, Text] = {
     "department": Text("负责部门", "department"),
     "clause": Text("条款", "clause"),
     "item": Text("项目", "item"),
+    "difference": Text("差异", "difference"),
     "item_class": Text("类别", "class"),
     "unit": Text("单位", "unit"),
     "frequency": Text("频次", "frequency"),

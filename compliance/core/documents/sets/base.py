@@ -212,6 +212,12 @@ def quantity(micro: int) -> str:
     return f"{from_micro(micro):,f}"
 
 
+def padded(shown: str, decimals: int) -> str:
+    """A number with at least so many decimals, so that those of a column stand one below the other; nothing is cut."""
+    whole, _, part = shown.partition(".")
+    return shown if shown == EMPTY else f"{whole}.{part:0<{decimals}}"
+
+
 def unit(word: str) -> str:
     """A unit as documents write it, with its small figure below the line."""
     return word.replace("CO2", "CO₂")

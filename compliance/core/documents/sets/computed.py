@@ -18,6 +18,7 @@ from compliance.core.documents.sets.base import (
     Asked,
     DataSet,
     numbered,
+    padded,
     quantity,
     texts,
     unit,
@@ -231,6 +232,8 @@ def _decimal(value: Fraction) -> str:
 
 # --- daily data by month -----------------------------------------------------------------------------
 
+#: Decimals of an amount of a month, at least.
+_CENTS = 2
 _MONTHLY = texts("no", "month", "line", "item", "item_class", "unit", "amount", "records", "filled", "state")
 
 
@@ -253,7 +256,7 @@ def _readings(asked: Asked) -> Mapping[str, Value]:
             "item": item,
             "item_class": (known.item_class if (known := planned.get((line, item))) else None) or EMPTY,
             "unit": (known.unit if known else None) or EMPTY,
-            "amount": _decimal(amount),
+            "amount": padded(_decimal(amount), _CENTS),
             "records": str(recorded[line, item, month]),
             "filled": str(filled[line, item, month]),
             "state": _FILLED if filled[line, item, month] else _RECORDED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from compliance.core.documents.control import EMPTY
 from compliance.core.documents.sets.base import (
@@ -11,6 +11,8 @@ from compliance.core.documents.sets.base import (
     NoSuchSubject,
     Speaks,
     numbered,
+    padded,
+    quantity,
     record_type,
     texts,
     within,
@@ -80,6 +82,25 @@ _SHOWN: Mapping[str, tuple[type[Row], str]] = {
 _UNTIL = "until"
 
 
+#: Columns that are written with so many decimals at least.
+_DECIMALS: Mapping[str, Mapping[str, int]] = {
+    "cross_checks": dict.fromkeys(("production", "voucher", "invoice", "meter"), 2),
+    "trades": dict.fromkeys(("price", "money"), 2),
+    "alternative_fuels": {"amount": 2, "calorific_value": 3, "carbon": 4, "biomass": 1},
+}
+
+
+def _apart(row: Row) -> str:
+    """By how much the book of a month's assets is above the registry."""
+    if not isinstance(row, MonthlyAsset) or row.closing is None or row.registry is None:
+        return EMPTY
+    return quantity(row.closing - row.registry)
+
+
+#: What is worked out of a row beside its own columns.
+_WORKED_OUT: Mapping[str, Mapping[str, Callable[[Row], str]]] = {"assets": {"difference": _apart}}
+
+
 #: The table that each list of rows shows.
 SHOWN_SHEETS: Mapping[str, type[Row]] = {name: kind for name, (kind, _when) in _SHOWN.items()}
 
@@ -93,12 +114,19 @@ def sheet_set(name: str, kind: type[Row], when: str) -> DataSet:
     """The set that shows a table under a name."""
 
     def names(_rulebase: RuleBase, _per: str) -> Names:
-        return {name: Rows({"no": None, **columns_of(kind)})}
+        return {name: Rows({"no": None, **columns_of(kind), **texts(*_WORKED_OUT.get(name, ()))})}
 
     def gather(asked: Asked) -> Mapping[str, Value]:
-        return {name: numbered(asked.row(row) for row in rows_of(asked, kind, when))}
+        return {name: numbered(_shown(asked, name, row) for row in rows_of(asked, kind, when))}
 
     return DataSet(names, gather, (kind, PersonPeriod), speaks=Speaks.RECORDS if when else Speaks.STANDING)
+
+
+def _shown(asked: Asked, name: str, row: Row) -> Mapping[str, Value]:
+    """A row as its list shows it."""
+    cells = asked.row(row)
+    level = {column: padded(str(cells[column]), least) for column, least in _DECIMALS.get(name, {}).items()}
+    return {**cells, **level, **{column: work(row) for column, work in _WORKED_OUT.get(name, {}).items()}}
 
 
 def rows_of(asked: Asked, kind: type[Row], when: str) -> Sequence[Row]:
