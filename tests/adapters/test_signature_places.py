@@ -14,8 +14,13 @@ from tests.conftest import ROOT
 from tests.judging import shipped
 
 RULES = [pytest.param(rule, id=rule.id) for rule in shipped().of(Document)]
-#: Who signs by hand on the print: those who are no persons of the plant's register, and who took part in a count.
-BY_HAND = {"sample-slip": ["交样人（签字", "接样人（签章"] * 2, "fuel-stocktaking": ["参加盘点人员（签字"]}
+#: Who signs by hand on the print: those who are no persons of the plant's register (the legal representative declares
+#: that a report is true), and who took part in a count.
+BY_HAND = {
+    "sample-slip": ["交样人（签字", "接样人（签章"] * 2,
+    "fuel-stocktaking": ["参加盘点人员（签字"],
+    "emission-report": ["法定代表人（签字"],
+}
 _PLACE = re.compile(r"\{\{ (\w+)\.name \}\}")
 _HAND = re.compile(r"[^　]{3,6}（签[字章]")
 

@@ -248,7 +248,7 @@ def test_what_is_written_while_a_draft_is_made_is_never_left_out_of_it(own: Cli,
     [
         ('word = "内外部环境评审"', 'word = "环境评审"', "内外部环境评审"),
         ('column = "type"', 'column = "kind"', "没有可选词的列"),
-        ('must         = ["factor", "state", "response"]', 'must         = ["factor", "states"]', "states"),
+        ('must         = ["factor", "state", "effect", "response"]', 'must         = ["factor", "states"]', "states"),
     ],
 )
 def test_a_rule_that_means_records_or_columns_that_are_not_there_is_refused(
