@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 from zipfile import ZipFile
@@ -84,3 +85,17 @@ def test_a_template_of_a_layout_is_what_the_layout_makes(rule: Document) -> None
     with ZipFile(io.BytesIO(made[name]())) as one, ZipFile(TEMPLATES / rule.template) as other:
         assert one.namelist() == other.namelist()
         assert [one.read(part) for part in one.namelist()] == [other.read(part) for part in other.namelist()]
+
+
+#: Room for twelve letters of a figure (1,459,119.03) in the type of table cells, in millimetres.
+_ROOM = 24
+_TONNES = re.compile(r"\{\{ whole_year\.(clinker|e_\w+) \}\}")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_tonnes_of_a_year_stand_on_one_line(rule: Document) -> None:
+    for table in WordFile(str(TEMPLATES / rule.template)).tables:
+        for cell in table.rows[-1].cells:
+            if _TONNES.fullmatch(cell.text.strip()):
+                assert cell.width is not None
+                assert cell.width.mm >= _ROOM, (rule.id, cell.text)
