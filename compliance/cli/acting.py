@@ -55,7 +55,7 @@ class NoSuchFileHere(WrongUse):
 
 
 class NotAField(WrongUse):
-    """A field of the command is not one of the step."""
+    """A field of the command is not one of the step or of the table."""
 
     code = "not-a-field"
     text: ClassVar[Text] = Text(
@@ -217,6 +217,9 @@ def _enter(acting: Acting, args: Namespace) -> dict[str, object]:
         case Denied() as denied:
             raise deny(acting.installation.register, acting.plant, acting.person.actor(), Permission.ENTER, denied)
     entry = Entry(args.table, dict(args.field), args.reason or "")
+    columns = [c.name for c in kind_of(entry.table).SHEET.columns]
+    if unknown := entry.values.keys() - set(columns):
+        raise NotAField(step=entry.table, field=", ".join(sorted(unknown)), fields=", ".join(columns))
     report = enter_row(acting.installation, acting.plant, entry, acting.person.actor())
     if isinstance(report, ImportRefused):
         raise NotTaken(problems="；".join(f"{p.column}：{p.message.zh}" for p in report.problems))

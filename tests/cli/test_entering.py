@@ -59,6 +59,15 @@ def test_a_bad_field_is_named_and_a_correction_asks_for_a_reason(entering: Cli) 
     assert enter(entering, "meter", *fields[:-1], "result=不合格", reason="录入错误").json["changed"] == 1
 
 
+def test_a_name_that_is_no_column_is_refused_rather_than_dropped(entering: Cli) -> None:
+    _, fields = checked(entering)
+    before = entering.count("instrument_check")
+    refused = enter(entering, "meter", *fields, "day=2026-01-01", "certified=是")
+    assert refused.code == 2
+    assert "“certified, day”" in refused.err
+    assert entering.count("instrument_check") == before
+
+
 def test_who_only_looks_enters_nothing(entering: Cli) -> None:
     _, fields = checked(entering)
     before = entering.count("instrument_check")
