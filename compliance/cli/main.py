@@ -222,9 +222,8 @@ def _documents(commands: _SubParsersAction[ArgumentParser]) -> None:
     act.add_argument("--field", action="append", default=[], type=_field, metavar="NAME=VALUE", help="字段 / a field")
     act.add_argument("--reason", metavar="TEXT", help="理由 / the reason, where the step asks for one")
     issue.add_argument("--effective", required=True, type=_day, metavar="D", help="生效日期 / from when it holds")
-    which = load.add_mutually_exclusive_group()
-    which.add_argument("--pdf", action="store_true", help="PDF（须装有 LibreOffice） / PDF, where LibreOffice is there")
-    which.add_argument("--stored", action="store_true", help="存档原件，不加作废标识 / as stored, without a mark")
+    load.add_argument("--pdf", action="store_true", help="PDF（须装有 LibreOffice） / PDF, where LibreOffice is there")
+    load.add_argument("--stored", action="store_true", help="存档原件，不加作废标识 / as stored, without a mark")
     for command in (report, load):
         command.add_argument("--out", required=True, type=Path, metavar="FILE", help="写入的文件 / the file to write")
     for command in (report, listing, draft, show, act, issue, load, who, read):

@@ -90,7 +90,7 @@ def test_a_report_is_signed_issued_and_written_out(own: Cli, issued: str) -> Non
 
 
 @pytest.mark.skipif(not available(), reason="no LibreOffice on this machine")
-def test_the_pages_say_what_the_file_says(own: Cli, issued: str) -> None:
+def test_the_pages_say_what_the_file_says(own: Cli, passwords: dict[str, str], issued: str) -> None:
     pages, out = own.folder.parent / "issued.pdf", own.folder.parent / "issued.docx"
     assert own("document", "download", issued, "--pdf", "--out", pages, "--json").code == 0
     assert own("document", "download", issued, "--out", out, "--json").code == 0
@@ -105,6 +105,13 @@ def test_the_pages_say_what_the_file_says(own: Cli, issued: str) -> None:
     cells = [c.text for table in made.tables for row in table.rows for c in row.cells]
     missing = [c for c in cells if re.sub(r"\s", "", c) not in said]
     assert missing == []
-    assert own("document", "download", issued, "--pdf", "--out", pages, "--json").json["sha256"] == digest(
-        pages.read_bytes()
-    )
+    stored = own("document", "download", issued, "--pdf", "--out", pages, "--json").json["sha256"]
+    assert stored == digest(pages.read_bytes())
+    # Once it has ended its pages say so, each of them; the stored ones stay what they were.
+    for who, step in (("officer", "ask-withdrawal"), ("deputy", "withdraw")):
+        assert sign(own, passwords, who, "act", issued, step, "--reason", "误发").code == 0
+    assert own("document", "download", issued, "--pdf", "--out", pages, "--json").json["sha256"] != stored
+    text = subprocess.run([reader, "-raw", str(pages), "-"], capture_output=True, check=True).stdout.decode()
+    assert "已作废" in text
+    assert "已作废" not in said
+    assert own("document", "download", issued, "--pdf", "--stored", "--out", pages, "--json").json["sha256"] == stored

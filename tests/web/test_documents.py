@@ -109,7 +109,10 @@ def test_the_list_is_a_workbook_too(officer: Browser) -> None:
     assert sheet["A2"].value == NUMBER
 
 
-@pytest.mark.parametrize("path", [f"{PAGE}/7", "/p/east/documents/NCR-1", f"{PAGE}/0/files/x", f"{PAGE}/1/files/copy"])
+@pytest.mark.parametrize(
+    "path",
+    [f"{PAGE}/7", "/p/east/documents/NCR-1", f"{PAGE}/0/files/x", f"{PAGE}/1/files/pages", f"{PAGE}/1/files/copy"],
+)
 def test_what_is_not_there_is_not_found(officer: Browser, path: str) -> None:
     assert officer.get(path).status_code == 404
 
