@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from compliance.bootstrap.documents import rules_for_use
 from compliance.bootstrap.installation import OPERATOR, Installation, opened
@@ -77,7 +77,7 @@ def _activate(args: Namespace) -> _Doing:
     def act(at: Installation, doing: Proposals, who: Entered) -> tuple[Proposal, Plan | None]:
         rules = rules_named(at, args.proposal)
         found, plan = doing.activate(rules, who.signed_in, seen=args.plan, method=who.method)
-        return found, plan if isinstance(plan, Plan) else None
+        return found, cast("Plan", plan)  # planned in one go here, never put together from parts
 
     return act
 

@@ -14,15 +14,13 @@ from typing import Any, Final, cast
 from compliance.core.accounts import SignedIn, User
 from compliance.core.acts import Actor
 from compliance.core.jobs import Job, JobItem, Jobs, JobWork, Keep
-from compliance.core.planning import PlantPlan, may_be_used, plan_with, put_together, told_part
+from compliance.core.planning import PlantPlan, plan_with, put_together, told_part
 from compliance.core.plants import Plant
 from compliance.core.proposals.kept import OPEN, Made, Planned, PlanPart, Proposal, ProposalReads
-from compliance.core.proposals.proposing import Proposals, not_waiting, open_proposal
+from compliance.core.proposals.proposing import Proposals, open_proposal
 from compliance.core.proposals.refusals import (
-    NeedsReason,
     NoSuchProposal,
     NotForTheGroup,
-    NothingChanges,
     PlanIncomplete,
     PlanIsOld,
 )
@@ -65,16 +63,8 @@ class PlannedProposals(Proposals):
         """Propose a rule base; its plan is made at once where that is soon done, and by a job where it is not."""
         if self._few():
             return self.propose(after, person, reason)[0]
-        if not reason.strip():
-            raise NeedsReason
-        if after.digest == self.before.digest:
-            raise NothingChanges
-        with self.refusing(person, after.digest):
-            with self.register.read() as reads:
-                self.insist(reads, person)
-                not_waiting(reads, after.digest)
-            may_be_used(self.before, after, self.today())
-            made = self.added(after, person, reason.strip(), None)
+        with self.putting_forward(after, person, reason) as why:
+            made = self.added(after, person, why, None)
         self._ask(made, person)
         return made
 
@@ -82,12 +72,8 @@ class PlannedProposals(Proposals):
         """Plan an open proposal anew; None where a job does it."""
         if self._few():
             return self.replan(after, person)[0]
-        with self.refusing(person, after.digest):
-            with self.register.read() as reads:
-                self.insist(reads, person)
-                found = open_proposal(reads, after.digest)
-            may_be_used(self.before, after, self.today())
-        self._ask(found, person)
+        with self.still_open(after, person) as found:
+            self._ask(found, person)
         return None
 
     def planning(self, found: Proposal) -> Job | None:

@@ -90,6 +90,14 @@ class Proposals:
 
     def propose(self, after: RuleBase, person: SignedIn, reason: str) -> tuple[Proposal, Plan]:
         """Keep a rule base with its plan for somebody else to put into use; refused where records would go earlier."""
+        with self.putting_forward(after, person, reason) as why:
+            plan = self.plan_of(after)
+            made = self.added(after, person, why, plan)
+        return made, plan
+
+    @contextmanager
+    def putting_forward(self, after: RuleBase, person: SignedIn, reason: str) -> Iterator[str]:
+        """Propose in here, for the reason that it yields; raises where the person or the rule base may not."""
         if not reason.strip():
             raise NeedsReason
         if after.digest == self.before.digest:
@@ -99,9 +107,7 @@ class Proposals:
                 self.insist(reads, person)
                 not_waiting(reads, after.digest)
             may_be_used(self.before, after, self.today())
-            plan = self.plan_of(after)
-            made = self.added(after, person, reason.strip(), plan)
-        return made, plan
+            yield reason.strip()
 
     def added(self, after: RuleBase, person: SignedIn, reason: str, plan: Plan | None) -> Proposal:
         """Keep a proposal; without a plan, that comes later."""
@@ -152,11 +158,7 @@ class Proposals:
 
         The plan of yesterday's register is not the one of today's.
         """
-        with self.refusing(person, after.digest):
-            with self.register.read() as reads:
-                self.insist(reads, person)
-                found = open_proposal(reads, after.digest)
-            may_be_used(self.before, after, self.today())
+        with self.still_open(after, person) as found:
             plan = self.plan_of(after)
             if (plan.digest, self.before.digest) == (found.plan, found.before):
                 return found, plan
@@ -165,6 +167,16 @@ class Proposals:
                 self.insist(work, person)
                 anew = self.planned_anew(work, open_proposal(work, after.digest), plan, file, person.actor())
         return anew, plan
+
+    @contextmanager
+    def still_open(self, after: RuleBase, person: SignedIn) -> Iterator[Proposal]:
+        """Plan an open proposal in here; raises where the person may not, or the rules may not be used any more."""
+        with self.refusing(person, after.digest):
+            with self.register.read() as reads:
+                self.insist(reads, person)
+                found = open_proposal(reads, after.digest)
+            may_be_used(self.before, after, self.today())
+            yield found
 
     def planned_anew(
         self, work: ProposalWork, found: Proposal, plan: Planned, file: ObjectRef, actor: Actor
