@@ -16,7 +16,7 @@ from compliance.core.acts import Actor
 from compliance.core.denials import deny
 from compliance.core.lists import PlantCard
 from compliance.core.permissions import Denied, MayNot, Permission, may
-from compliance.web.security import session_cookie
+from compliance.web.security import is_api, session_cookie
 from compliance.web.services import Services
 
 P = ParamSpec("P")
@@ -58,11 +58,6 @@ def services() -> Services:
     return cast("Services", current_app.extensions["compliance"])
 
 
-def is_api() -> bool:
-    """Whether a program asks, and not a page: it proves itself with every request, and cookies count for nothing."""
-    return request.path.startswith("/api/")
-
-
 def admit(found: accounts.SignedIn) -> None:
     """Let in whom the API has found to be who they say, for this request."""
     g.bearer = SignedIn(found)
@@ -76,13 +71,6 @@ def signed_in() -> accounts.SignedIn:
 def person() -> User:
     """Who is signed in."""
     return signed_in().user
-
-
-def asks_code() -> bool:
-    """Whether a signature of the person asks for a one-time code: in a session, the first one in a while does."""
-    found, bundle = signed_in(), services()
-    goes_on = found.session.signing_goes_on(bundle.clock.now(), bundle.door.limits)
-    return found.user.codes and not goes_on
 
 
 def card() -> PlantCard:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
-from compliance.core import accounts
 from compliance.core.accounts import BY_PASSWORD
 from compliance.core.cases import (
     CaseKey,
@@ -32,7 +31,7 @@ from compliance.rulebase.schema import CaseStep, FieldType
 from compliance.web import access, files
 from compliance.web.errors import status_of
 from compliance.web.i18n import _, said
-from compliance.web.security import origin
+from compliance.web.proving import proves
 
 _SHORT_DIGEST = 16
 _CONFLICT = 409
@@ -164,25 +163,11 @@ def _take(case: Opened, step: CaseStep) -> CaseRow:
         existing=tuple(form.getlist("existing")) if offered else (),
     )
     asked = step.sign and offered and not _moved(case)
-    proved = _proved() if asked else ""
+    proved = proves(request.form) if asked else ""
     wish = replace(wish, method=proved or BY_PASSWORD)
     # A document that is issued is rendered first: the desk does both.
     at = bundle.desk() if case.key.kind == DOCUMENT else bundle.casework()
     return at.take(access.card().plant, case.person, wish, signed=bool(proved))
-
-
-def _proved() -> str:
-    """How the person at the browser proves with this form who signs; empty if they do not."""
-    bundle, form = access.services(), request.form
-    return accounts.proves(
-        bundle.door,
-        access.person(),
-        password=form.get("password", ""),
-        code=form.get("code", ""),
-        origin=origin(),
-        now=bundle.clock.now(),
-        session=access.signed_in().session,
-    )
 
 
 def _files_of(case: Opened, step: CaseStep) -> str:

@@ -26,8 +26,8 @@ from compliance.core.roster import NotYours
 from compliance.core.templates import NoSuchTemplate, OwnTemplate
 from compliance.core.tokens import OnlyReads, TokenRefused
 from compliance.kernel.errors import CannotDecide, ComplianceError, Refused, WrongUse
-from compliance.web import access
 from compliance.web.i18n import _, said
+from compliance.web.security import is_api
 
 _LOG = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
@@ -64,7 +64,7 @@ def install(app: Flask, to_programs: Callable[[Exception], ResponseReturnValue])
     """Answer every error with the status that belongs to it: people in their language, programs in their shape."""
 
     def either(to_people: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
-        return lambda error: to_programs(error) if access.is_api() else to_people(error)
+        return lambda error: to_programs(error) if is_api() else to_people(error)
 
     app.register_error_handler(HTTPException, either(_http))
     app.register_error_handler(ComplianceError, either(_ours))

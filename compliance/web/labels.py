@@ -9,7 +9,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-from compliance.core.accounts import BY_CODE, BY_PASSWORD, BY_RECOVERY, BY_SESSION
+from compliance.core.accounts import shown_with
 from compliance.core.collisions import Clash
 from compliance.core.covering import Standing as Covered
 from compliance.core.factors import Standing
@@ -18,7 +18,7 @@ from compliance.core.judged import OccurrenceState
 from compliance.kernel.text import Language
 from compliance.rulebase.schema import Boundary
 from compliance.web.book import book
-from compliance.web.i18n import _, language, ngettext
+from compliance.web.i18n import _, language, ngettext, said
 
 #: From this many days before it is due, an open duty is shown as pressing.
 PRESSING = 7
@@ -274,14 +274,7 @@ def step_kind(value: str) -> str:
 
 def signed_with(method: str) -> str:
     """With what somebody showed, when signing, that it was them."""
-    means = [_("密码")]
-    if BY_CODE.removeprefix(BY_PASSWORD) in method:
-        means.append(_("一次性验证码"))
-    if BY_SESSION.removeprefix(BY_PASSWORD) in method:
-        means.append(_("本会话此前已验的验证码"))
-    if BY_RECOVERY.removeprefix(BY_PASSWORD) in method:
-        means.append(_("恢复码"))
-    return " + ".join(means) + (_("（密码由重置链接设定）") if "(link:" in method else "")
+    return said(shown_with(method, " + "))
 
 
 def origin(value: str) -> str:

@@ -18,7 +18,8 @@ from compliance.web import access
 from compliance.web.errors import status_of
 from compliance.web.files import clean_name, deliver
 from compliance.web.i18n import _, said
-from compliance.web.proposals import proves, rule_named
+from compliance.web.proposals import rule_named
+from compliance.web.proving import proves
 from compliance.web.security import FILE_POLICY
 
 blueprint = Blueprint("templates", __name__)

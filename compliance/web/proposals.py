@@ -9,7 +9,6 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from compliance.core import accounts
 from compliance.core.jobs import Job
 from compliance.core.lists import PAGE
 from compliance.core.permissions import Permission
@@ -23,7 +22,7 @@ from compliance.web import access, asked, batches, imports
 from compliance.web.book import book
 from compliance.web.errors import status_of
 from compliance.web.i18n import _, said
-from compliance.web.security import origin
+from compliance.web.proving import proves
 
 blueprint = Blueprint("proposals", __name__)
 
@@ -212,20 +211,6 @@ def packed(rulebase: RuleBase) -> Response:
     answer = Response(access.services().changing.packed(rulebase), mimetype="application/zip")
     answer.headers.set("Content-Disposition", "attachment", filename=f"rules-{rulebase.digest[:12]}.zip")
     return answer
-
-
-def proves(given: Any) -> str:  # noqa: ANN401 - a form or a body
-    """How the person proves who signs; empty if they do not."""
-    bundle = access.services()
-    return accounts.proves(
-        bundle.door,
-        access.person(),
-        password=given.get("password", ""),
-        code=given.get("code", ""),
-        origin=origin(),
-        now=bundle.clock.now(),
-        session=access.signed_in().session,
-    )
 
 
 def _wanted() -> RuleBase:

@@ -38,10 +38,16 @@ def half_cookie(site: Site) -> str:
     return "__Host-half" if site.https else "half"
 
 
+def is_api() -> bool:
+    """Whether a program asks, and not a page: it proves itself with every request, and cookies count for nothing."""
+    return request.path.startswith("/api/")
+
+
 def origin() -> Origin:
     """From where the request comes. What a proxy says of it counts only where the configuration names one."""
     site: Site = current_app.extensions["compliance"].site
-    return Origin(request.remote_addr or "", request.cookies.get(device_cookie(site), "")[:_LONGEST_TOKEN])
+    device = "" if is_api() else request.cookies.get(device_cookie(site), "")
+    return Origin(request.remote_addr or "", device[:_LONGEST_TOKEN])
 
 
 def protect(app: Flask, site: Site) -> None:

@@ -118,7 +118,8 @@ def test_signing_goes_on_in_a_session_and_begins_anew_after_a_pause(register: Sq
     assert sign(second) == "password+session"
     assert sign(second, password=WRONG) == ""
     assert sign(second, code="000000") == ""  # what is given is looked at
-    assert signs(register, mine, RIGHT, now=second) == ""  # no session: a program, the command line
+    assert signs(register, mine, RIGHT, now=second) == ""  # no session: the command line
+    assert sign(second, replace(own.session, id_hash="0" * 64)) == ""  # what a program brings is none of the register
     other = accounts.finish(
         door(register), half_of(register, second), code=app.at(second), origin=HERE, now=second
     ).signed_in.session

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from compliance.web.access import PUBLIC
-from compliance.web.security import FILE_POLICY, POLICY, safe_next
+from compliance.web.security import FILE_POLICY, POLICY, origin, safe_next
 from tests.web.conftest import Browser
 from tests.web.places import AFTER_UPLOAD, addresses
 from tests.web.world import NOW
@@ -280,3 +280,9 @@ def test_a_strangers_upload_is_turned_away_unread(app: Flask) -> None:
         content_type="multipart/form-data; boundary=x",
     )
     assert answer.headers["Location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize(("path", "device"), [("/p/east/work", "known"), ("/api/v1/plants", "")])
+def test_a_programs_cookies_count_for_nothing(app: Flask, path: str, device: str) -> None:
+    with app.test_request_context(path, headers={"Cookie": "device=known"}):
+        assert origin().device == device

@@ -52,6 +52,7 @@ from compliance.core.accounts.kept import (
     Session,
     SignedIn,
     User,
+    shown_with,
 )
 from compliance.core.accounts.ports import (
     AccountReads,
@@ -176,6 +177,7 @@ __all__ = [
     "proposed",
     "proves",
     "revoke",
+    "shown_with",
     "sign_in",
     "sign_out",
     "switch_off",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from compliance.core.acts import Act, Actor
+from compliance.kernel.text import Text
 
 #: A session ends after this long without use, and after this long in any case.
 IDLE = timedelta(minutes=60)
@@ -19,6 +20,14 @@ SIGNING = timedelta(minutes=15)
 BY_PASSWORD, BY_CODE, BY_RECOVERY = "password", "password+totp", "password+recovery"
 #: By the password, in a session whose signature shortly before was given with a one-time code.
 BY_SESSION = "password+session"
+
+
+_PASSWORD, _BY_LINK = Text("密码", "Password"), Text("（密码由重置链接设定）", " (password set by a reset link)")
+_BESIDE = {
+    BY_CODE: Text("一次性验证码", "One-time code"),
+    BY_SESSION: Text("本会话此前已验的验证码", "a one-time code given earlier in the session"),
+    BY_RECOVERY: Text("恢复码", "Recovery code"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +153,13 @@ def signing_method(user: User, method: str) -> str:
     if not user.password_by or method not in {BY_PASSWORD, BY_CODE, BY_SESSION}:
         return method
     return f"{BY_PASSWORD}(link:{user.password_by}){method.removeprefix(BY_PASSWORD)}"
+
+
+def shown_with(method: str, between: str) -> Text:
+    """With what somebody showed, when signing, that it was them, in people's words."""
+    means = [_PASSWORD, *(word for way, word in _BESIDE.items() if way.removeprefix(BY_PASSWORD) in method)]
+    note = _BY_LINK if "(link:" in method else Text("", "")
+    return Text(between.join(m.zh for m in means) + note.zh, between.join(m.en for m in means) + note.en)
 
 
 def given(name: str, new: object) -> dict[str, object]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from compliance.core.accounts import BY_CODE, BY_PASSWORD, BY_RECOVERY, BY_SESSION
+from compliance.core.accounts import shown_with
 from compliance.core.cases import StoredStep
 from compliance.core.controlled import COVERS, DRAFT, DocumentAtHand, DocumentVersion
 from compliance.core.documents.values import Context, Names, Rows, Value
@@ -188,12 +188,6 @@ def moment(at: str, zone: ZoneInfo) -> str:
     return datetime.fromisoformat(at).astimezone(zone).isoformat(sep=" ", timespec="seconds")
 
 
-def shown_with(method: str) -> str:
-    """With what somebody showed, when signing, that it was them, in the words of the pages."""
-    means = [_PASSWORD, *(word for part, word in _MEANS.items() if part in method)]
-    return "+".join(means) + (_BY_LINK if "(link:" in method else "")
-
-
 def _signed(step: StoredStep, zone: ZoneInfo) -> Mapping[str, str]:
     signature = step.signature
     return {
@@ -201,7 +195,7 @@ def _signed(step: StoredStep, zone: ZoneInfo) -> Mapping[str, str]:
         "posts": step.posts or EMPTY,
         "at": moment(step.at, zone),
         "meaning": signature.meaning.zh if signature else EMPTY,
-        "method": shown_with(signature.method) if signature else EMPTY,
+        "method": shown_with(signature.method, "+").zh if signature else EMPTY,
         "digest": str(step.values.get(COVERS, ""))[:SHOWN_DIGEST],
     }
 
@@ -228,9 +222,3 @@ def _retention(rulebase: RuleBase, name: str, on: date) -> str:
 
 
 _FIRST = "首次编制"
-_PASSWORD, _BY_LINK = "密码", "（密码由重置链接设定）"
-_MEANS: Mapping[str, str] = {
-    BY_CODE.removeprefix(BY_PASSWORD): "一次性验证码",
-    BY_SESSION.removeprefix(BY_PASSWORD): "本会话此前已验的验证码",
-    BY_RECOVERY.removeprefix(BY_PASSWORD): "恢复码",
-}

@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 
 from flask import Response, abort, request
 
-from compliance.core import accounts
-from compliance.core.accounts import BY_PASSWORD, Origin
+from compliance.core.accounts import BY_PASSWORD
 from compliance.core.cases import BadValue, CaseKey, KeptFile, StoredStep, UnknownFile, Wish
 from compliance.core.cases.files import PENDING
 from compliance.core.controlled import DOCUMENT
@@ -39,6 +38,7 @@ from compliance.web.api.shapes import (
 from compliance.web.api.telling import moment, said
 from compliance.web.book import book
 from compliance.web.cases import Opened
+from compliance.web.proving import proves
 
 #: Where uploads wait that were not handed in for a case.
 UPLOADS = CaseKey("upload", "")
@@ -165,7 +165,7 @@ def take(case: Opened, asked: Asked, detail: Callable[[Opened], dict[str, Any]])
     digests = tuple(asked.body.get("files", ())) if offered else ()
     if digests:
         _bring(case, digests)
-    proved = _proved(asked.body) if step.sign and offered and not moved else ""
+    proved = proves(asked.body) if step.sign and offered and not moved else ""
     values = dict(asked.body.get("values", {}))
     values |= {"reason": asked.body["reason"]} if "reason" in asked.body else {}
     # A state that none has: what was seen is gone, so the refusal is the core's own, with its leaf.
@@ -236,18 +236,6 @@ def _bring(case: Opened, digests: Sequence[str]) -> None:
     with work.register.read() as reads:
         found: Sequence[KeptFile] = reads.kept_files(plant, case.person.login, UPLOADS, digests)
     work.keep_uploads(plant, case.person.login, case.key, [k.ref for k in found if k.source == PENDING])
-
-
-def _proved(body: Mapping[str, Any]) -> str:
-    bundle = access.services()
-    return accounts.proves(
-        bundle.door,
-        access.person(),
-        password=body.get("password", ""),
-        code=body.get("code", ""),
-        origin=Origin(request.remote_addr or ""),
-        now=bundle.clock.now(),
-    )
 
 
 def _again(case: Opened) -> Opened:

@@ -23,6 +23,7 @@ from compliance.web import access
 from compliance.web.api.bodies import LARGEST_BODY, json_body
 from compliance.web.api.errors import MEDIA_TYPE, PREFIX, WrongValues, problem, status
 from compliance.web.api.shapes import Json, Shape, Whole, Wrong
+from compliance.web.security import is_api
 
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -120,7 +121,7 @@ def etag_of(told: Json) -> str:
 
 def _admit() -> None:
     given = OPERATIONS.get(request.endpoint or "")
-    if given is None or not access.is_api():
+    if given is None or not is_api():
         return
     bundle = access.services()
     said = request.headers.get("Authorization", "")

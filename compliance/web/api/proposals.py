@@ -19,7 +19,8 @@ from compliance.web.api.operations import Asked, Operation, Query, Upload, opera
 from compliance.web.api.planned import DETAIL, PLAN, PROPOSAL
 from compliance.web.api.shapes import NAME, SHA256, Record, Whole, Word, Wrong, page_of
 from compliance.web.api.telling import PAGING, here, moment, page, said
-from compliance.web.proposals import insist_open, look, packed, plan_here, planning, proves, rules_of
+from compliance.web.proposals import insist_open, look, packed, plan_here, planning, rules_of
+from compliance.web.proving import proves
 
 _PARTS = {"plant": NAME, "number": Whole()}
 _REASON = Word(1000, 1, like="新规")

@@ -19,7 +19,7 @@ from compliance.web.api.shapes import NAME, SAID, SHA256, ListOf, Maybe, Moment,
 from compliance.web.api.telling import here, moment, said
 from compliance.web.files import clean_name
 from compliance.web.own_templates import file_of, look, origins_of, shipped_file
-from compliance.web.proposals import proves
+from compliance.web.proving import proves
 
 _PARTS = {"plant": NAME, "document": NAME, "number": Whole()}
 _REASON = Word(1000, 1, like="本厂版式")
