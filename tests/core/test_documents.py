@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,8 +34,11 @@ from compliance.core.documents import (
     report_names,
 )
 from compliance.core.documents.plan import Choice, Condition, Fixed, Loop, Node, Place, expected
+from compliance.core.documents.report import told_by_name
+from compliance.core.documents.sets import Asked
 from compliance.core.duties import Sides
 from compliance.core.judged import NONCONFORMITY, Found, Nonconformity, StoredFinding
+from compliance.core.model import Filing
 from compliance.core.plants import Plant
 from compliance.kernel.text import Text
 from compliance.rulebase.casework import fold
@@ -125,6 +129,23 @@ def finding(number: str) -> StoredFinding:
         rule_digest="",
     )
     return StoredFinding(id=1, found=found, first_seen=DAY, withdrawn=None, nonconformity=number)
+
+
+def test_a_finding_names_whole_accounts_and_nothing_else() -> None:
+    told = replace(
+        finding("NC-2026-0001").found,
+        message=Text("U1、U10（器具 JL-U1A）由 U10 校核", "U1, U10"),
+        facts=({"filer": "U1", "checker": "U10", "item": "U9"},),
+    )
+    people = {"U1": "方U10", "U10": "孙立", "U9": "王五"}
+    assert told_by_name(told, people) == "方U10、孙立（器具 JL-U1A）由 孙立 校核"
+
+
+def test_a_code_of_an_obligation_is_a_title_in_its_own_column_alone() -> None:
+    asked = SimpleNamespace(duties={"OB-X": "月度上报"}, people=None)
+    columns = {c.name: c for c in Filing.SHEET.columns}
+    shown = [Asked.shown(asked, columns[name], "OB-X") for name in ("obligation", "receipt")]  # type: ignore[arg-type] # all that it asks of it
+    assert shown == ["月度上报", "OB-X"]
 
 
 def report(steps: Sequence[StoredStep]) -> Any:

@@ -6,6 +6,7 @@ who gave it and when, ``steps`` the whole history with signatures.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -164,7 +165,10 @@ def duty_titles(rulebase: RuleBase) -> Mapping[str, str]:
 
 def told_by_name(found: Found, people: Mapping[str, str]) -> str:
     """What a finding says, with the names of those whose accounts its facts tell."""
-    told = found.message.zh
-    for account in sorted({value for fact in found.facts for value in fact.values() if isinstance(value, str)}):
-        told = told.replace(account, people[account]) if account in people else told
-    return told
+    told = {value for fact in found.facts for value in fact.values() if isinstance(value, str) and value in people}
+    if not told:
+        return found.message.zh
+    # One pass over whole words: U1 is not the beginning of U10, and a name that was put in is not looked at again.
+    accounts = "|".join(re.escape(account) for account in sorted(told, key=len, reverse=True))
+    whole = rf"(?<![0-9A-Za-z])(?:{accounts})(?![0-9A-Za-z])"
+    return re.sub(whole, lambda at: people[at[0]], found.message.zh)

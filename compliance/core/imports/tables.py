@@ -19,12 +19,11 @@ from compliance.core.imports.cells import (
     reader_of,
 )
 from compliance.core.imports.problems import DataProblem, Problems
-from compliance.core.model import Cell, Column, Row, Sheet
+from compliance.core.model import FILING_OBLIGATION, Cell, Column, Row, Sheet
 from compliance.rulebase.schema import Vocabulary
 
 #: The words of an obligation column whose periods are years.
 _YEARLY = "yearly-filing-obligation"
-_OBLIGATIONS = "filing-obligation"
 #: Rows between two reports of progress.
 _STEP = 5_000
 
@@ -192,7 +191,7 @@ def _periods(table: Table, vocabularies: Vocabularies) -> None:
     periods = [i for i, c in enumerate(columns) if c.cell is Cell.PERIOD]
     if not periods:
         return
-    obligation = next(i for i, c in enumerate(columns) if c.vocabulary == _OBLIGATIONS)
+    obligation = next(i for i, c in enumerate(columns) if c.vocabulary == FILING_OBLIGATION)
     years = {w.zh for w in vocabularies[_YEARLY].words}
     for line in table.lines:
         owner = line.values[obligation]

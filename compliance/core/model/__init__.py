@@ -13,6 +13,7 @@ from compliance.core.model.assets import (
     TradingStrategy,
 )
 from compliance.core.model.assurance import (
+    FILING_OBLIGATION,
     ControlledDocument,
     Event,
     Filing,
@@ -39,6 +40,7 @@ from compliance.core.model.plant import CompanyItem, Department, EmissionSource,
 from compliance.core.model.reductions import FinanceUse, ReductionEntry, ReductionProgramme, ReductionTarget
 
 __all__ = [
+    "FILING_OBLIGATION",
     "SHEETS",
     "AccountPower",
     "AlternativeFuel",

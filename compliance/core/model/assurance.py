@@ -7,13 +7,16 @@ from datetime import date
 
 from compliance.core.model.base import Cell, Emptied, Refers, Row, account, column, day, quantity, sheet
 
+#: The vocabulary whose words are the codes of the obligations that are filed.
+FILING_OBLIGATION = "filing-obligation"
+
 
 @sheet("月度上报与填报", "filing", ("obligation", "period"), decides=("filed", "period"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing(Row):
     """A filing of a period; attachments joined by 、."""
 
-    obligation: str = column("义务编号", words="filing-obligation")
+    obligation: str = column("义务编号", words=FILING_OBLIGATION)
     period: str = column("所属期", Cell.PERIOD)
     filed: date | None = day("填报日期")
     receipt: str | None = column("回执号")

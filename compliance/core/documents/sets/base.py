@@ -20,7 +20,7 @@ from compliance.core.factors import FactorCheck
 from compliance.core.figures import Computed, figures_of
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
 from compliance.core.looking import own_values
-from compliance.core.model import SHEETS, Cell, Column, PersonPeriod, PlantData, Refers, Row
+from compliance.core.model import FILING_OBLIGATION, SHEETS, Cell, Column, PersonPeriod, PlantData, Refers, Row
 from compliance.core.people import People, listed
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
@@ -173,7 +173,7 @@ class Asked:
             return self.people.name(str(value))
         if column.refers is Refers.ACCOUNTS:
             return "、".join(self.people.name(account) for account in listed(str(value)))
-        return self.duties.get(str(value), str(value))
+        return self.duties.get(str(value), str(value)) if column.vocabulary == FILING_OBLIGATION else str(value)
 
     def row(self, row: Row) -> dict[str, Value]:
         """Every cell of a row by the name of its column."""
