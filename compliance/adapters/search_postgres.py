@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Index,
@@ -38,19 +39,20 @@ _Word = Text(collation="C")
 # Beside the register's tables: it belongs to no step of theirs. The number grows with the form of the index.
 _cache = MetaData()
 _entry = Table(
-    "search_entry_2",
+    "search_entry_3",
     _cache,
     Column("key", _Word, primary_key=True),
     Column("plant", BigInteger, nullable=False),
     Column("kind", _Word, nullable=False),
     Column("place", _Word, nullable=False),
     Column("digest", _Word, nullable=False),
+    Column("open", Boolean),
     Column("units", TSVECTOR, nullable=False),
-    Index("ix_search_entry_2_units", "units", postgresql_using="gin"),
-    Index("ix_search_entry_2_plant_place", "plant", "place"),
+    Index("ix_search_entry_3_units", "units", postgresql_using="gin"),
+    Index("ix_search_entry_3_plant_place", "plant", "place"),
 )
 _cursor = Table(
-    "search_cursor_2",
+    "search_cursor_3",
     _cache,
     Column("plant", BigInteger, primary_key=True, autoincrement=False),
     Column("cursor", _Word, nullable=False),
@@ -81,12 +83,16 @@ class PostgresIndex:
         after: str,
         limit: int,
         days: Days = ANY_DAY,
+        *,
+        is_open: bool | None = None,
     ) -> Sequence[str]:
         """Places of entries that have every unit, the highest first, behind the place ``after``."""
         e = _entry.c
         query = select(e.place).where(e.units.op("@@")(cast(_tsquery(question), TSQUERY)), e.plant.in_(list(plants)))
         if kinds:
             query = query.where(e.kind.in_([kind.value for kind in kinds]))
+        if is_open is not None:
+            query = query.where(e.open.is_(is_open))
         if after:
             query = query.where(e.place < after)
         if not days.any:
@@ -141,6 +147,7 @@ def _values(entry: Entry) -> dict[str, Any]:
         "kind": key.kind.value,
         "place": entry.place,
         "digest": entry.digest,
+        "open": entry.is_open,
         "have": sorted(units(entry.whole)),
     }
 

@@ -40,9 +40,9 @@ from compliance.core.searching import (
 )
 
 #: Grows when the same entries would be indexed otherwise; an index of another form is made anew.
-FORM = f"3 {sys.byteorder}"
+FORM = f"4 {sys.byteorder}"
 _WAIT_SECONDS, _LOOK_SECONDS = 10.0, 0.02
-#: What the terms of units begin with; those of keys, plants and kinds begin otherwise.
+#: What the terms of units begin with; those of keys, plants, kinds and states begin otherwise.
 _UNIT = "u"
 #: Writers queue at one lock; the other is what readers share, and a writer takes for a moment.
 _WRITING, _LOCK = "writing", "lock"
@@ -83,12 +83,17 @@ class WhooshIndex:
         after: str,
         limit: int,
         days: Days = ANY_DAY,
+        *,
+        is_open: bool | None = None,
     ) -> Sequence[str]:
         """Places of entries that have every unit, the highest first, behind the place ``after``."""
         behind = encoded(after)
         first, last = map(encoded, days.ends)
+        own = [[_of_plant(plant) for plant in plants]]
+        own += [[_of_kind(kind) for kind in kinds]] if kinds else []
+        own += [] if is_open is None else [[_of_state(is_open)]]
         with self._segments() as segments:
-            found = (segment.below(_numbers(segment, question, plants, kinds), behind) for segment in segments)
+            found = (segment.below(_numbers(segment, question, own), behind) for segment in segments)
             places: Iterable[bytes] = heapq.merge(*found, reverse=True)
             if not days.any:
                 places = (place for place in places if first <= place[DAY_AT] <= last)
@@ -129,7 +134,8 @@ class WhooshIndex:
         try:
             writer.remove(encoded(_of_key(key)) for key in (*remove, *(entry.key for entry in put)))
             for entry in put:
-                own = (_of_key(entry.key), _of_plant(entry.key.plant), _of_kind(entry.key.kind))
+                own = [_of_key(entry.key), _of_plant(entry.key.plant), _of_kind(entry.key.kind)]
+                own += [] if entry.is_open is None else [_of_state(entry.is_open)]
                 words = map(_UNIT.__add__, units(entry.whole))
                 writer.add(encoded(entry.place), entry.digest.encode(), chain(own, words))
         except BaseException:
@@ -261,10 +267,11 @@ def _digest(file: Path) -> str:
 # --- what an entry is found by
 
 
-def _numbers(
-    segment: OpenSegment, question: Question, plants: Collection[int], kinds: Collection[Kind]
-) -> Collection[int]:
-    """The numbers of a segment's entries that have every unit; the rarest unit is looked at first."""
+def _numbers(segment: OpenSegment, question: Question, own: Sequence[Sequence[str]]) -> Collection[int]:
+    """The numbers of a segment's entries that have every unit and one of each of their ``own`` terms.
+
+    The rarest unit is looked at first.
+    """
     units_of = [_kept(segment, unit.text, begins=unit.begins) for unit in question.units()]
     if not all(units_of):
         return ()
@@ -272,10 +279,9 @@ def _numbers(
     found = set(_all(units_of[0]))
     for kept in units_of[1:]:
         found.intersection_update(_all(kept))
-    if found:
-        found.intersection_update(segment.of(encoded(_of_plant(plant)) for plant in plants))
-    if found and kinds:
-        found.intersection_update(segment.of(encoded(_of_kind(kind)) for kind in kinds))
+    for terms in own:
+        if found:
+            found.intersection_update(segment.of(map(encoded, terms)))
     return found
 
 
@@ -301,6 +307,10 @@ def _of_plant(plant: int) -> str:
 
 def _of_kind(kind: Kind) -> str:
     return f"c{kind.value}"
+
+
+def _of_state(is_open: bool) -> str:  # noqa: FBT001 - the state itself
+    return f"o{is_open:d}"
 
 
 def _text(kept: bytes) -> str:

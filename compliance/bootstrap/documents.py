@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from compliance.adapters.docx.pdf import available, pdf_of
@@ -105,13 +104,7 @@ def check_documents(rulebase: RuleBase, own: Path | None = None) -> Iterator[Pro
 def _read(names: Sequence[str], own: Path | None) -> Mapping[str, Inspected]:
     """What templates say, by their names; those that are not there are left out."""
     paths = {n: path for n in dict.fromkeys(names) if Path(n).name == n and (path := _template_path(n, own))}
-    return dict(zip(paths, _inspected(tuple(path.read_bytes() for path in paths.values())), strict=True))
-
-
-@lru_cache(maxsize=2)
-def _inspected(templates: tuple[bytes, ...]) -> Sequence[Inspected]:
-    """Templates as they were read; a running server reads the same ones once."""
-    return DocxRenderer().inspect_each(templates)
+    return dict(zip(paths, DocxRenderer().inspect_each([path.read_bytes() for path in paths.values()]), strict=True))
 
 
 def _of_document(

@@ -27,7 +27,7 @@ from compliance.adapters.docx.nursery import nursery
 from compliance.adapters.docx.pdf import available, pdf_of
 from compliance.adapters.docx.prepared import Prepared
 from compliance.adapters.docx.reading import HasDtd, text_of
-from compliance.adapters.docx.renderer import DocxRenderer
+from compliance.adapters.docx.renderer import DocxRenderer, _Known
 from compliance.adapters.docx.worker import environment, rendered
 from compliance.core.documents import (
     Context,
@@ -369,14 +369,27 @@ class Counted(InProcess):
 @pytest.mark.parametrize("fails", [frozenset(), frozenset({"inspect-each"})])
 def test_several_templates_are_read_as_each_alone(monkeypatch: pytest.MonkeyPatch, fails: frozenset[str]) -> None:
     monkeypatch.setattr(Counted, "fails", fails)
+    monkeypatch.setattr("compliance.adapters.docx.renderer._SAID", _Known(128))
     files = [TEMPLATE.read_bytes(), docx("{{ report.title }}"), b"no archive", docx("{{ a.b.c.d }}"), *[docx("x")] * 9]
     assert Counted().inspect_each(files) == [InProcess().inspect(one) for one in files]
 
 
 def test_tame_templates_share_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Counted, "asked", [])
-    assert len(Counted().inspect_each([docx("x")] * 20)) == 20
+    assert len(Counted().inspect_each([docx(f"{{{{ a{n} }}}}") for n in range(20)])) == 20
     assert Counted.asked == ["inspect-each"] * 3
+
+
+def test_a_template_that_was_read_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither beside itself nor beside others: a rule base and its packs share most of their templates."""
+    monkeypatch.setattr(Counted, "asked", [])
+    shared, other = docx("{{ shared }}"), docx("{{ other }}")
+    first = Counted().inspect_each([shared, shared])
+    again = Counted().inspect_each([other, shared])
+    assert (first[0], first[0], again[0]) == (first[1], again[1], InProcess().inspect(other))
+    assert Counted.asked == ["inspect-each"] * 2
+    assert Counted(processor=9).inspect_each([shared]) == first[:1]  # under other limits the answer may be another
+    assert len(Counted.asked) == 3
 
 
 # --------------------------------------------------------------------- what waits, and what is kept
@@ -419,7 +432,7 @@ import os, signal
 from compliance.adapters.docx.nursery import nursery
 from compliance.adapters.docx.prepared import Prepared
 from compliance.adapters.docx.reading import HasDtd, text_of
-from compliance.adapters.docx.renderer import DocxRenderer
+from compliance.adapters.docx.renderer import DocxRenderer, _Known
 from compliance.adapters.docx.worker import environment, rendered
 from tests.docx_files import docx
 DocxRenderer().read(docx("x"), ["word/document.xml"])

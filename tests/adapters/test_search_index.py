@@ -46,7 +46,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchInde
     database = open_database(request.getfixturevalue("postgres_url"))
     yield PostgresIndex(database)
     with database.writer.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE IF EXISTS search_entry_2, search_cursor_2")
+        connection.exec_driver_sql("DROP TABLE IF EXISTS search_entry_3, search_cursor_3")
     database.close()
 
 
@@ -82,6 +82,7 @@ def test_plants_and_kinds_are_told_apart(index: SearchIndex) -> None:
     assert named(index, "校准", [2]) == ["2"]
     assert named(index, "校准", [1, 2], [Kind.FINDING]) == ["3"]
     assert named(index, "校准", [12]) == []
+    assert named(index, "校准", []) == []  # who sees no plant finds nothing
 
 
 def test_beginnings_and_lone_characters(index: SearchIndex) -> None:
@@ -222,6 +223,34 @@ def test_days_are_told_apart(index: SearchIndex) -> None:
     assert asked(2, None) == ["3", "2"]
 
 
+def test_states_are_told_apart_and_followed(index: SearchIndex) -> None:
+    of = [replace(entry(str(i), "校准", day=i), is_open=state) for i, state in enumerate((None, True, False, True))]
+    index.update(of, (), {})
+
+    def asked(*, is_open: bool | None) -> list[str]:
+        return [key_at(p).id for p in index.candidates(question("校准"), [1], [], "", 100, is_open=is_open)]
+
+    assert [asked(is_open=state) for state in (None, True, False)] == [["3", "2", "1", "0"], ["3", "1"], ["2"]]
+    settled = replace(of[3], is_open=False)
+    assert settled.digest != of[3].digest  # comparing a plant sees it, though it is called the same
+    index.update([settled], (), {})
+    assert [asked(is_open=state) for state in (None, True, False)] == [["3", "2", "1", "0"], ["1"], ["3", "2"]]
+
+
+def test_a_page_of_one_state_is_full_however_much_of_the_other_stands_before_it(index: SearchIndex) -> None:
+    settled = [replace(entry(f"s{i}", "校准", day=1_000 + i), is_open=False) for i in range(LOOKED_AT * 2)]
+    still = [replace(entry(f"o{i}", "校准", day=i), is_open=True) for i in range(PAGE + 5)]
+    search, kept = searching(index, *settled, *still, entry("x", "校准", day=5_000))
+    search.refresh()
+    page = search.find(question("校准"), [1], is_open=True)
+    assert [hit.key for hit in page.rows] == [e.key for e in reversed(still)][:PAGE]
+    page = search.find(question("校准"), [1], after=page.next, is_open=True)
+    assert ([hit.key for hit in page.rows], page.next) == ([e.key for e in reversed(still)][PAGE:], "")
+    kept.of[still[0].key] = replace(still[0], is_open=False)  # the register decides, whatever the index still has
+
+    assert len(search.find(question("校准"), [1], after=still[5].place, is_open=True).rows) == 4
+
+
 def test_random_texts_are_found_by_every_two_characters_as_a_scan_finds_them(index: SearchIndex) -> None:
     of = random.Random(7)
 
@@ -291,6 +320,8 @@ class Lying:
         after: str,
         limit: int,
         days: Days = ANY_DAY,
+        *,
+        is_open: bool | None = None,
     ) -> Sequence[str]:
         return self.places[:limit]
 

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import compliance
 from compliance.adapters.docx.archive import MIB, Unsafe, examine
@@ -30,6 +30,9 @@ _START: Final = "import sys; sys.path.append(sys.argv[1]); from compliance.adapt
 #: How many templates one process reads: far from its limits.
 _TOGETHER: Final = 8
 _ROOT: Final = str(Path(compliance.__file__).resolve().parent.parent)
+T = TypeVar("T")
+#: A renderer and the digest of a template.
+_Key: TypeAlias = "tuple[DocxRenderer, bytes]"
 _TOO_LONG = Text("超过时限", "it took too long")
 _CRASHED = Text("进程中止（内存、运算时间超限或崩溃）", "the process ended: out of memory or time, or crashed")
 
@@ -66,11 +69,19 @@ class DocxRenderer:
 
     def inspect_each(self, templates: Sequence[bytes]) -> list[Inspected]:
         """Read several templates, a few a process; where such a process fails, each of its own in one of its own."""
-        several = [templates[n : n + _TOGETHER] for n in range(0, len(templates), _TOGETHER)]
+        keys = [(self, hashlib.sha256(template).digest()) for template in templates]
+        said = {key: found for key in keys if (found := _SAID.get(key)) is not None}
+        fresh = [(key, one) for key, one in dict(zip(keys, templates, strict=True)).items() if key not in said]
+        several = [fresh[n : n + _TOGETHER] for n in range(0, len(fresh), _TOGETHER)]
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            return [one for found in threads.map(self._together, several) for one in found]
+            for some, read in zip(several, threads.map(self._together, several), strict=True):
+                for (key, _template), one in zip(some, read, strict=True):
+                    said[key] = one
+                    _SAID.keep(key, one)
+        return [said[key] for key in keys]
 
-    def _together(self, templates: Sequence[bytes]) -> list[Inspected]:
+    def _together(self, some: Sequence[tuple[_Key, bytes]]) -> list[Inspected]:
+        templates = [template for _key, template in some]
         try:
             for template in templates:
                 examine(template)
@@ -138,21 +149,21 @@ class _Read:
     prepared: Mapping[str, Any]
 
 
-class _Known:
+class _Known(Generic[T]):
     """What the latest templates say, by renderer and digest."""
 
     def __init__(self, most: int) -> None:
         self._guard, self._most = Lock(), most
-        self._found: OrderedDict[tuple[DocxRenderer, bytes], _Read] = OrderedDict()
+        self._found: OrderedDict[_Key, T] = OrderedDict()
 
-    def get(self, key: tuple[DocxRenderer, bytes]) -> _Read | None:
+    def get(self, key: _Key) -> T | None:
         """What a template said when it was read."""
         with self._guard:
             if key in self._found:
                 self._found.move_to_end(key)
             return self._found.get(key)
 
-    def keep(self, key: tuple[DocxRenderer, bytes], found: _Read) -> None:
+    def keep(self, key: _Key, found: T) -> None:
         """Remember; the one that was not asked for the longest is forgotten."""
         with self._guard:
             self._found[key] = found
@@ -160,7 +171,9 @@ class _Known:
                 self._found.popitem(last=False)
 
 
-_KNOWN: Final = _Known(128)
+_KNOWN: Final = _Known[_Read](128)
+#: What templates that were read together say: enough to check them, not to fill them.
+_SAID: Final = _Known[Inspected](128)
 
 
 def check_template(path: Path, names: Names, renderer: DocxRenderer | None = None) -> tuple[TemplateProblem, ...]:

@@ -98,7 +98,8 @@ class Entry:
     @property
     def digest(self) -> str:
         """Changes with whatever the index has of it."""
-        return blake2b(f"{self.place}\n{self.whole}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        said = f"{self.place}\n{self.is_open}\n{self.whole}"
+        return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 #: What stands between the parts of the id of a file: kind of its case, number of the step, id of the case.
@@ -174,8 +175,13 @@ class SearchIndex(Protocol):
         after: str,
         limit: int,
         days: Days = ANY_DAY,
+        *,
+        is_open: bool | None = None,
     ) -> Sequence[str]:
-        """Places of entries that have every unit, the highest first, behind the place ``after``."""
+        """Places of entries that have every unit, the highest first, behind the place ``after``.
+
+        ``is_open``: only those that the index has as open, or as settled; what has no state is then left out.
+        """
         ...
 
     def clear(self) -> None:

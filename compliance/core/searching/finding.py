@@ -93,7 +93,7 @@ class Search:
             raise BadPosition(after)
         if not plants:
             return Page(())
-        places = self._index.candidates(question, plants, kinds, after, LOOKED_AT + 1, days)
+        places = self._index.candidates(question, plants, kinds, after, LOOKED_AT + 1, days, is_open=is_open)
         # The index is not believed in anything: it never decides who sees what, nor what is counted, nor names in the
         # position of the next page what the asker may not see.
         keys = {
