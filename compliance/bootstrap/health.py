@@ -10,7 +10,7 @@ from pathlib import Path
 from compliance.bootstrap.installation import Installation, opened, read_rules
 from compliance.bootstrap.places import Workspace, shipped
 from compliance.kernel.errors import ComplianceError
-from compliance.kernel.text import Text
+from compliance.kernel.text import Text, counted
 from compliance.rulebase.schema import Calendar
 
 #: Free space below which an installation is no longer well.
@@ -71,7 +71,7 @@ def _register(installation: Installation) -> Checked:
     return Checked(
         "register",
         ok=True,
-        message=Text(f"登记库可用：{name}，{plants} 家企业", f"The register works: {name}, {plants} plant(s)"),
+        message=Text(f"登记库可用：{name}，{plants} 家企业", f"The register works: {name}, {counted(plants, 'plant')}"),
     )
 
 

@@ -13,7 +13,7 @@ from datetime import date
 from typing import ClassVar
 
 from compliance.kernel.errors import WrongUse
-from compliance.kernel.text import Text
+from compliance.kernel.text import Text, counted
 from compliance.rulebase.rulebase import RuleBase
 
 
@@ -66,6 +66,7 @@ def said_of(rulebase: RuleBase) -> Text:
     return Text(
         f"按 {rulebase.known} 所知的规则判定：规则库 {short}，{rulebase.unknown} 个版本其时尚未获知；"
         "企业自己的因子与参数按其时所知，其余数据以登记库现状为准",
-        f"Judged with the rules known on {rulebase.known}: rule base {short}, {rulebase.unknown} wording(s) not known "
-        "then; the plant's own factors and parameters as known then, its other rows as they stand in the register",
+        f"Judged with the rules known on {rulebase.known}: rule base {short}, {counted(rulebase.unknown, 'wording')} "
+        "not known then; the plant's own factors and parameters as known then, its other rows as they stand in the "
+        "register",
     )

@@ -7,7 +7,7 @@ from typing import ClassVar, Protocol
 from compliance.core.acts import Act, Actor
 from compliance.core.ports import Register
 from compliance.kernel.errors import CannotDecide
-from compliance.kernel.text import Text
+from compliance.kernel.text import Text, counted
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Problem
 
@@ -32,8 +32,8 @@ class BadRules(CannotDecide):
 
     code = "bad-rules"
     text: ClassVar[Text] = Text(
-        zh="规则库有 {count} 处问题，不能使用。第一处：{first}",
-        en="The rule base has {count} problem(s) and is not used. The first: {first}",
+        zh="规则库有 {problems}，不能使用。第一处：{first}",
+        en="The rule base has {problems} and is not used. The first: {first}",
     )
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
@@ -41,7 +41,9 @@ class BadRules(CannotDecide):
         self.problems = problems
         first = problems[0]
         place = f"{first.file}:{first.line} [{first.rule}] "
-        super().__init__(count=len(problems), first=Text(place + first.message.zh, place + first.message.en))
+        count = len(problems)
+        told = Text(f"{count} 处问题", counted(count, "problem"))
+        super().__init__(problems=told, first=Text(place + first.message.zh, place + first.message.en))
 
 
 def activate(register: Register, shelf: Shelf, rulebase: RuleBase, actor: Actor) -> bool:

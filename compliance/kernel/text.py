@@ -32,6 +32,11 @@ class Text:
         return f"{self.zh} / {self.en}"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its English noun: ``1 day``, ``2 days``; ``many`` is the plural that does not end so."""
+    return f"{number:,} {one if abs(number) == 1 else many or f'{one}s'}"
+
+
 #: Control characters but for tabs and ends of lines, lone surrogates, and two that are none.
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 

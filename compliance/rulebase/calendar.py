@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from compliance.kernel.text import Text
+from compliance.kernel.text import Text, counted
 from compliance.rulebase.periods import Period, add_days, add_months, month_end, period_of, periods
 from compliance.rulebase.schema import (
     AfterLast,
@@ -231,7 +231,7 @@ def legal_day(obligation: Obligation, anchor: Anchor, number: Callable[[Number],
         case DaysAfter(count):
             n, by = number(count), _by(count)
             return add_days(day, n), Text(
-                f"{start.zh} 起第 {n} 个自然日{by.zh}", f"{n} natural days{by.en} after {start.en}"
+                f"{start.zh} 起第 {n} 个自然日{by.zh}", f"{counted(n, 'natural day')}{by.en} after {start.en}"
             )
         case DateOfYear(month_no, day_no, years):
             first = add_months(date(day.year, min(max(number(month_no), 1), _MONTHS), 1), _MONTHS * years)
@@ -240,7 +240,7 @@ def legal_day(obligation: Obligation, anchor: Anchor, number: Callable[[Number],
         case AfterLast() if isinstance(obligation.cadence, Rolling):
             months, by = number(obligation.cadence.within_months), _by(obligation.cadence.within_months)
             return add_months(day, months), Text(
-                f"{start.zh} 后 {months} 个月{by.zh}", f"{months} months{by.en} after {start.en}"
+                f"{start.zh} 后 {months} 个月{by.zh}", f"{counted(months, 'month')}{by.en} after {start.en}"
             )
         case MonthEndOfRecord():
             return month_end(day), Text(f"{start.zh} 当月最后一日", f"the last day of the month of {start.en}")

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 
-from compliance.kernel.text import Text
+from compliance.kernel.text import Text, counted
 from compliance.rulebase.calendar import (
     AfterCompletion,
     Anchor,
@@ -165,15 +165,16 @@ def _offset(rule: Obligation, sources: Sources) -> Step:
         case DaysAfter(days), _:
             n = sources.number(days)
             return say(
-                Text(f"＋ {n} 个自然日", f"+ {n} natural days"), {"value": n, "unit": "day", **sources.origin(days)}
+                Text(f"＋ {n} 个自然日", f"+ {counted(n, 'natural day')}"),
+                {"value": n, "unit": "day", **sources.origin(days)},
             )
         case DayOfMonth(day, months), _:
             n, more = sources.number(day), sources.origin(day)
-            text = Text(f"＋ {months} 个月，该月 {n} 日", f"+ {months} months, day {n} of that month")
+            text = Text(f"＋ {months} 个月，该月 {n} 日", f"+ {counted(months, 'month')}, day {n} of that month")
             return say(text, {"value": n, "unit": "day-of-month", "months_after": months, **more})
         case DateOfYear(month, day, years), _:
             m, n = sources.number(month), sources.number(day)
-            text = Text(f"＋ {years} 年，该年 {m} 月 {n} 日", f"+ {years} years, {m:02}-{n:02} of that year")
+            text = Text(f"＋ {years} 年，该年 {m} 月 {n} 日", f"+ {counted(years, 'year')}, {m:02}-{n:02} of that year")
             parts = {"value": f"{m:02}-{n:02}", "unit": "date-of-year", "years_after": years}
             return say(text, parts | sources.origin(day))
         case MonthEndOfRecord(), _:
@@ -182,7 +183,10 @@ def _offset(rule: Obligation, sources: Sources) -> Step:
             return say(Text("期末当日", "the end of the period itself"), _fixed("day"))
         case _, Rolling(within):
             n = sources.number(within)
-            return say(Text(f"＋ {n} 个月", f"+ {n} months"), {"value": n, "unit": "month", **sources.origin(within)})
+            return say(
+                Text(f"＋ {n} 个月", f"+ {counted(n, 'month')}"),
+                {"value": n, "unit": "month", **sources.origin(within)},
+            )
     return say(Text("记录所载日期即到期日", "the record's own day is the due day"), _fixed("day"))
 
 

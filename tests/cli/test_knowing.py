@@ -55,7 +55,7 @@ def test_before_the_amendment_was_known_the_old_day_held(cli: Cli, amended: Path
     before = cli(*FEBRUARY, "--known-on", "2026-04-19", rules=amended)
     assert due(before.json) == "2026-03-10"
     assert "2026-04-19" in before.err
-    assert "1 wording(s) not known" in before.err
+    assert "1 wording not known" in before.err
 
 
 def test_findings_and_explanations_follow_the_knowledge_of_the_day(cli: Cli, amended: Path) -> None:

@@ -107,7 +107,7 @@ def test_bad_rules_name_their_first_problem_and_keep_them_all() -> None:
     assert error.problems == problems
     assert error.message == Text(
         "规则库有 2 处问题，不能使用。第一处：a.toml:7 [monthly] 缺少",
-        "The rule base has 2 problem(s) and is not used. The first: a.toml:7 [monthly] missing",
+        "The rule base has 2 problems and is not used. The first: a.toml:7 [monthly] missing",
     )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from compliance.kernel.errors import CannotDecide, ComplianceError, Refused, WrongUse
-from compliance.kernel.text import Text
+from compliance.kernel.text import Text, counted
 
 
 def test_a_text_says_itself_in_either_language() -> None:
@@ -19,6 +19,11 @@ def test_places_are_filled_in_both_languages() -> None:
 
 def test_what_is_filled_in_is_not_read_as_a_place_again() -> None:
     assert Text(zh="{a}", en="{a}").fill(a="{b}", b="no") == Text(zh="{b}", en="{b}")
+
+
+def test_one_thing_is_said_in_the_singular_and_all_else_in_the_plural() -> None:
+    assert [counted(n, "day") for n in (0, 1, 2, 1000)] == ["0 days", "1 day", "2 days", "1,000 days"]
+    assert (counted(1, "duty", "duties"), counted(3, "duty", "duties")) == ("1 duty", "3 duties")
 
 
 def test_a_place_without_a_value_is_an_error() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import pytest
 
 from compliance.rulebase.calendar import AfterCompletion, OfEvent, OfPeriod, OfRecordDay, Period, WorkCalendar
 from compliance.rulebase.deriving import Derivation, Origin, Sources, StepKind, derive
-from compliance.rulebase.schema import Calendar, Obligation
+from compliance.rulebase.schema import Calendar, Obligation, Parameter
 from tests.judging import shipped
 
 if TYPE_CHECKING:
@@ -79,6 +80,18 @@ def test_a_rolling_one_counts_months_and_a_record_says_its_own_day() -> None:
     assert parts(found, StepKind.OFFSET)["unit"] == "month"
     assert found.when.due == date(2025, 2, 28)
     assert parts(derived("OB-Y11", OfRecordDay(date(2026, 12, 31))), StepKind.LEGAL)["day"] == date(2026, 12, 31)
+
+
+def test_one_day_or_month_is_one_in_english() -> None:
+    seen = 0
+    for rule in shipped().of(Obligation):
+        for anchor in (OfPeriod(Period.parse("2026-12")), AfterCompletion(date(2026, 5, 1)), OfEvent(date(2026, 1, 5))):
+            ones = {p.code: Decimal(1) for p in shipped().of(Parameter) if p.code}
+            found = derive(rule, anchor, Sources(shipped(), ones), CALENDAR)
+            said = " ".join([found.when.derivation.en, *(s.text.en for s in found.steps)])
+            assert re.findall(r"(?<![0-9-])1 [a-z ]*(?:days|months|years)\b", said) == [], rule.id
+            seen += len(re.findall(r"(?<![0-9-])1 (?:natural day|month|year)\b", said))
+    assert seen > 5
 
 
 def test_the_steps_lead_where_the_sentence_leads_for_every_rule() -> None:

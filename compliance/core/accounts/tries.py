@@ -14,7 +14,7 @@ from typing import ClassVar
 from compliance.core.accounts.kept import User, account_act, actor_of, given
 from compliance.core.accounts.ports import AccountRegister, AccountWork
 from compliance.kernel.errors import Refused
-from compliance.kernel.text import Text
+from compliance.kernel.text import Text, counted
 
 #: Tries of one login from one place within the window; the next one is refused unseen.
 TRIES = 10
@@ -30,9 +30,12 @@ class TooManyTries(Refused):
     """The account was tried too often from here, or too often today."""
 
     code = "too-many-tries"
-    text: ClassVar[Text] = Text(
-        zh="尝试次数过多，请 {minutes} 分钟后再试", en="Too many tries; try again in {minutes} minutes"
-    )
+    text: ClassVar[Text] = Text(zh="尝试次数过多，请 {wait}后再试", en="Too many tries; try again in {wait}")
+
+    def __init__(self, minutes: int) -> None:
+        """Say how long to wait."""
+        super().__init__(wait=Text(f"{minutes} 分钟", counted(minutes, "minute")))
+        self.values = {"minutes": minutes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +99,4 @@ def _known(place: str) -> bool:
 def _limit(tries: list[datetime], most: int, window: timedelta, now: datetime) -> None:
     if len(tries) >= most:
         wait = tries[-most] + window - now
-        raise TooManyTries(minutes=max(1, -(-int(wait.total_seconds()) // 60)))
+        raise TooManyTries(max(1, -(-int(wait.total_seconds()) // 60)))

@@ -26,7 +26,7 @@ def _vacant(check: PlantCheck, setting: PlantSetting) -> Iterator[PlantRemark]:
         if not setting.staff.holders(name):
             zh, en = (
                 f"无人任“{title.zh}”，{len(rules)} 条规则需要",
-                f"Nobody is {title.en}; {len(rules)} rule(s) ask for it",
+                f"Nobody is {title.en}; rules that ask for it: {len(rules)}",
             )
             duty = Duty(title, (name,), anybody=False)
             yield PlantRemark(

@@ -15,7 +15,7 @@ from compliance.core.judged import NONCONFORMITY, Nonconformity, Occurrence, Occ
 from compliance.core.notices import texts
 from compliance.core.notices.posts import Holders
 from compliance.core.plants import Plant
-from compliance.kernel.text import Text
+from compliance.kernel.text import Text, counted
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import CaseStep, Obligation, Reminders, Workflow
 
@@ -23,6 +23,8 @@ from compliance.rulebase.schema import CaseStep, Obligation, Reminders, Workflow
 Key = tuple[str, str, str, str, date]
 PLANT = "plant"
 BACKLOG, WEEKLY = "backlog", "weekly"
+#: What each digest says, with the English noun of what it counts.
+_SAID = {BACKLOG: (texts.BACKLOG, "duty", "duties"), WEEKLY: (texts.WEEKLY, "item", "items")}
 _TO_DO = frozenset({OccurrenceState.UPCOMING, OccurrenceState.OPEN, OccurrenceState.OVERDUE})
 
 
@@ -270,7 +272,8 @@ def _digest(situation: Situation, duties: Iterable[Duty], rung: str, only: Colle
     for person, of in of_person.items():
         if only is None or person in only:
             lines = [texts.LISTED.fill(due=d.due, what=d.what) for d in sorted(of, key=lambda d: (d.due, d.what.zh))]
-            title = (texts.BACKLOG if rung == BACKLOG else texts.WEEKLY).fill(plant=plant.name, count=len(of))
+            said, one, many = _SAID[rung]
+            title = said.fill(plant=plant.name, work=Text(f"{len(of)} 项", counted(len(of), one, many)))
             yield Notice(
                 person=person,
                 kind=PLANT,

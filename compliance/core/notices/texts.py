@@ -8,10 +8,10 @@ DUE = Text("【到期提醒】{what}：{due} 到期", "[Reminder] {what} is due 
 LATE = Text("【已逾期】{what}：应于 {due} 完成", "[Overdue] {what} was due on {due}")
 RETURNED = Text("【已退回】{what}", "[Returned] {what}")
 BACKLOG = Text(
-    "【待补办】{plant}：{count} 项义务在启用本系统前已到期",
-    "[Backlog] {plant}: {count} duties fell due before onboarding",
+    "【待补办】{plant}：{work}义务在启用本系统前已到期",
+    "[Backlog] {plant}: {work} fell due before onboarding",
 )
-WEEKLY = Text("【每周汇总】{plant}：{count} 项", "[Weekly digest] {plant}: {count} items")
+WEEKLY = Text("【每周汇总】{plant}：{work}", "[Weekly digest] {plant}: {work}")
 
 WHAT = Text("事项：{what}", "What: {what}")
 WHEN = Text("期限：{due}", "By when: {due}")

@@ -26,7 +26,7 @@ from compliance.core.proposals.refusals import (
 )
 from compliance.core.proposals.who import able_of
 from compliance.kernel.canonical import digest_of
-from compliance.kernel.text import Text
+from compliance.kernel.text import Text, counted
 from compliance.rulebase.rulebase import RuleBase
 
 #: The kind of jobs, what one is about, and its items: a plant each, and the whole at the end.
@@ -96,7 +96,7 @@ class PlannedProposals(Proposals):
             kept = {part.plant: part for part in reads.plan_parts(found.id)}
         gone = [p for p in plants if p.key not in kept or kept[p.key].made != made[p.key]]
         if len(gone) > self.at_once:
-            raise PlanIsOld(count=len(gone))
+            raise PlanIsOld(plants=_plants(len(gone)))
         anew = {plant.key: told_part(self.plant_of(after, plant)) for plant in gone}
         return self._whole(after, [anew.get(p.key) or kept[p.key].told for p in plants])
 
@@ -136,7 +136,7 @@ class PlannedProposals(Proposals):
             kept = {p.plant: p for p in reads.plan_parts(found.id) if p.made.before == self.before.digest}
         missing = sum(plant.key not in kept for plant in plants)
         if missing:  # how many, not which: who looks may not see every plant
-            raise PlanIncomplete(count=missing)
+            raise PlanIncomplete(plants=_plants(missing))
         plan = self._whole(after, [kept[plant.key].told for plant in plants])
         file = self.keep(plan)
         with self.register.work() as work:
@@ -180,3 +180,7 @@ class PlannedProposals(Proposals):
         """Whether all plants are planned while somebody waits."""
         with self.register.read() as reads:
             return len(reads.plants()) <= self.at_once
+
+
+def _plants(number: int) -> Text:
+    return Text(f"{number} 家企业", counted(number, "plant"))

@@ -60,8 +60,8 @@ class PlanIsOld(Refused):
 
     code = "plan-is-old"
     text: ClassVar[Text] = Text(
-        zh="计划之后有 {count} 家企业发生变化，请先重新计算计划",
-        en="{count} plants have changed since they were planned: plan anew first",
+        zh="计划之后有 {plants}发生变化，请先重新计算计划",
+        en="{plants} changed since the plan was made: plan anew first",
     )
 
 
@@ -79,8 +79,8 @@ class PlanIncomplete(Refused):
 
     code = "plan-incomplete"
     text: ClassVar[Text] = Text(
-        zh="有 {count} 家企业尚无与现行规则库对照的计划，请重新计算",
-        en="{count} plants are not planned beside the rules in use: plan anew",
+        zh="有 {plants}尚无与现行规则库对照的计划，请重新计算",
+        en="{plants} not planned yet beside the rules in use: plan anew",
     )
 
 
