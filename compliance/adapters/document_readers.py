@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, insert, select, update
+from sqlalchemy import Date, Integer, Select, Text, and_, cast, func, insert, null, select, union_all, update
 
 from compliance.adapters.accounts import Changing, Connected
+from compliance.adapters.case_tables import work_case
 from compliance.adapters.change_tables import change_request
 from compliance.adapters.document_tables import document, document_distribution, document_reading, document_version
 from compliance.adapters.drift_tables import document_drift
 from compliance.core.distribution import Distribution, InForce, Reading
+from compliance.core.looking import Accepted
+from compliance.core.model import AskedVersion
 from compliance.core.plants import Plant
 from compliance.kernel.canonical import canonical
-from compliance.kernel.text import Text
+from compliance.kernel.text import Text as Words
 
-_BETWEEN = "\n"
+#: Between the readers of a version, and between an account and its moment.
+_BETWEEN, _WITHIN = "\n", "\t"
 _READING = [f.name for f in fields(Reading)]
 
 
@@ -41,6 +46,13 @@ class SqlReaderReads(Connected):
         c = document_reading.c
         query = select(document_reading).where(c.plant_id == plant.id, c.number == number, c.place == place)
         return [reading_of(row) for row in self._execute(query.order_by(c.account))]
+
+    def accepted_and_asked(self, plant: Plant, kind: str, rules: Sequence[str]) -> tuple[Accepted, list[AskedVersion]]:
+        """Settled cases of a kind, and versions of documents of these rules issued to readers: one statement."""
+        rows = self._execute(union_all(_settled(plant, kind), _asked(plant, rules))).all()
+        accepted = {row.name: (row.done_on, row.settled) for row in rows if row.rule is None}
+        versions = sorted((row for row in rows if row.rule is not None), key=lambda row: (row.name, row.place))
+        return accepted, [_asked_of(row) for row in versions]
 
 
 class SqlReaderChanges(SqlReaderReads, Changing):
@@ -75,6 +87,50 @@ def distribution_of(row: Any) -> Distribution:  # noqa: ANN401 - a row
 def reading_of(row: Any) -> Reading:  # noqa: ANN401 - a row
     """A confirmation of its row."""
     return Reading(**{name: getattr(row, name) for name in _READING})
+
+
+def _settled(plant: Plant, kind: str) -> Select[Any]:
+    c, none = work_case.c, null()
+    of_case = (c.object_id.label("name"), c.done_on.label("done_on"), c.settled.label("settled"))
+    words = [cast(none, Text).label(name) for name in ("rule", "label", "ended_at", "parties", "who")]
+    days = [cast(none, Date).label(name) for name in ("effective", "asked")]
+    numbers = [cast(none, Integer).label(name) for name in ("place", "days")]
+    wanted = (c.plant_id == plant.id, c.kind == kind, c.settled.is_not(None))
+    return select(*of_case, *words, *days, *numbers).where(*wanted)
+
+
+def _asked(plant: Plant, rules: Sequence[str]) -> Select[Any]:
+    d, v, a, r = document.c, document_version.c, document_distribution.c, document_reading.c
+    same = and_(r.plant_id == v.plant_id, r.number == v.number, r.place == v.place)
+    told = func.aggregate_strings(r.account + _WITHIN + r.at, _BETWEEN)
+    who = select(told).where(same).correlate(document_version).scalar_subquery()
+    of_case = (v.number, cast(null(), Date), cast(null(), Date))
+    asked = select(
+        *of_case, d.rule, v.label, v.ended_at, a.parties, who.label("who"), v.effective, a.asked, v.place, a.days
+    )
+    asked = asked.join_from(document_version, document, and_(d.plant_id == v.plant_id, d.number == v.number))
+    asked = asked.join(document_distribution, and_(a.plant_id == v.plant_id, a.number == v.number, a.place == v.place))
+    wanted = (v.plant_id == plant.id, d.rule.in_(rules), v.issued.is_not(None), v.effective.is_not(None))
+    return asked.where(*wanted, a.asked.is_not(None))
+
+
+def _asked_of(row: Any) -> AskedVersion:  # noqa: ANN401 - a row
+    confirmed = (one.split(_WITHIN) for one in (row.who or "").split(_BETWEEN) if one)
+    return AskedVersion(
+        rule=row.rule,
+        number=row.name,
+        label=row.label,
+        effective=row.effective,
+        parties=tuple(json.loads(row.parties)),
+        days=row.days,
+        asked=row.asked,
+        ended=_day(row.ended_at) if row.ended_at else None,
+        confirmed={account: _day(at) for account, at in confirmed},
+    )
+
+
+def _day(at: str) -> date:
+    return date.fromisoformat(at[: len("2026-01-05")])
 
 
 def asked_in_force(plant: Plant, numbers: Sequence[str] | None) -> Select[Any]:
@@ -132,7 +188,7 @@ def in_force_of(row: Any) -> InForce:  # noqa: ANN401 - a row
         rule=row.rule,
         kind=row.kind,
         about=row.about,
-        title=Text(row.title_zh, row.title_en),
+        title=Words(row.title_zh, row.title_en),
         place=row.place,
         label=row.label,
         state=row.state,
@@ -141,6 +197,6 @@ def in_force_of(row: Any) -> InForce:  # noqa: ANN401 - a row
         distribution=distribution_of(row) if row.parties is not None else None,
         confirmed=frozenset((row.who or "").split(_BETWEEN)) - {""},
         stale=row.since,
-        why=tuple(Text(one["zh"], one["en"]) for one in json.loads(row.reasons)) if row.since else (),
+        why=tuple(Words(one["zh"], one["en"]) for one in json.loads(row.reasons)) if row.since else (),
         requests=row.requests,
     )

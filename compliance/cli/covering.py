@@ -13,6 +13,7 @@ from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, say
 from compliance.cli.standards import met_of, pack_asked, standard_told
 from compliance.core.applicability import not_binding, profile_of
 from compliance.core.covering import Facts, Stated, counts_of, facts_of, stated
+from compliance.core.facts.documents import documents_asked
 from compliance.core.judged import OCCURRENCE
 from compliance.core.looking import choose_plant, judge_as_of, look
 from compliance.core.reconcile import AHEAD
@@ -53,8 +54,10 @@ def _of_plant(args: Namespace) -> tuple[tuple[Stated, ...], RuleBase, date]:
         base, day = installation.rulebase, args.as_of or installation.clock.today()
         with installation.register.read() as reads:
             plant = choose_plant(reads, args.plant)
-            tables, accepted = reads.tables(plant), reads.accepted(plant, OCCURRENCE)
-        judged = facts_of(judge_as_of(plant, tables, base, (installation.engine,), day, day + AHEAD, accepted))
+            tables = reads.tables(plant)
+            accepted, asked = reads.accepted_and_asked(plant, OCCURRENCE, documents_asked(base))
+        engines = (installation.engine,)
+        judged = facts_of(judge_as_of(plant, tables, base, engines, day, day + AHEAD, accepted, asked))
         told = Facts(judged.lasts, judged.wrong, papers_of(installation, plant))
         documents = not_binding(profile_of(look(plant, tables, base, day)), base, day)
     return stated(coverage(base, day, pack_asked(base, args.standard, day)), told, documents), base, day

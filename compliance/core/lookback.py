@@ -5,7 +5,7 @@ The command line, the pages and the API all ask here, so that none concludes oth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, tzinfo
@@ -13,12 +13,13 @@ from decimal import Decimal
 from typing import ClassVar, Protocol
 
 from compliance.core.factors import FactorCheck, Gathered, known_checks, known_factors
+from compliance.core.facts.documents import documents_asked
 from compliance.core.figures.showing import LARGE, Shown, show
 from compliance.core.findings import Judged
 from compliance.core.judged import OCCURRENCE, Occurrence
 from compliance.core.judgement import Engine
 from compliance.core.looking import Accepted, judge_as_of, look, own_values
-from compliance.core.model import SHEETS, PlantData, PlantFactor, Row
+from compliance.core.model import SHEETS, AskedVersion, PlantData, PlantFactor, Row
 from compliance.core.obligations import occurrences_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
@@ -73,8 +74,10 @@ class LookbackReads(Protocol):
         """Rows of several small sheets with all that was known of factors, by one statement."""
         ...
 
-    def accepted(self, plant: Plant, kind: str) -> Mapping[str, tuple[date | None, date]]:
-        """Settled cases of a kind by object."""
+    def accepted_and_asked(
+        self, plant: Plant, kind: str, rules: Sequence[str]
+    ) -> tuple[Accepted, Sequence[AskedVersion]]:
+        """Settled cases of a kind by object, and versions of documents of these rules issued to readers."""
         ...
 
 
@@ -88,7 +91,7 @@ class LookbackRegister(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A plant with the rules, rows and settled duties that count in a look back."""
+    """A plant with the rules, rows, settled duties and readers that count in a look back."""
 
     plant: Plant
     then: Then
@@ -96,10 +99,11 @@ class Held:
     tables: Tables
     accepted: Accepted
     checks: Sequence[FactorCheck]
+    asked: Sequence[AskedVersion] = ()
 
     def data(self) -> PlantData:
         """The plant's rows as they stood on the day."""
-        return look(self.plant, self.tables, self.rules, self.then.as_of, self.accepted)
+        return look(self.plant, self.tables, self.rules, self.then.as_of, self.accepted, self.asked)
 
     def values(self) -> dict[str, Decimal]:
         """The plant's own factors and parameters."""
@@ -113,7 +117,7 @@ class Held:
     def judged(self, engines: Sequence[Engine], until: date | None = None) -> Judged:
         """Everything that would be concluded."""
         day = self.then.as_of
-        return judge_as_of(self.plant, self.tables, self.rules, engines, day, until or day, self.accepted)
+        return judge_as_of(self.plant, self.tables, self.rules, engines, day, until or day, self.accepted, self.asked)
 
     def figures(self) -> Shown:
         """Every figure as it would be computed."""
@@ -132,18 +136,18 @@ class Lookback:
     def held(self, plant: Plant, then: Then, *, judging: bool = True) -> Held:
         """What counts of a plant; its own factors, and who had verified them, as they were known.
 
-        ``judging``: with the duties that are settled, which figures do not ask for.
+        ``judging``: with the duties that are settled and who was asked to read, which figures do not ask for.
         """
         rules = self.rules(then.known_on)
         with self.register.read() as reads:
             small = reads.gathered_with_factors(plant, _SMALL)
             tables = {**small.tables, **reads.tables(plant, LARGE)}
-            accepted = reads.accepted(plant, OCCURRENCE) if judging else {}
+            settled = reads.accepted_and_asked(plant, OCCURRENCE, documents_asked(rules)) if judging else ({}, ())
         checks = small.checks
         if then.known_on is not None:
             tables[PlantFactor] = known_factors(small.versions, then.known_on, self.zone)
             checks = known_checks(checks, then.known_on, self.zone)
-        return Held(plant, then, rules, tables, accepted, checks)
+        return Held(plant, then, rules, tables, settled[0], checks, settled[1])
 
     def judged(self, plant: Plant, then: Then) -> tuple[RuleBase, Judged]:
         """What would be concluded, with occurrences as far as a pulse stores them, and the rules that say so."""

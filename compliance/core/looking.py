@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from compliance.core.findings import Judged, judge_plant
 from compliance.core.judgement import Engine
-from compliance.core.model import PlantData, PlantFactor, Row, as_of
+from compliance.core.model import AskedVersion, PlantData, PlantFactor, Row, as_of
 from compliance.core.plants import NamePlant, NoPlantYet, NoSuchPlant, Plant
 from compliance.core.ports import Reads, Tables
 from compliance.kernel.quantity import from_micro
@@ -34,14 +35,21 @@ def choose_plant(reads: Reads, key: str | None) -> Plant:
 Accepted = Mapping[str, tuple[date | None, date]]
 
 
-def look(plant: Plant, tables: Tables, rulebase: RuleBase, day: date, accepted: Accepted | None = None) -> PlantData:
-    """The plant's rows, and the duties met by accepted evidence, as they stood on a day."""
+def look(
+    plant: Plant,
+    tables: Tables,
+    rulebase: RuleBase,
+    day: date,
+    accepted: Accepted | None = None,
+    asked: Iterable[AskedVersion] = (),
+) -> PlantData:
+    """The plant's rows, the duties met by accepted evidence, and who was asked to read, as they stood on a day."""
 
     def words(vocabulary: str, word_id: str) -> str:
         word = rulebase.word(vocabulary, word_id, day)
         return word.zh if word else ""
 
-    return as_of(
+    data = as_of(
         plant.key,
         day,
         data_start=plant.data_start,
@@ -51,6 +59,7 @@ def look(plant: Plant, tables: Tables, rulebase: RuleBase, day: date, accepted: 
         accepted=accepted,
         onboarded=plant.onboarded,
     )
+    return replace(data, asked=tuple(asked))
 
 
 def own_values(data: PlantData) -> dict[str, Decimal]:
@@ -71,7 +80,8 @@ def judge_as_of(
     day: date,
     until: date | None = None,
     accepted: Accepted | None = None,
+    asked: Iterable[AskedVersion] = (),
 ) -> Judged:
     """Everything that holds at a plant as of a day; nothing is written."""
-    data = look(plant, tables, rulebase, day, accepted)
+    data = look(plant, tables, rulebase, day, accepted, asked)
     return judge_plant(data, rulebase, engines, own_values(data), until)

@@ -9,7 +9,7 @@ from typing import BinaryIO, Protocol
 
 from compliance.core.acts import Act, ObjectRef
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
-from compliance.core.model import Row
+from compliance.core.model import AskedVersion, Row
 from compliance.core.plants import Plant
 from compliance.core.worked import CaseRow
 
@@ -45,6 +45,12 @@ class Reads(Protocol):
 
     def accepted(self, plant: Plant, kind: str) -> Mapping[str, tuple[date | None, date]]:
         """Settled cases of a kind by object: the day that counts (None: waived), and the day of the last step."""
+        ...
+
+    def accepted_and_asked(
+        self, plant: Plant, kind: str, rules: Sequence[str]
+    ) -> tuple[Mapping[str, tuple[date | None, date]], Sequence[AskedVersion]]:
+        """The same with the versions of documents of these rules that were issued to readers, ended ones included."""
         ...
 
     def case_rows(self, plant: Plant, kind: str) -> Sequence[CaseRow]:

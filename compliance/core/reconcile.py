@@ -15,10 +15,11 @@ from typing import ClassVar
 from compliance.core.acts import PULSE, Act, Actor, ObjectRef
 from compliance.core.cases import occurrence_key, workflow_of
 from compliance.core.changes import Changes, changes_of, lines_of
+from compliance.core.facts.documents import documents_asked
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Found, Nonconformity, Occurrence
 from compliance.core.judgement import Engine
 from compliance.core.looking import Accepted, judge_as_of
-from compliance.core.model import PersonPeriod
+from compliance.core.model import AskedVersion, PersonPeriod
 from compliance.core.notices import News, Notice, PulseReads, PulseRegister, PulseWork, news_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Reads, Tables, Vault, Work
@@ -71,6 +72,7 @@ class _Seen:
     plant: Plant
     tables: Tables
     accepted: Accepted
+    asked: Sequence[AskedVersion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class Pulse:
         for _ in range(_TRIES):
             with self.register.read() as reads:
                 brought = None if full else self._rest(reads, plant, day, tell=last)
-                seen = None if brought else _see(reads, plant)
+                seen = None if brought else _see(reads, plant, self.rulebase)
                 asked = reads.statements()
             if seen is not None:
                 brought, more = self._judge(seen, day, tell=last)
@@ -152,7 +154,7 @@ class Pulse:
     def _judge(self, seen: _Seen, day: date, *, tell: bool) -> tuple[_Day | None, int]:
         """The day, judged in full; None if the plant's data have changed since they were read. Statements asked."""
         plant, until = seen.plant, day + AHEAD
-        judged = judge_as_of(plant, seen.tables, self.rulebase, self.engines, day, until, seen.accepted)
+        judged = judge_as_of(plant, seen.tables, self.rulebase, self.engines, day, until, seen.accepted, seen.asked)
         workflow = workflow_of(self.rulebase, NONCONFORMITY, day)
         wakes = wakes_on(plant, seen.tables, seen.accepted, judged.ground, self.rulebase, until)
         with self.register.read() as reads:
@@ -247,10 +249,11 @@ def _news_at_rest(reads: PulseReads, plant: Plant, put: Sequence[Occurrence], ru
     return news_of(reads, plant, people, due, rulebase, day)
 
 
-def _see(reads: Reads, plant: Plant) -> _Seen:
+def _see(reads: Reads, plant: Plant, rulebase: RuleBase) -> _Seen:
     version = reads.version(plant)
     current = reads.plant(plant.key) or plant
-    return _Seen(version, current, reads.tables(current), reads.accepted(current, OCCURRENCE))
+    accepted, asked = reads.accepted_and_asked(current, OCCURRENCE, documents_asked(rulebase))
+    return _Seen(version, current, reads.tables(current), accepted, asked)
 
 
 def _write(work: Work, plant: Plant, changes: Changes, day: date, state: str) -> int:

@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from compliance.core.facts import IN_TIME
+from compliance.core.facts.catalogue import Params
 from compliance.core.findings import Ground
-from compliance.core.looking import Accepted
+from compliance.core.looking import Accepted, own_values
 from compliance.core.model import Instrument, PlantData, turning
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
@@ -88,12 +89,13 @@ def _begins(period: str) -> date:
 def _of_facts(ground: Ground, rulebase: RuleBase) -> Iterator[date]:
     """Facts that saw the day: what their derivations say of time, and where a rule's limit on an age is met."""
     day = ground.data.as_of
-    names = {rule.id: rule.derivation for rule in rulebase.of(FactRule)}
+    rules = rulebase.of(FactRule)
+    names = {rule.id: rule.derivation for rule in rules}
     known = {kind: IN_TIME[names[kind]] for kind in ground.dated if names[kind] in IN_TIME}
     if len(known) < len(ground.dated):
         yield day + _ONE_DAY
-    for in_time in known.values():
-        yield from in_time.turns(ground.data)
+    for rule in (rule for rule in rules if rule.id in known):
+        yield from known[rule.id].turns(ground.data, Params(rule, rulebase, own_values(ground.data)))
     yield from _flips(ground, {kind: in_time.ages for kind, in_time in known.items()})
 
 

@@ -50,6 +50,8 @@ def origin(row: object) -> Origin | None:
     if not isinstance(row, str):
         return None
     table, _sep, key = row.partition(":")
+    if table == DOCUMENT and key:
+        return Origin(_("受控文件"), key.replace(SEPARATOR, " · "), case_address(DOCUMENT, key.partition(SEPARATOR)[0]))
     kind = find(table)
     if (kind is None and table != OCCURRENCE) or not key:
         return None

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from compliance.core.facts import decimal_of
+from compliance.core.facts import CATALOGUE, decimal_of, facts_of
+from compliance.core.facts.documents import documents_asked
+from compliance.core.looking import own_values
 from compliance.core.model import (
+    AskedVersion,
     CompanyItem,
     ControlledDocument,
     EmissionSource,
     MonthlyAsset,
+    PersonPeriod,
     PlantFactor,
     ProductionLine,
+    Row,
     Surrender,
 )
+from compliance.core.obligations import READERS
 from compliance.kernel.quantity import LARGEST
-from tests.core.world import fact, facts, row
+from compliance.rulebase.loader import load
+from compliance.rulebase.rulebase import RuleBase
+from tests.conftest import ROOT
+from tests.core.world import Fact, altered, fact, facts, row, seen, shipped
 
 ON = date(2026, 6, 30)
 
@@ -107,6 +119,85 @@ def test_everyone_confirms_a_policy_within_the_plants_days() -> None:
     found = fact("document-acknowledgement", policy, days, on=ON)
     assert (found["due"], found["days_late"], found["version"]) == (date(2026, 6, 15), 15, "P/V1")
     assert facts("document-acknowledgement", row(ControlledDocument, number="P", version="V2"), on=ON) == []
+
+
+def issued(*confirmed: str, on: date = date(2026, 6, 3), **more: Any) -> AskedVersion:
+    """A policy issued here for the first of May, to everyone; confirmed by these persons on a day."""
+    given: dict[str, Any] = {
+        "rule": "carbon-policy",
+        "number": "P",
+        "label": "V1",
+        "days": 5,
+        "parties": ("everyone",),
+        "ended": None,
+    }
+    given |= {"effective": date(2026, 5, 1), "asked": date(2026, 4, 20), "confirmed": dict.fromkeys(confirmed, on)}
+    return AskedVersion(**given | more)
+
+
+def confirmed_of(
+    *asked: AskedVersion, on: date = ON, rows: tuple[Row, ...] = (), rules: RuleBase | None = None
+) -> list[Fact]:
+    """The facts of confirmations, of versions issued here besides rows."""
+    staff = [row(PersonPeriod, account=a, department="x", since=date(2025, 1, 1)) for a in ("A", "B")]
+    staff.append(row(PersonPeriod, account="C", department="x", since=date(2026, 6, 1)))
+    data = replace(seen(*staff, *rows, on=on), asked=asked)
+    return facts_of(data, rules or shipped(), [], own_values(data), frozenset({"document-acknowledgement"}))
+
+
+def counts(*asked: AskedVersion, on: date = ON, rows: tuple[Row, ...] = ()) -> list[tuple[str | None, str | None]]:
+    """How many were to confirm, and how many did, of each version."""
+    names = ("readers_micro", "confirmed_micro")
+    found = confirmed_of(*asked, on=on, rows=rows)
+    return [(decimal_of(names[0], f[names[0]]), decimal_of(names[1], f[names[1]])) for f in found]
+
+
+def test_who_confirms_here_is_counted_by_name() -> None:
+    (found,) = confirmed_of(issued("A"))
+    assert (found["version"], found["effective"], found["due"]) == ("P/V1", date(2026, 5, 1), date(2026, 5, 31))
+    assert (found["days_late"], found["document_class"], found["row"]) == (30, "碳管理方针", "document:P|V1")
+    # Whoever came later has as many days from then on, and counts as soon as they have passed or it is confirmed.
+    assert counts(issued("A")) == [("2", "1")]
+    assert counts(issued("A"), on=date(2026, 7, 1)) == [("2", "1")]
+    assert counts(issued("A"), on=date(2026, 7, 2)) == [("3", "1")]
+    assert counts(issued("A", "C")) == [("3", "2")]
+    # What is confirmed later, or by somebody who is not asked, does not count; the version asks until it ends.
+    assert counts(issued("A"), on=date(2026, 6, 2)) == [("2", "0")]
+    assert counts(issued("A", parties=("person:B",))) == [("1", "0")]
+    assert counts(issued(), on=date(2026, 4, 19)) == []
+    assert counts(issued(ended=ON)) == []
+    assert counts(issued(ended=ON), on=date(2026, 6, 29)) == [("2", "0")]
+    assert counts(issued(rule="management-rules")) == []
+
+
+def test_a_version_in_the_sheet_and_here_is_one_with_the_larger_counts() -> None:
+    micro = 1_000_000
+
+    def sheet(readers: int | None, confirmed: int | None) -> tuple[Row, ...]:
+        given = {"effective": date(2026, 5, 1), "readers": readers and readers * micro}
+        given["confirmed"] = confirmed if confirmed is None else confirmed * micro
+        return (row(ControlledDocument, number="P", version="V1", document_class="碳管理方针", **given),)
+
+    assert counts(issued("A"), rows=sheet(20, 18)) == [("20", "18")]
+    assert counts(issued("A", "B"), rows=sheet(2, 1)) == [("2", "2")]
+    assert counts(issued("A"), rows=sheet(None, None)) == [("2", "1")]
+    assert counts(issued("A", label="V2"), rows=sheet(20, 18)) == [("20", "18"), ("2", "1")]
+
+
+NAMED = ', documents = { "碳管理方针" = [{ document = "carbon-policy" }] }'
+
+
+def test_rules_say_which_documents_issued_here_count(tmp_path: Path) -> None:
+    without = altered(tmp_path / "without", "facts.toml", (NAMED, ""))
+    assert (documents_asked(shipped()), documents_asked(without)) == (("carbon-policy",), ())
+    assert confirmed_of(issued("A"), rules=without) == []
+    folder = tmp_path / "unknown" / "rules"
+    shutil.copytree(ROOT / "rules", folder)
+    text = (folder / "facts.toml").read_text("utf-8").replace(NAMED, NAMED.replace("carbon-policy", "carbon-polecy"))
+    (folder / "facts.toml").write_text(text, "utf-8")
+    rulebase, problems = load(folder, CATALOGUE, READERS)
+    assert rulebase is None
+    assert ["carbon-polecy" in p.message.en for p in problems] == [True]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from compliance.core.facts import IN_TIME
+from compliance.core.facts.catalogue import Params
 from compliance.core.model import ReductionEntry
-from tests.core.world import facts, row, seen
+from compliance.rulebase.schema import FactRule
+from tests.core.world import facts, row, seen, shipped
 
 ON = date(2026, 6, 15)
 _ONE_DAY = timedelta(days=1)
@@ -32,6 +34,8 @@ def test_an_entry_without_a_day_comes_after_those_of_yesterday() -> None:
 def test_days_alone_change_reductions_only_when_they_say_so() -> None:
     draw, changed = random.Random(5), 0
     turns = IN_TIME["reductions-spent"].turns
+    rule = next(rule for rule in shipped().of(FactRule) if rule.derivation == "reductions-spent")
+    params = Params(rule, shipped(), {})
     for _ in range(300):
         days = [None, ON, ON - _ONE_DAY, ON - 2 * _ONE_DAY]
         entries = [
@@ -41,7 +45,7 @@ def test_days_alone_change_reductions_only_when_they_say_so() -> None:
         data = seen(*entries, on=ON)
         if spent(entries, ON) != spent(entries, ON + _ONE_DAY):
             changed += 1
-            assert set(turns(data)) == {ON + _ONE_DAY}
+            assert set(turns(data, params)) == {ON + _ONE_DAY}
         elif None not in {e.on for e in entries}:
-            assert not set(turns(data))
+            assert not set(turns(data, params))
     assert changed > 10

@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import re
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import openpyxl
 import pytest
+from flask import g
 
 from compliance.core.accounts import NewUser, Role, add_user
 from compliance.core.acts import Act
 from compliance.core.model import PersonPeriod
+from compliance.web.sources import origin
 from tests.web.api_client import program
 from tests.web.conftest import Browser
 from tests.web.told import leaves
@@ -181,6 +184,14 @@ def test_a_policy_holds_from_its_day_is_late_and_reviewed(
     assert "已被替代" in author.get(page).text
     assert "待我阅读的文件" in reader.get("/p/east/work").text
     assert reader.post(f"{page}/read").status_code == 409
+
+
+def test_a_finding_leads_to_the_document_that_it_rests_on(world: World, app: Flask) -> None:
+    with app.test_request_context("/p/east/findings"):
+        g.card = SimpleNamespace(plant=world.plants[0])
+        found = origin("document:POL-2026-01|A/0")
+    assert found is not None
+    assert (found.key, found.address) == ("POL-2026-01 · A/0", "/p/east/documents/POL-2026-01")
 
 
 def test_programs_see_name_and_confirm(world: World, app: Flask, at: Callable[[str], Browser]) -> None:

@@ -95,7 +95,7 @@ class InTime:
     """
 
     ages: Mapping[str, str] = field(default_factory=dict)
-    turns: Callable[[PlantData], Iterable[date]] = lambda _data: ()
+    turns: Callable[[PlantData, Params], Iterable[date]] = lambda _data, _params: ()
 
 
 class Derivation(Protocol):

@@ -55,8 +55,9 @@ def reduction_programme(data: PlantData, params: Params) -> Iterator[dict[str, F
         }
 
 
-def _turns_of_undated(data: PlantData) -> Iterator[date]:
+def _turns_of_undated(data: PlantData, params: Params) -> Iterator[date]:
     """An entry without a day stands among those of the day of judging by its number: from tomorrow, after them."""
+    del params
     days = {row.on for row in data.rows(ReductionEntry)}
     if None in days and data.as_of in days:
         yield add_days(data.as_of, 1)

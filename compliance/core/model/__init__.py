@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compliance.core.model.asked import AskedVersion
 from compliance.core.model.assets import (
     AccountPower,
     CashTransfer,
@@ -44,6 +45,7 @@ __all__ = [
     "SHEETS",
     "AccountPower",
     "AlternativeFuel",
+    "AskedVersion",
     "CashTransfer",
     "Cell",
     "CoalSample",

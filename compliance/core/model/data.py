@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from operator import attrgetter
 from typing import TypeVar, cast
 
+from compliance.core.model.asked import AskedVersion
 from compliance.core.model.base import SHEETS, Cell, Row, Sheet
 from compliance.core.model.deeds import Deed
 
@@ -39,6 +40,8 @@ class PlantData:
     onboarded: date | None = None
     #: What somebody is about to do, while it is judged.
     deeds: tuple[Deed, ...] = ()
+    #: Documents issued here that name readers, whatever the day: they tell themselves what they were on one.
+    asked: tuple[AskedVersion, ...] = field(default=(), repr=False)
 
     def rows(self, kind: type[R]) -> Sequence[R]:
         """All rows of a type, in the order of their natural keys."""

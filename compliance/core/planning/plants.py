@@ -14,6 +14,7 @@ from typing import Protocol
 from compliance.core.cases import workflow_of
 from compliance.core.changes import Changes, changes_of
 from compliance.core.controlled import ControlledDocument, DocumentVersion, keep_until
+from compliance.core.facts.documents import documents_asked
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Found, Occurrence, StoredFinding
 from compliance.core.judgement import Engine
 from compliance.core.looking import judge_as_of
@@ -167,8 +168,9 @@ def _worded(found: Found) -> tuple[object, ...]:
 
 
 def _tried(reads: PlanReads, plant: Plant, rulebase: RuleBase, engines: Sequence[Engine], day: date) -> Changes:
-    tables, accepted = reads.tables(plant), reads.accepted(plant, OCCURRENCE)
-    judged = judge_as_of(plant, tables, rulebase, engines, day, day + AHEAD, accepted)
+    tables = reads.tables(plant)
+    accepted, asked = reads.accepted_and_asked(plant, OCCURRENCE, documents_asked(rulebase))
+    judged = judge_as_of(plant, tables, rulebase, engines, day, day + AHEAD, accepted, asked)
     return changes_of(reads, plant, judged, day, workflow_of(rulebase, NONCONFORMITY, day).finals)
 
 
