@@ -15,6 +15,7 @@ from compliance.core.model import (
     Event,
     ImportedNonconformity,
     InstrumentCheck,
+    MissingData,
     PersonPeriod,
     ReductionEntry,
     Row,
@@ -43,6 +44,17 @@ MOVED: dict[str, Any] = {
     "finance_reviewed_on": D,
 }  # fmt: skip
 NC: dict[str, Any] = {"recorded": D, "category": "A", "grade": "一般", "fact": "…"}
+PLANNED: dict[str, Any] = {
+    "recorded": D, "cause": "…", "action": "…", "owner": "P1", "due": date(2025, 9, 1), "criterion": "…",
+}  # fmt: skip
+FILLED: dict[str, Any] = {
+    "since": D,
+    "until": date(2025, 4, 9),
+    "reason": "…",
+    "method": "…",
+    "substitute": 5,
+    "proof": "…",
+}
 SLIP: dict[str, Any] = {"on": D, "sample": "S1", "giver": "P1", "receiver": "检测员", "laboratory": "L1"}
 USED: dict[str, Any] = {"on": D, "project": "P", "what": "签发", "amount": 5, "proof": "…"}
 
@@ -58,9 +70,11 @@ def one(code: str, *rows: Row) -> tuple[str, str, date, date | None, OccurrenceS
 @pytest.mark.parametrize(
     ("code", "raising", "subject", "due", "done"),
     [
+        ("EV-06", row(MissingData, number="M1", **FILLED), "M1", date(2025, 4, 10), D),
         ("EV-07", row(Trade, number="T1", **DECIDED), "T1", date(2025, 4, 12), date(2025, 4, 9)),
         ("EV-08", row(CashTransfer, number="C1", **MOVED), "C1", D, D),
         ("EV-11", row(ImportedNonconformity, number="N1", **NC), "N1", date(2025, 4, 10), D),
+        ("EV-11P", row(ImportedNonconformity, number="N1", **PLANNED), "N1", date(2025, 4, 17), D),
         ("EV-16R", row(ReductionEntry, number="R1", **USED), "R1", date(2025, 5, 7), D),
         ("EV-18", row(SampleSlip, number="J1", **SLIP), "J1", D, D),
     ],
@@ -73,7 +87,9 @@ def test_a_whole_row_raises_its_duty_and_meets_it(code: str, raising: Row, subje
 NEEDED: list[tuple[str, type[Row], dict[str, Any], str]] = [
     ("EV-07", Trade, DECIDED, "risk_reviewed_on funds_approved_on ordered_on confirmed_on ledger_updated_on"),
     ("EV-08", CashTransfer, MOVED, "applied_on guardian_approved_on finance_reviewed_on"),
+    ("EV-06", MissingData, FILLED, "reason method substitute proof"),
     ("EV-11", ImportedNonconformity, NC, "category grade fact"),
+    ("EV-11P", ImportedNonconformity, PLANNED, "cause action owner due criterion"),
     ("EV-16R", ReductionEntry, USED, "project what amount proof"),
     ("EV-18", SampleSlip, SLIP, "sample giver receiver laboratory"),
 ]
