@@ -112,3 +112,24 @@ class FakeWorkbooks:
 
     def sheets(self, path: str) -> Iterable[tuple[str, Iterable[Sequence[object]]]]:
         return ((name, iter(rows)) for name, rows in self.book.items())
+
+
+@dataclass
+class Meanwhile:
+    """A register in which somebody else comes first: ``other`` acts once, before the next writing transaction.
+
+    What was looked at before is then no longer so; only what is asked again in the transaction counts.
+    """
+
+    register: Any
+    other: Callable[[], object]
+    came: bool = False
+
+    def read(self) -> Any:
+        return self.register.read()
+
+    def work(self) -> Any:
+        if not self.came:
+            self.came = True
+            self.other()
+        return self.register.work()

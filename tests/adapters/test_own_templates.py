@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from compliance.adapters.docx.pdf import drawable, picture_of
 from compliance.adapters.fsck import fsck
-from compliance.core.accounts import BY_RECOVERY, NewUser, Role, Session, SignedIn, add_user
+from compliance.core.accounts import BY_RECOVERY, NewUser, Role, Session, SignedIn, add_user, revoke
 from compliance.core.acts import PULSE, Act
 from compliance.core.cases import SignatureRefused
 from compliance.core.documents import MEDIA_TYPE, NotRendered, TemplateRefused
@@ -41,6 +41,7 @@ from compliance.rulebase.schema import Document, Section, SectionKind, Strength
 from tests.adapters.test_cases import TICKET, WALKS, World, rules, walk, world
 from tests.adapters.test_documents import FIRST, TEMPLATES, House, desk_of
 from tests.docx_files import InProcess, docx, edited, inserted, paragraph
+from tests.fakes import Meanwhile
 from tests.judging import shipped
 from tests.web.world import ACTOR, PASSWORD, PlainPasswords
 
@@ -163,6 +164,42 @@ def test_nobody_publishes_what_the_same_person_proposed(office: Office) -> None:
     looked = office.doing.look(office.house.world.plant, office.people["author"], RULE, 1)
     assert isinstance(looked.refused, OwnTemplate)
     assert [user.login for user in looked.others] == ["second"]
+
+
+def test_what_others_do_between_a_look_and_the_act_counts(office: Office) -> None:
+    plant, register = office.house.world.plant, office.house.world.register
+
+    def late(other: Callable[[], object]) -> Office:
+        return replace(office, doing=replace(office.doing, register=Meanwhile(register, other)))
+
+    other = edited(OWN, {"word/document.xml": inserted(paragraph("另一版"))})
+    with pytest.raises(TemplateWaits):
+        late(lambda: office.propose(other, who="second")).propose()
+    assert office.states() == ["open"]
+    with pytest.raises(NoSuchTemplate):
+        late(lambda: office.doing.reject(plant, office.people["second"], RULE, 1, "撤回")).publish(
+            who="author", seen=digest(other)
+        )
+    office.propose()
+    held = {"plant": plant.key, "role": Role.COMPLIANCE_OFFICER, "actor": ACTOR, "now": NOW}
+    with pytest.raises(MayNot):
+        late(lambda: revoke(register, "second", reason="调岗", **held)).publish(2)  # type: ignore[arg-type] # of many kinds
+    assert (office.used(), office.states()) == (None, ["withdrawn", "open"])
+
+
+def test_a_template_that_the_rules_of_today_would_not_admit_is_not_published(office: Office) -> None:
+    """They may be others than when it was proposed."""
+    office.propose()
+    desk, rule = office.doing.desk, office.doing.type_named(RULE)
+    more = Section(id="training", title=Text("培训", "Training"), kind=SectionKind.FREE, strength=Strength.SHALL)
+    demanding = replace(rule, sections=(*rule.sections, more), digest="0" * 64)
+    base = desk.casework.rulebase
+    base = replace(base, rules=tuple(demanding if one is rule else one for one in base.rules))
+    now = replace(office.doing, desk=replace(desk, casework=replace(desk.casework, rulebase=base)))
+    with pytest.raises(TemplateRefused) as refused:
+        replace(office, doing=now).publish()
+    assert "培训" in refused.value.message.zh
+    assert (office.used(), office.states()) == (None, ["open"])
 
 
 def test_going_back_is_proposed_and_published_the_same_way(office: Office) -> None:

@@ -25,9 +25,20 @@ from compliance.bootstrap.links import door_of
 from compliance.bootstrap.proposing import plan_of, planned_proposals, proposals
 from compliance.bootstrap.usecases import import_file, pulse
 from compliance.cli.main import main
-from compliance.core.accounts import Entered, NewUser, Origin, Role, SignedIn, add_user, grant, revoke, sign_in
+from compliance.core.accounts import (
+    BY_RECOVERY,
+    Entered,
+    NewUser,
+    Origin,
+    Role,
+    SignedIn,
+    add_user,
+    grant,
+    revoke,
+    sign_in,
+)
 from compliance.core.acts import Act
-from compliance.core.cases import occurrence_key
+from compliance.core.cases import SignatureRefused, occurrence_key
 from compliance.core.controlled import ControlledDocument, DocumentVersion
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
 from compliance.core.planning import Plan, RetentionShortened, RulesCannotBeMeant
@@ -35,6 +46,7 @@ from compliance.core.planning.plants import _worded
 from compliance.core.plants import Plant
 from compliance.core.proposals import (
     PLANNING,
+    AlreadyProposed,
     NoSuchProposal,
     NotForTheGroup,
     OwnProposal,
@@ -46,6 +58,7 @@ from compliance.core.worked import CaseRow
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 from tests.conftest import ROOT
+from tests.fakes import Meanwhile
 from tests.web.world import PASSWORD, TODAY
 
 pytestmark = pytest.mark.slow
@@ -448,6 +461,52 @@ def test_two_persons_who_may_and_a_plan_that_still_holds(prepared: Path, tmp_pat
                 doing.only_operator(reads)
 
 
+def test_what_others_do_between_a_look_and_the_act_counts(prepared: Path, tmp_path: Path) -> None:
+    after = read_rules(edited(tmp_path, CHANGES["a new duty"][0]))
+    with copied(prepared, tmp_path) as at:
+        doing = proposals(at)
+        author, second = (person(at, login) for login in ("author", "second"))
+
+        def late(other: Callable[[], object]) -> Proposals:
+            return replace(doing, register=Meanwhile(at.register, other))
+
+        with pytest.raises(NotForTheGroup):
+            late(lambda: _demoted(at, "author", Role.COMPLIANCE_OFFICER)).propose(after, author, "x")
+        with at.register.read() as reads:
+            assert list(reads.proposals()) == []
+        grant(at.register, "author", plant=_key(at), role=Role.COMPLIANCE_OFFICER, actor=OPERATOR, now=at.clock.now())
+        with pytest.raises(AlreadyProposed):
+            late(lambda: doing.propose(after, second, "y")).propose(after, author, "x")
+        with at.register.read() as reads:
+            assert [p.login for p in reads.proposals()] == ["second"]
+
+        plan = doing.plan_of(after)
+        with pytest.raises(PlanIsStale):
+            late(lambda: _used_meanwhile(at, after)).activate(after, author, seen=plan.digest)
+        with at.register.read() as reads:
+            assert [p.state for p in reads.proposals()] == ["open"]
+
+
+@pytest.mark.parametrize("method", ["", BY_RECOVERY])
+def test_rules_are_put_into_use_by_a_signature_alone(prepared: Path, tmp_path: Path, method: str) -> None:
+    """A code of recovery lets somebody in; it does not say that the person holds the second factor."""
+    after = read_rules(edited(tmp_path, CHANGES["a new duty"][0]))
+    with copied(prepared, tmp_path) as at:
+        _made, plan = proposals(at).propose(after, person(at, "author"), "新义务")
+        second, before = person(at, "second"), _leaves(at)
+        with pytest.raises(SignatureRefused):
+            proposals(at).activate(after, second, seen=plan.digest, method=method)
+        assert at.current_rules(surely=True).digest == plan.before
+        assert _leaves(at) == before + 1
+
+
+def _used_meanwhile(at: Installation, after: RuleBase) -> None:
+    """Somebody puts rules into use; no plant has changed."""
+    with at.register.work() as work:
+        work.activate_rules(after.digest)
+        work.record(Act(actor=OPERATOR, action="rules:activate", object_type="rules", object_id=after.digest), None)
+
+
 def _key(at: Installation) -> str:
     with at.register.read() as reads:
         return reads.plants()[0].key
@@ -472,18 +531,15 @@ def _demoted_meanwhile(doing: Proposals, at: Installation) -> Proposals:
 
     def plan_of_then(after: RuleBase) -> Plan:
         plan = doing.plan_of(after)
-        revoke(
-            at.register,
-            "second",
-            plant=_key(at),
-            role=Role.DOCUMENT_CONTROLLER,
-            actor=OPERATOR,
-            reason="调岗",
-            now=at.clock.now(),
-        )
+        _demoted(at, "second", Role.DOCUMENT_CONTROLLER)
         return plan
 
     return replace(doing, plan_of=plan_of_then)
+
+
+def _demoted(at: Installation, login: str, role: Role) -> None:
+    now = at.clock.now()
+    revoke(at.register, login, plant=_key(at), role=role, actor=OPERATOR, reason="调岗", now=now)
 
 
 def test_another_process_uses_the_new_rules_with_its_next_look(prepared: Path, tmp_path: Path) -> None:
