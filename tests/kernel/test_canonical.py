@@ -11,7 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 import pytest
-from hypothesis import given
+import rfc8785
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from compliance.kernel.canonical import canonical, digest, digest_of
@@ -44,6 +45,13 @@ def normalised(value: object) -> object:
 @given(VALUES)
 def test_reading_it_back_gives_the_value_in_nfc(value: object) -> None:
     assert json.loads(canonical(value)) == normalised(value)
+
+
+@given(VALUES)
+@example({"\U0001f600": 1, "\uff5e": 2, "e\U0001f600": 3, "e\uff5e": 4, "": 5})
+@example("".join(map(chr, range(0x300))) + "\u2028\u2029\ufeff\uffff\U0010ffff")
+def test_another_implementation_writes_the_same_bytes(value: object) -> None:
+    assert canonical(value) == rfc8785.dumps(normalised(value))
 
 
 @given(VALUES)
