@@ -26,6 +26,11 @@ Values = dict[str, Any]
 _DAY = "day"
 
 
+def plant_of(row: SqlRow[Any]) -> Plant:
+    """A plant, of a row that has its columns."""
+    return Plant(row.id, row.key, row.short, row.name, row.data_start, row.data_end, row.onboarded, row.mark)
+
+
 def plant_values(plant: Plant) -> Values:
     """The columns of a plant, without its id."""
     return {

@@ -22,14 +22,16 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import Row as SqlRow
 
 from compliance.adapters import mapping
 from compliance.adapters.connected import Connected
-from compliance.adapters.tables import Surrogate, metadata, occurrence
+from compliance.adapters.tables import Surrogate, log, log_head, metadata, occurrence, plant
+from compliance.adapters.trail import origin_of
 from compliance.core.judged import Occurrence, OccurrenceState
 from compliance.core.lists import TO_DO
 from compliance.core.plants import Plant
-from compliance.core.resting import Outlook
+from compliance.core.resting import AtRest, Outlook
 
 outlook = Table(
     "outlook",
@@ -47,6 +49,13 @@ _UPCOMING, _OPEN = OccurrenceState.UPCOMING.value, OccurrenceState.OPEN.value
 _C = occurrence.c
 # A quiet day is little more than these statements, so they are made once for all.
 _LEFT = select(outlook).where(outlook.c.plant_id == bindparam("plant"))
+_AT_REST = (
+    select(plant, outlook, log_head.c.size)
+    .join(outlook, outlook.c.plant_id == plant.c.id)
+    .join(log, log.c.plant_id == plant.c.id)
+    .join(log_head, log_head.c.log_id == log.c.id)
+    .where(plant.c.id == bindparam("asked"), log.c.origin == bindparam("origin"))
+)
 _OURS = select(occurrence).where(_C.plant_id == bindparam("plant"))
 _IN_ORDER = (_C.due, _C.obligation, _C.subject, _C.period)
 _TURNING = _OURS.where(
@@ -77,10 +86,12 @@ class SqlOutlookReads(Connected):
     def outlook(self, plant: Plant) -> Outlook | None:
         """What the last pulse left."""
         row = self._execute(_LEFT, {"plant": plant.id}).first()
-        if row is None:
-            return None
-        values = {name: value for name, value in row._mapping.items() if name != "plant_id"}  # noqa: SLF001 - its public name
-        return Outlook(**values)
+        return row and _outlook(row)
+
+    def at_rest(self, plant: Plant) -> AtRest | None:
+        """The plant as it is kept, the size of its log, and what the last pulse left; None where it left nothing."""
+        row = self._execute(_AT_REST, {"asked": plant.id, "origin": origin_of(plant)}).first()
+        return row and AtRest(mapping.plant_of(row), int(row.size), _outlook(row))
 
     def turning(self, plant: Plant, day: date) -> Sequence[Occurrence]:
         """Stored occurrences that open or become overdue by a day, by due day and key."""
@@ -107,3 +118,15 @@ class SqlOutlookChanges(SqlOutlookReads):
         values = asdict(kept)
         if not self._execute(_KEPT, values | {"plant": plant.id}).rowcount:
             self._execute(_FIRST, values | {"plant_id": plant.id})
+
+
+def _outlook(row: SqlRow[Any]) -> Outlook:
+    return Outlook(
+        version=row.version,
+        ruleset=row.ruleset,
+        program=row.program,
+        day=row.day,
+        wakes_on=row.wakes_on,
+        told=row.told,
+        tells_on=row.tells_on,
+    )

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Select, bindparam, or_, select, type_coerce
-from sqlalchemy import Row as SqlRow
 from sqlalchemy.types import NULLTYPE
 
 from compliance.adapters import mapping, tables
@@ -32,19 +31,9 @@ from compliance.core.model import SHEETS, Row, rows_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
 
-_PLANT = (
-    tables.plant.c.id,
-    tables.plant.c.key,
-    tables.plant.c.short,
-    tables.plant.c.name,
-    tables.plant.c.data_start,
-    tables.plant.c.data_end,
-    tables.plant.c.onboarded,
-    tables.plant.c.mark,
-)
 # Asked by every pulse and page, and made once for all. A key wins over another plant's short code.
 _PLANT_NAMED = (
-    select(*_PLANT)
+    select(tables.plant)
     .where(or_(tables.plant.c.key == bindparam("asked"), tables.plant.c.short == bindparam("asked")))
     .order_by(tables.plant.c.key != bindparam("asked"), tables.plant.c.id)
 )
@@ -78,12 +67,12 @@ class SqlReads(
 
     def plants(self) -> Sequence[Plant]:
         """All plants, by key."""
-        return [_plant(r) for r in self._execute(select(*_PLANT).order_by(tables.plant.c.key))]
+        return [mapping.plant_of(r) for r in self._execute(select(tables.plant).order_by(tables.plant.c.key))]
 
     def plant(self, key: str) -> Plant | None:
         """The plant of a key or short code."""
         row = self._execute(_PLANT_NAMED, {"asked": key}).first()
-        return row and _plant(row)
+        return row and mapping.plant_of(row)
 
     def tables(self, plant: Plant, kinds: Iterable[type[Row]] | None = None) -> Tables:
         """Rows of a plant in the order of their natural keys: one statement a table."""
@@ -178,7 +167,3 @@ def _rows_of_plant(kind: type[Any]) -> Select[*tuple[Any, ...]]:
         .where(table.c.plant_id == bindparam("plant"))
         .order_by(*(table.c[name] for name in sheet.key))
     )
-
-
-def _plant(row: SqlRow[Any]) -> Plant:
-    return Plant(row.id, row.key, row.short, row.name, row.data_start, row.data_end, row.onboarded, row.mark)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from compliance.adapters.tables import audit_entry, audit_node, log, log_head, object_
 from compliance.core.acts import Act, ObjectRef
@@ -75,13 +77,19 @@ def _file(ref: ObjectRef) -> Mapping[str, object]:
 # Every act asks these, so they are made once for all.
 _ENTERED, _COMPLETED = insert(audit_entry), insert(audit_node)
 _GROWN = update(log_head).where(log_head.c.log_id == bindparam("asked"))
-_NAMED = select(object_.c.sha256).where(object_.c.sha256.in_(bindparam("asked", expanding=True)))
 _LOCKED = (
     select(log.c.id, log_head.c.size, log_head.c.frontier)
     .join(log_head, log_head.c.log_id == log.c.id)
     .where(log.c.origin == bindparam("asked"))
     .with_for_update(of=log_head)
 )
+
+
+@cache
+def _new_files(dialect: str) -> Insert:
+    """Name files; one that an earlier act named keeps the leaf that named it first."""
+    new = sqlite.insert(object_) if dialect == "sqlite" else postgresql.insert(object_)
+    return new.on_conflict_do_nothing(index_elements=["sha256"])
 
 
 @dataclass(slots=True)
@@ -109,6 +117,15 @@ class Trail:
     def acts(self) -> int:
         """How many acts the work has recorded so far."""
         return sum(len(log.entries) for log in self._logs.values())
+
+    def size(self, plant: Plant | None) -> int:
+        """How many leaves a log had before this work; its head stays locked, so it is asked once."""
+        origin = origin_of(plant)
+        growing = self._logs.get(origin) or self._locked(origin)
+        if growing is None:
+            return 0
+        self._logs[origin] = growing
+        return growing.frontier.size - len(growing.entries)
 
     def append(self, act: Act, plant: Plant | None, at: str) -> int:
         """Add the act's leaf to its log and return its seq."""
@@ -147,9 +164,8 @@ class Trail:
     def _write_files(self) -> None:
         if not self._files:
             return
-        known = set(self._connection.scalars(_NAMED, {"asked": list(self._files)}))
-        if new := [row for sha256, row in self._files.items() if sha256 not in known]:
-            self._connection.execute(insert(object_), new)
+        new = _new_files(self._connection.dialect.name)
+        self._connection.execute(new, list(self._files.values()))
 
     def _growing(self, plant: Plant | None, at: str) -> _Growing:
         origin = origin_of(plant)

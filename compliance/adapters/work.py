@@ -198,6 +198,10 @@ class SqlWork(
 
     # --- the trail
 
+    def version(self, plant: Plant) -> int:
+        """Size of the plant's log before this work; asking makes the work its only writer."""
+        return self._trail.size(plant)
+
     def record(self, act: Act, plant: Plant | None) -> int:
         """Append the act's leaf to the plant's log (the group's log for None) and return its seq."""
         return self._trail.append(act, plant, moment(self._now()))

@@ -137,19 +137,19 @@ class Pulse:
 
     def _rest(self, reads: PulseReads, plant: Plant, day: date, *, tell: bool) -> _Day | None:
         """The day, had without judging; None where it must be judged."""
-        known, version = reads.outlook(plant), reads.version(plant)
-        if known is None or not known.stands(version, self.rulebase.digest, program_digest(), day):
+        kept = reads.at_rest(plant)
+        if kept is None or not kept.outlook.stands(kept.version, self.rulebase.digest, program_digest(), day):
             return None
-        current = reads.plant(plant.key)
-        put = moved(reads, current, self.rulebase, day, AHEAD) if current and current.mark == known.day else None
-        if current is None or put is None:
+        current, known = kept.plant, kept.outlook
+        put = moved(reads, current, self.rulebase, day, AHEAD) if current.mark == known.day else None
+        if put is None:
             return None
         news, outlook = News(), replace(known, day=day)
         if tell and known.tells(day):
             news = _news_at_rest(reads, current, put, self.rulebase, day)
             outlook = replace(outlook, told=day, tells_on=news.again)
         changes = Changes(put, (), (), (), 0, 0, {}, frozenset())
-        return _Day(version, current, changes, news.notices, outlook, known)
+        return _Day(kept.version, current, changes, news.notices, outlook, known)
 
     def _judge(self, seen: _Seen, day: date, *, tell: bool) -> tuple[_Day | None, int]:
         """The day, judged in full; None if the plant's data have changed since they were read. Statements asked."""

@@ -53,8 +53,21 @@ class Outlook:
         return self.told is None or self.tells_on <= day
 
 
+@dataclass(frozen=True, slots=True)
+class AtRest:
+    """A plant as it is kept, the size of its log (``version``), and what its last pulse left."""
+
+    plant: Plant
+    version: int
+    outlook: Outlook
+
+
 class RestReads(Reads, Protocol):
     """A look as a quiet day needs it."""
+
+    def at_rest(self, plant: Plant) -> AtRest | None:
+        """The plant with what its last pulse left, in one statement; None where it left nothing."""
+        ...
 
     def outlook(self, plant: Plant) -> Outlook | None:
         """What the last pulse left."""
