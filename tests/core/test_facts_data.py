@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from compliance.core.facts.completeness import days_between_ends
+from compliance.core.facts.readings import Validity
 from compliance.core.model import Instrument, InstrumentCheck, Laboratory, Reading, TestReport
-from tests.core.world import altered, fact, facts, row
+from tests.core.world import altered, fact, facts, row, seen
 
 ON = date(2026, 6, 30)
 D = date(2026, 3, 10)
@@ -221,3 +226,33 @@ def test_a_parameter_is_in_scope_or_unknown(scope: str | None, parameter: str | 
 @pytest.mark.parametrize("cells", [{"tested": None}, {"laboratory": None}, {"laboratory": "B9"}])
 def test_a_report_without_day_or_laboratory_is_not_judged(cells: dict[str, Any]) -> None:
     assert facts("test-report", report(**cells), laboratory(), on=ON) == []
+
+
+DAYS = st.integers(0, 40).map(lambda n: date(2026, 3, 1) + timedelta(days=n))
+
+
+@given(st.lists(st.tuples(DAYS, DAYS), max_size=5), st.lists(DAYS, max_size=4), DAYS, DAYS)
+def test_days_said_to_be_covered_at_once_are_covered_one_by_one(
+    passed: list[tuple[date, date]], failed: list[date], first: date, last: date
+) -> None:
+    validity = Validity(passed, failed)
+    if validity.spans(first, last):
+        assert all(validity.covers(day) for day in days_between_ends(first, last))
+
+
+def test_one_certificate_covers_a_month_at_once() -> None:
+    validity = Validity([(date(2026, 3, 1), date(2026, 3, 31))], [])
+    assert validity.spans(date(2026, 3, 1), date(2026, 3, 31))
+    assert not validity.spans(date(2026, 3, 1), date(2026, 4, 1))
+    assert not validity.spans(date(2026, 2, 28), date(2026, 3, 31))
+
+
+def test_readings_sorted_out_by_item_are_those_of_the_rows_and_of_no_others() -> None:
+    data = seen(reading(D), row(Reading, on=D, line="L1", item="其他"), on=ON)
+    assert {of: [r.on for r in rows] for of, rows in data.readings().items()} == {
+        (r.line, r.item): [r.on] for r in data.rows(Reading)
+    }
+    assert [len(days) for days in data.measured().values()] == [1, 0]
+    fewer = replace(data, tables={Reading: data.rows(Reading)[:1]})
+    assert len(data.readings()) == 2
+    assert len(fewer.readings()) == len(fewer.measured()) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -94,13 +94,13 @@ class Looked(PlantData):
 
 def _of_rule(
     rule: FactRule, data: PlantData, occurrences: list[Occurrence], params: Params
-) -> Iterator[dict[str, FactValue]]:
+) -> list[dict[str, FactValue]]:
     if rule.derivation == OCCURRENCE:
         derived = occurrence_facts(occurrences, data.as_of)
     else:
         derived = DERIVATIONS[rule.derivation](data, params)
     kind, start, until = rule.id, rule.in_force.start, rule.in_force.until or date.max
-    for fact in derived:
-        if start <= fact["on"] <= until:  # type: ignore[operator] # `on` is always a day
-            fact["kind"] = kind
-            yield fact
+    facts = [fact for fact in derived if start <= fact["on"] <= until]  # type: ignore[operator] # `on` is always a day
+    for fact in facts:
+        fact["kind"] = kind
+    return facts

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import cast
 
 from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, Params, derivation, row_of, within
-from compliance.core.model import AlternativeFuel, CoalSample, CollectionItem, MissingData, PlantData, Reading
+from compliance.core.model import AlternativeFuel, CoalSample, CollectionItem, LineItem, MissingData, PlantData
 from compliance.rulebase.calendar import Period
 from compliance.rulebase.evaluator import FactValue
 from compliance.rulebase.schema import Every
 
 _ONE_DAY = timedelta(days=1)
-#: A line (or the whole plant) and one of its items.
-_Item = tuple[str, str]
 
 
 def days_between_ends(first: date, last: date) -> Iterator[date]:
@@ -37,7 +35,7 @@ def completed_month(data: PlantData, day: date) -> Period | None:
     return month if month.end < data.data_end else None
 
 
-def items_of(data: PlantData, item_class: str) -> frozenset[_Item]:
+def items_of(data: PlantData, item_class: str) -> frozenset[LineItem]:
     """The items of a class, by line."""
     return frozenset((row.line, row.item) for row in data.rows(CollectionItem) if row.item_class == item_class)
 
@@ -50,13 +48,7 @@ def items_of(data: PlantData, item_class: str) -> frozenset[_Item]:
 def missing_day(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]]:
     """One fact a planned item and day without an amount: rows of the day, and treatments of missing data over it."""
     del params
-    empty: set[tuple[str, str, date]] = set()
-    amounts: dict[_Item, set[date]] = defaultdict(set)
-    for reading in data.rows(Reading):
-        if reading.amount is None:
-            empty.add((reading.line, reading.item, reading.on))
-        else:
-            amounts[reading.line, reading.item].add(reading.on)
+    readings, measured = data.readings(), data.measured()
     treated, spans = _treated(data), dict[tuple[date, date], frozenset[date]]()
     for plan in data.rows(CollectionItem):
         if plan.since is None:
@@ -66,8 +58,9 @@ def missing_day(data: PlantData, params: Params) -> Iterator[dict[str, FactValue
         first = max(data.data_start, plan.since)
         if (first, last) not in spans:
             spans[first, last] = frozenset(days_between_ends(first, last))
-        for day in sorted(spans[first, last] - amounts[key]):
-            there = (*key, day) in empty
+        empty = {row.on for row in readings.get(key, ()) if row.amount is None}
+        for day in sorted(spans[first, last] - measured.get(key, frozenset())):
+            there = day in empty
             yield {
                 "on": day,
                 "subject": f"{plan.line}/{plan.item}",
@@ -101,15 +94,11 @@ def unsampled_day(data: PlantData, params: Params) -> Iterator[dict[str, FactVal
     sampled = {(r.line, r.sampled) for r in data.rows(CoalSample) if r.type == params.text("sample_type")}
     burnt: Counter[tuple[str, date]] = Counter()
     first, last = data.data_start, last_day(data)
-    for row in data.rows(Reading):
-        if (
-            first <= row.on <= last
-            and row.amount
-            and (row.line, row.item) in items
-            and (row.line, row.on) not in sampled
-        ):
-            burnt[row.line, row.on] += row.amount
-    for (line, day), amount in burnt.items():
+    for line, item in items:
+        for row in data.readings().get((line, item), ()):
+            if row.amount and first <= row.on <= last and (line, row.on) not in sampled:
+                burnt[line, row.on] += row.amount
+    for (line, day), amount in sorted(burnt.items(), key=lambda of: (of[0][1], of[0][0])):
         yield {
             "on": day,
             "line": line,
@@ -132,15 +121,16 @@ def fuel_month(data: PlantData, params: Params) -> Iterator[dict[str, FactValue]
     ledger = Counter((row.line, row.fuel, row.month) for row in data.rows(AlternativeFuel))
     used: Counter[tuple[str, str, tuple[int, int]]] = Counter()
     months: dict[tuple[int, int], Period | None] = {}
-    for row in data.rows(Reading):
-        if row.amount is None or (row.line, row.item) not in items:
-            continue
-        name = row.on.year, row.on.month
-        if name not in months:
-            months[name] = completed_month(data, row.on)
-        if months[name] is not None:
-            used[row.line, row.item, name] += row.amount
-    for (line, item, name), amount in used.items():
+    for line, item in items:
+        for row in data.readings().get((line, item), ()):
+            if row.amount is None:
+                continue
+            name = row.on.year, row.on.month
+            if name not in months:
+                months[name] = completed_month(data, row.on)
+            if months[name] is not None:
+                used[line, item, name] += row.amount
+    for (line, item, name), amount in sorted(used.items(), key=lambda of: (of[0][2], of[0][:2])):
         month = cast("Period", months[name])
         yield {
             "on": month.end,

@@ -69,9 +69,9 @@ def metered_month(data: PlantData, params: Params) -> Iterator[dict[str, FactVal
     nothing = Validity([], [])
     for (instrument, month), days in months.items():
         certified = validity.get(instrument, nothing)
-        uncovered = [d for d in days if not certified.covers(d)]
+        uncovered = [] if certified.spans(days[0], days[-1]) else [d for d in days if not certified.covers(d)]
         yield {
-            "on": min(uncovered, default=min(days)),
+            "on": min(uncovered, default=days[0]),
             "instrument": instrument,
             "month": month,
             "readings": len(days),
@@ -100,6 +100,11 @@ class Validity:
         """Whether a passed certificate is in force on a day and none failed after it (both on one day: valid)."""
         begun = bisect_right(self._starts, on)
         return begun > 0 and on < self._over[begun - 1]
+
+    def spans(self, first: date, last: date) -> bool:
+        """Whether what is in force on one day covers every day up to another; if not, they may be covered in turn."""
+        begun = bisect_right(self._starts, first)
+        return begun > 0 and last < self._over[begun - 1]
 
 
 def _validity(data: PlantData, params: Params) -> dict[str, Validity]:

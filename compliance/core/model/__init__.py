@@ -23,7 +23,7 @@ from compliance.core.model.assurance import (
     Review,
 )
 from compliance.core.model.base import SHEETS, Cell, Column, Refers, Row, Sheet, rows_of
-from compliance.core.model.data import PlantData, as_of, turning
+from compliance.core.model.data import LineItem, PlantData, as_of, turning
 from compliance.core.model.metering import (
     AlternativeFuel,
     CoalSample,
@@ -64,6 +64,7 @@ __all__ = [
     "InstrumentCheck",
     "Laboratory",
     "LedgerApproval",
+    "LineItem",
     "MissingData",
     "MonthlyAsset",
     "PaymentVoucher",

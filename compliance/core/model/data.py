@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from operator import attrgetter
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from compliance.core.model.asked import AskedVersion
 from compliance.core.model.base import SHEETS, Cell, Row, Sheet
 from compliance.core.model.deeds import Deed
+from compliance.core.model.metering import Reading
 
 R = TypeVar("R", bound=Row)
+#: A line (or the whole plant) and one of its items.
+LineItem = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,30 @@ class PlantData:
     deeds: tuple[Deed, ...] = ()
     #: Documents issued here that name readers, whatever the day: they tell themselves what they were on one.
     asked: tuple[AskedVersion, ...] = field(default=(), repr=False)
+    #: What was made of the rows once, for all who ask.
+    _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def rows(self, kind: type[R]) -> Sequence[R]:
         """All rows of a type, in the order of their natural keys."""
         return cast("Sequence[R]", self.tables.get(kind, ()))
+
+    def readings(self) -> Mapping[LineItem, Sequence[Reading]]:
+        """The daily readings of each item of a line, by day: by far the most rows, so they are sorted out once."""
+        if "readings" not in self._kept:
+            by_item: dict[LineItem, list[Reading]] = {}
+            for row in self.rows(Reading):
+                by_item.setdefault((row.line, row.item), []).append(row)
+            self._kept["readings"] = by_item
+        return cast("Mapping[LineItem, Sequence[Reading]]", self._kept["readings"])
+
+    def measured(self) -> Mapping[LineItem, frozenset[date]]:
+        """The days on which each item of a line has an amount."""
+        if "measured" not in self._kept:
+            days = {
+                of: frozenset(row.on for row in rows if row.amount is not None) for of, rows in self.readings().items()
+            }
+            self._kept["measured"] = days
+        return cast("Mapping[LineItem, frozenset[date]]", self._kept["measured"])
 
 
 #: The word of a vocabulary by its id: ``words(vocabulary, id)``.

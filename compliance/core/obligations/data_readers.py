@@ -11,10 +11,10 @@ from compliance.core.model import (
     CoalSample,
     CollectionItem,
     CrossCheck,
+    LineItem,
     MissingData,
     PlantData,
     ProductionLine,
-    Reading,
     Surrender,
     TestReport,
 )
@@ -33,28 +33,18 @@ def handed_in(data: PlantData, with_: With) -> Iterator[Record]:
 def daily_data(data: PlantData, with_: With) -> Iterator[Record]:
     """Days on which every planned item has a reading, or a substitute, by day."""
     del with_
-    planned = [row for row in data.rows(CollectionItem) if row.since is not None]
-    given: dict[date, set[tuple[str, str]]] = defaultdict(set)
-    last, there = date.min, set[tuple[str, str]]()
-    for row in data.rows(Reading):  # ordered by day
-        if row.amount is not None:
-            if row.on != last:
-                last = row.on
-                there = given[last]
-            there.add((row.line, row.item))
+    given: dict[LineItem, set[date] | frozenset[date]] = dict(data.measured())
     for filling in data.rows(MissingData):
-        for day in filling.days(data.data_end):
-            given[day].add((filling.line or "", filling.item or ""))
-    begins = sorted(p.since for p in planned if p.since)
-    ends = sorted(p.until for p in planned if p.until)
-    plans: dict[tuple[int, int], set[tuple[str, str]]] = {}
-    for day, there in given.items():
-        stretch = bisect_right(begins, day), bisect_left(ends, day)  # within one the plan is the same
-        if stretch not in plans:
-            plans[stretch] = {
-                (p.line, p.item) for p in planned if p.since and p.since <= day and (p.until is None or day <= p.until)
-            }
-        if plans[stretch] <= there:
+        item = filling.line or "", filling.item or ""
+        given[item] = given.get(item, frozenset()).union(filling.days(data.data_end))
+    days = sorted(frozenset[date]().union(*given.values()))
+    lacking: set[date] = set()
+    for plan in data.rows(CollectionItem):
+        if plan.since is not None:
+            first, after = bisect_left(days, plan.since), bisect_right(days, plan.until or date.max)
+            lacking.update(frozenset(days[first:after]) - given.get((plan.line, plan.item), frozenset()))
+    for day in days:
+        if day not in lacking:
             yield Record(data.plant, day.isoformat(), day, day)
 
 
@@ -64,16 +54,16 @@ def daily_samples(data: PlantData, with_: With) -> Iterator[Record]:
     fuels = {(p.line, p.item) for p in data.rows(CollectionItem) if p.item_class == text_of(with_, "class")}
     burning: dict[date, set[str]] = defaultdict(set)
     seen: set[date] = set()
-    for row in data.rows(Reading):
-        if (row.line, row.item) in fuels:
+    for line, item in fuels:
+        for row in data.readings().get((line, item), ()):
             seen.add(row.on)
             if row.amount:
-                burning[row.on].add(row.line)
+                burning[row.on].add(line)
     sampled: dict[date, set[str]] = defaultdict(set)
     for sample in data.rows(CoalSample):
         if sample.type == text_of(with_, "type") and sample.sampled is not None and sample.line:
             sampled[sample.sampled].add(sample.line)
-    for day in seen:
+    for day in sorted(seen):
         if burning[day] <= sampled[day]:
             yield Record(data.plant, day.isoformat(), day, day)
 
