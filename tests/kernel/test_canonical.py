@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any, cast
 
 import pytest
 import rfc8785
@@ -51,7 +52,7 @@ def test_reading_it_back_gives_the_value_in_nfc(value: object) -> None:
 @example({"\U0001f600": 1, "\uff5e": 2, "e\U0001f600": 3, "e\uff5e": 4, "": 5})
 @example("".join(map(chr, range(0x300))) + "\u2028\u2029\ufeff\uffff\U0010ffff")
 def test_another_implementation_writes_the_same_bytes(value: object) -> None:
-    assert canonical(value) == rfc8785.dumps(normalised(value))
+    assert canonical(value) == rfc8785.dumps(cast("Any", normalised(value)))
 
 
 @given(VALUES)
