@@ -1,37 +1,32 @@
-"""Checks plants' own templates: numbers, states and files; ``deep`` also reads each template, its sample and pages."""
+"""Checks templates of plants and the group: numbers, states, files; ``deep`` also reads each, its sample and pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, literal, or_, select
 from sqlalchemy import Row as SqlRow
 
 from compliance.adapters.docx.renderer import DocxRenderer
 from compliance.adapters.tables import object_, plant
-from compliance.adapters.templates import document_template, template_of_row
+from compliance.adapters.templates import document_template, group_template, template_of_row
 from compliance.adapters.vault import FileVault
 from compliance.core.integrity import Check, check
 from compliance.core.templates import OPEN, PUBLISHED, REJECTED, SUPERSEDED, WITHDRAWN
 from compliance.kernel.errors import ComplianceError
 
+#: How a fault names whose template it is where no plant has it.
+_GROUP = "group"
+
 
 def check_templates(connection: Connection, vault: FileVault, *, deep: bool = False) -> Check:
-    """Every template of every plant: numbered without gaps, one in use at most, its files kept, its states known.
+    """Every template of every plant and of the group: numbered without gaps, one in use at most, its files kept.
 
     ``deep``: what may be in use or gone back to can still be read as the program reads templates.
     """
-    c = document_template.c
-    rows = connection.execute(
-        select(document_template, plant.c.key)
-        .join(plant, plant.c.id == c.plant_id)
-        .order_by(c.plant_id, c.document, c.number)
-    ).all()
-    named = select(object_.c.sha256).where(
-        or_(*(object_.c.sha256.in_(select(column)) for column in (c.file, c.sample, c.pdf)))
-    )
-    kept = set(connection.scalars(named.where(object_.c.state == "present")))
+    rows = _rows(connection)
+    kept = _kept(connection)
     faults = [f"{row.key} {row.document}/{row.number} ({why})" for row in rows for why in _wrong(row, kept)]
     faults += [f"{row.key} {row.document}/{row.number} ({why})" for row in rows if deep for why in _deep(row, vault)]
     series: dict[tuple[str, str], list[SqlRow[Any]]] = {}
@@ -43,6 +38,24 @@ def check_templates(connection: Connection, vault: FileVault, *, deep: bool = Fa
         if sum(row.state == PUBLISHED for row in found) > 1:
             faults.append(f"{key} {name} (more than one template is in use)")
     return check("templates", len(rows), faults)
+
+
+def _rows(connection: Connection) -> Sequence[SqlRow[Any]]:
+    """Every template with the key of its plant; the group's after them."""
+    own, group = document_template.c, group_template.c
+    of_plants = select(document_template, plant.c.key).join(plant, plant.c.id == own.plant_id)
+    of_group = select(group_template, literal(_GROUP).label("key"))
+    return [
+        *connection.execute(of_plants.order_by(own.plant_id, own.document, own.number)),
+        *connection.execute(of_group.order_by(group.document, group.number)),
+    ]
+
+
+def _kept(connection: Connection) -> set[str]:
+    """The files that templates name and that are there."""
+    named = (table.c[name] for table in (document_template, group_template) for name in ("file", "sample", "pdf"))
+    asked = select(object_.c.sha256).where(or_(*(object_.c.sha256.in_(select(column)) for column in named)))
+    return set(connection.scalars(asked.where(object_.c.state == "present")))
 
 
 def _wrong(row: SqlRow[Any], kept: set[str]) -> Iterator[str]:

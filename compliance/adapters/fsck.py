@@ -35,7 +35,8 @@ GUARDS = frozenset(
         ),
         *(f"{table}_{event}" for table in ("object", "import_batch") for event in ("update", "delete", "retention")),
         *(f"{table}_{event}" for table in ("log", "log_head") for event in ("update", "delete")),
-        *(f"{table}_delete" for table in ("document", "document_version", "document_template", "document_copy")),
+        *(f"{table}_delete" for table in ("document", "document_version", "document_copy")),
+        *(f"{table}_delete" for table in ("document_template", "group_template")),
     )
 )
 

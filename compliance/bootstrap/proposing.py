@@ -13,7 +13,7 @@ from compliance.adapters.zipped import unzip, zipped
 from compliance.bootstrap.documents import desk, rules_for_use
 from compliance.bootstrap.installation import Installation, RulesLost, read_kept
 from compliance.core.jobs import Jobs
-from compliance.core.planning import Plan, PlantPlan, make_plan, plan_plant
+from compliance.core.planning import Plan, PlantPlan, Unfit, make_plan, plan_plant
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
 from compliance.core.proposals import PlannedProposals, Proposals
@@ -48,13 +48,18 @@ def plan_of(
             progress,
             plant,
         )
-        return replace(made, plants=tuple(_with_templates(installation, reads, one, after) for one in made.plants))
+        plants = tuple(_with_templates(installation, reads, one, after) for one in made.plants)
+        return replace(made, plants=plants, templates=_unfit(installation, reads, None, after))
 
 
 def _with_templates(installation: Installation, reads: FitReads, plan: PlantPlan, after: RuleBase) -> PlantPlan:
     """The plan with the plant's own templates that the rules would not admit."""
+    return replace(plan, templates=_unfit(installation, reads, plan.plant, after))
+
+
+def _unfit(installation: Installation, reads: FitReads, plant: Plant | None, after: RuleBase) -> tuple[Unfit, ...]:
     before, today = installation.current_rules(), installation.clock.today()
-    return replace(plan, templates=unfit(reads, desk(installation), plan.plant, before, after, today))
+    return unfit(reads, desk(installation), plant, before, after, today)
 
 
 def proposals(installation: Installation, progress: Progress | None = None) -> Proposals:
@@ -77,6 +82,7 @@ def planned_proposals(installation: Installation, progress: Progress | None = No
         **{part.name: getattr(plain, part.name) for part in fields(plain)},
         jobs=Jobs(installation.register, plain.moment),
         plant_of=lambda after, plant: _plant_of(installation, after, plant),
+        group_of=lambda after: _group_of(installation, after),
         rules_of=lambda digest: _kept(installation, digest),
     )
 
@@ -87,6 +93,11 @@ def _plant_of(installation: Installation, after: RuleBase, plant: Plant) -> Plan
         before, today = installation.current_rules(), installation.clock.today()
         planned = plan_plant(reads, now, before, after, [installation.engine], today)
         return _with_templates(installation, reads, planned, after)
+
+
+def _group_of(installation: Installation, after: RuleBase) -> tuple[Unfit, ...]:
+    with installation.register.read() as reads:
+        return _unfit(installation, reads, None, after)
 
 
 def _kept(installation: Installation, digest: str) -> RuleBase | None:

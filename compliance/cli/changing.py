@@ -42,7 +42,7 @@ def rules_plan(args: Namespace) -> int:
         plan = plan_of(installation, after, progress, key)
     shown = replace(plan, plants=tuple(p.within(args.since, args.until) for p in plan.plants))
     _show(shown, as_json=args.json)
-    return PROBLEMS if plan.refused or any(p.templates for p in plan.plants) else DONE
+    return PROBLEMS if plan.refused or plan.templates or any(p.templates for p in plan.plants) else DONE
 
 
 def rules_propose(args: Namespace) -> int:
@@ -151,10 +151,11 @@ def _show(plan: Plan, *, as_json: bool) -> None:
                 f"Kept for less time: {one.record} ({one.clause}) {one.before} → {one.after or 'none'}",
             )
         )
-    for of, unfit in ((p.plant, one) for p in plan.plants for one in p.templates):
+    of_plants = [(p.plant.short or p.plant.key, one) for p in plan.plants for one in p.templates]
+    for of, unfit in [*(("集团 group", one) for one in plan.templates), *of_plants]:
         for where, text in unfit.problems:
-            at = f"{of.short or of.key} {unfit.document} {where}"
-            say(Text(f"自有模板不符合：{at}：{text.zh}", f"An own template does not fit: {at}: {text.en}"))
+            at = f"{of} {unfit.document} {where}"
+            say(Text(f"模板不符合：{at}：{text.zh}", f"A template does not fit: {at}: {text.en}"))
     for remark in plan.remarks:
         say(line_of(remark))
     say(Text(f"计划 {plan.digest}", f"Plan {plan.digest}"))

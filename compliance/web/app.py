@@ -85,6 +85,7 @@ def create_app(services: Services) -> Flask:
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.register_blueprint(sets)
+    app.register_blueprint(own_templates.group)
     _furnish(app, services)
     return app
 

@@ -23,7 +23,7 @@ from compliance.core.lists import BadPosition
 from compliance.core.permissions import MayNot
 from compliance.core.proposals import NoSuchProposal, NotForTheGroup, OwnProposal
 from compliance.core.roster import NotYours
-from compliance.core.templates import NoSuchTemplate, OwnTemplate
+from compliance.core.templates import NoSuchTemplate, NotGroupTemplates, OwnTemplate
 from compliance.core.tokens import OnlyReads, TokenRefused
 from compliance.kernel.errors import CannotDecide, ComplianceError, Refused, WrongUse
 from compliance.web.i18n import _, said
@@ -44,6 +44,7 @@ _STATUS: tuple[tuple[type[ComplianceError], int], ...] = (
     (NotForTheGroup, 403),
     (OwnProposal, 403),
     (OwnTemplate, 403),
+    (NotGroupTemplates, 403),
     (SignatureRefused, 403),
     (OnlyReads, 403),
     (TokenRefused, 401),

@@ -1,9 +1,12 @@
-"""文件模板: a plant's own templates, their samples as pages, and publishing one as a second person."""
+"""文件模板: templates of a plant and of the group, their samples as pages, and publishing one as a second person.
+
+The group's have the same pages under every plant: they fill the documents of each plant that has none of its own.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +15,17 @@ from compliance.core.acts import ObjectRef
 from compliance.core.controlled import DocumentAtHand
 from compliance.core.documents import MEDIA_TYPE, NoSuchDocument, TemplateProblem, TemplateRefused
 from compliance.core.permissions import Permission
-from compliance.core.templates import OPEN, PUBLISHED, Looked, NoSuchTemplate, Origin, Templates, origins
+from compliance.core.plants import Plant
+from compliance.core.templates import (
+    OPEN,
+    PUBLISHED,
+    Looked,
+    NoSuchTemplate,
+    Origin,
+    Templates,
+    TemplateVersion,
+    origins,
+)
 from compliance.kernel.errors import ComplianceError
 from compliance.web import access
 from compliance.web.errors import status_of
@@ -23,18 +36,24 @@ from compliance.web.proving import proves
 from compliance.web.security import FILE_POLICY
 
 blueprint = Blueprint("templates", __name__)
+#: The same views on the group's templates.
+group = Blueprint("group_templates", __name__)
+#: What stands in the names of routes and operations on the group's.
+GROUP = "group_template"
 
 _LONGEST_REASON = 1000
 _TYPES = {"template": MEDIA_TYPE, "sample": MEDIA_TYPE, "pdf": "application/pdf"}
 
 
 @blueprint.get("/p/<plant>/templates")
+@group.get("/p/<plant>/group-templates")
 def listing() -> ResponseReturnValue:
     """Every type of document with the template in use, and what waits."""
     return _listing()
 
 
 @blueprint.post("/p/<plant>/templates")
+@group.post("/p/<plant>/group-templates")
 @access.needs(Permission.TEMPLATES)
 def propose() -> ResponseReturnValue:
     """Propose an uploaded template."""
@@ -44,16 +63,17 @@ def propose() -> ResponseReturnValue:
     name, data = clean_name(file.filename), file.stream.read()
     try:
         rule = _doing().type_named(request.form.get("type", ""))
-        made = _doing().propose(access.card().plant, access.signed_in(), rule, data, name=name, reason=_reason())
+        made = _doing().propose(owner(), access.signed_in(), rule, data, name=name, reason=_reason())
     except TemplateRefused as error:
         return _listing(_("模板不可用，没有保存"), error.problems), status_of(error)
     except ComplianceError as error:
         return _listing(said(error.message)), status_of(error)
     flash(_("已提出；须由另一人查看样张后发布"))
-    return redirect(url_for("templates.page", rule=rule.id, place=made.number), 303)
+    return redirect(url_for(f"{request.blueprint}.page", rule=rule.id, place=made.number), 303)
 
 
 @blueprint.post("/p/<plant>/templates/<rule>/return")
+@group.post("/p/<plant>/group-templates/<rule>/return")
 @access.needs(Permission.TEMPLATES)
 def go_back(rule: str) -> ResponseReturnValue:
     """Propose an earlier template again, or the shipped one."""
@@ -61,26 +81,28 @@ def go_back(rule: str) -> ResponseReturnValue:
     number = int(asked) if asked.isascii() and asked.isdigit() else None
     try:
         known = _doing().type_named(rule)
-        made = _doing().go_back(access.card().plant, access.signed_in(), known, number, _reason())
+        made = _doing().go_back(owner(), access.signed_in(), known, number, _reason())
     except ComplianceError as error:
         return _listing(said(error.message)), status_of(error)
     flash(_("已提出；须由另一人查看样张后发布"))
-    return redirect(url_for("templates.page", rule=rule, place=made.number), 303)
+    return redirect(url_for(f"{request.blueprint}.page", rule=rule, place=made.number), 303)
 
 
 @blueprint.get("/p/<plant>/templates/<rule>/shipped.docx")
 def shipped(rule: str) -> ResponseReturnValue:
-    """The template that every plant has, to be changed and proposed."""
+    """The template that comes with the program, to be changed and proposed."""
     return shipped_file(rule)
 
 
 @blueprint.get("/p/<plant>/templates/<rule>/<int:place>")
+@group.get("/p/<plant>/group-templates/<rule>/<int:place>")
 def page(rule: str, place: int) -> ResponseReturnValue:
     """One template: sample, pages, who did what, and what may follow."""
     return _page(rule, place)
 
 
 @blueprint.post("/p/<plant>/templates/<rule>/<int:place>/publish")
+@group.post("/p/<plant>/group-templates/<rule>/<int:place>/publish")
 @access.needs(Permission.TEMPLATES)
 def publish(rule: str, place: int) -> ResponseReturnValue:
     """Put the template into use, signed by whoever has seen its file."""
@@ -91,32 +113,35 @@ def publish(rule: str, place: int) -> ResponseReturnValue:
         offered = found.refused is None and found.template.state == OPEN
         method = proves(request.form) if offered else ""
         seen = request.form.get("seen", "")
-        _doing().publish(access.card().plant, access.signed_in(), rule, place, seen=seen, method=method)
+        _doing().publish(owner(), access.signed_in(), rule, place, seen=seen, method=method)
         return _("模板已发布；此后起草的文件使用它")
 
     return _acted(rule, place, act)
 
 
 @blueprint.post("/p/<plant>/templates/<rule>/<int:place>/reject")
+@group.post("/p/<plant>/group-templates/<rule>/<int:place>/reject")
 @access.needs(Permission.TEMPLATES)
 def reject(rule: str, place: int) -> ResponseReturnValue:
     """Send the template back; its author takes it back so."""
     look(rule, place)
 
     def act() -> str:
-        _doing().reject(access.card().plant, access.signed_in(), rule, place, _reason())
+        _doing().reject(owner(), access.signed_in(), rule, place, _reason())
         return _("模板已退回或撤回")
 
     return _acted(rule, place, act)
 
 
 @blueprint.get("/p/<plant>/templates/<rule>/<int:place>/files/<kind>")
+@group.get("/p/<plant>/group-templates/<rule>/<int:place>/files/<kind>")
 def file(rule: str, place: int, kind: str) -> ResponseReturnValue:
     """The template, its sample, or the sample's pages."""
     return file_of(look(rule, place), kind)
 
 
 @blueprint.get("/p/<plant>/templates/<rule>/<int:place>/pages/<int:seq>.png")
+@group.get("/p/<plant>/group-templates/<rule>/<int:place>/pages/<int:seq>.png")
 def picture(rule: str, place: int, seq: int) -> ResponseReturnValue:
     """A picture of a page of the sample."""
     found = _doing().picture(look(rule, place).template, seq) or abort(404)
@@ -126,7 +151,7 @@ def picture(rule: str, place: int, seq: int) -> ResponseReturnValue:
 
 
 def shipped_file(rule: str) -> Response:
-    """The template that every plant has for a type; 404 where there is no such type."""
+    """The shipped template of a type; 404 where there is no such type."""
     try:
         known = _doing().type_named(rule)
     except NoSuchDocument:
@@ -137,10 +162,15 @@ def shipped_file(rule: str) -> Response:
     return answer
 
 
+def owner() -> Plant | None:
+    """Whose templates the address is about: the plant's, or (None) the group's."""
+    return None if GROUP in (request.endpoint or "") else access.card().plant
+
+
 def look(rule: str, place: int) -> Looked:
-    """A template of the plant; 404 where there is none."""
+    """A template of the plant, or of the group; 404 where there is none."""
     try:
-        return _doing().look(access.card().plant, access.signed_in(), rule, place)
+        return _doing().look(owner(), access.signed_in(), rule, place, access.card().plant)
     except NoSuchTemplate:
         abort(404)
 
@@ -175,24 +205,33 @@ def _acted(rule: str, place: int, act: Callable[[], str]) -> ResponseReturnValue
         flash(act())
     except ComplianceError as error:
         return _page(rule, place, said(error.message)), status_of(error)
-    return redirect(url_for("templates.page", rule=rule, place=place), 303)
+    return redirect(url_for(f"{request.blueprint}.page", rule=rule, place=place), 303)
 
 
 def _listing(problem: str = "", bad: tuple[TemplateProblem, ...] = ()) -> str:
-    doing, plant = _doing(), access.card().plant
+    doing, whose = _doing(), owner()
     with doing.register.read() as reads:
-        known = reads.templates(plant)
+        known = reads.templates(whose)
+        of_group = reads.templates(None) if whose else known
     return render_template(
         "own_templates.html",
-        types=doing.types(plant),
-        used={one.document: one for one in known if one.state == PUBLISHED},
+        at=request.blueprint,
+        types=doing.types(whose),
+        used=used_of(known),
+        group_used=used_of(of_group),
         waiting={one.document: one for one in known if one.state == OPEN},
         known=known,
+        why_not=doing.why_not(whose, access.signed_in()),
         rule=rule_named(doing.named),
         problem=problem,
         bad=bad,
         chosen=request.form.get("type", request.args.get("type", "")),
     )
+
+
+def used_of(known: Sequence[TemplateVersion]) -> dict[str, TemplateVersion]:
+    """Those in use, by the rules of their documents; who has gone back uses none."""
+    return {one.document: one for one in known if one.state == PUBLISHED and one.file}
 
 
 def _page(rule: str, place: int, problem: str = "") -> str:
@@ -202,6 +241,8 @@ def _page(rule: str, place: int, problem: str = "") -> str:
     doing = _doing()
     return render_template(
         "own_template.html",
+        at=request.blueprint,
+        why_not=doing.why_not(owner(), access.signed_in()),
         it=found,
         t=found.template,
         type=known,

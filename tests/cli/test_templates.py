@@ -57,6 +57,48 @@ def test_a_template_goes_into_use_and_back(own: Cli, demo_workspace: Path) -> No
     shutil.rmtree(own.folder / "doc_templates", ignore_errors=True)
 
 
+def test_a_template_of_the_group_goes_into_use_by_two_who_hold_the_role_everywhere(
+    own: Cli, demo_workspace: Path
+) -> None:
+    passwords = {
+        a["login"]: a["password"]
+        for a in json.loads((demo_workspace.parent / "demo.json").read_text("utf-8"))["accounts"]
+    }
+    word = "another horse battery"
+    added = own(
+        "user", "add", "second", "--role", "document-controller", "--password-stdin", stdin=word
+    )  # in the group
+    assert added.code == 0, added.err
+    passwords["second"] = word
+    file = own.folder.parent / "group.docx"
+    file.write_bytes(OWN)
+
+    def as_(who: str, *arguments: object) -> Answer:
+        return own("templates", *arguments, "--as", who, "--password-stdin", "--json", stdin=passwords[who])
+
+    sample = file.with_name("sample.docx")
+    assert own("templates", "check", file, "--type", TYPE, "--group", "--out", sample, "--json").code == 0
+    assert sample.read_bytes().startswith(b"PK")
+    auditor = as_("auditor", "propose", file, "--group", "--type", TYPE, "--reason", "统一版式")
+    assert (auditor.code, auditor.json["refused"]["code"]) == (1, "not-group-templates")
+    proposed = as_("officer", "propose", file, "--group", "--type", TYPE, "--reason", "统一版式")
+    assert (proposed.code, proposed.json["state"]) == (0, "open"), proposed.err
+    same = as_("officer", "publish", TYPE, 1, "--group", "--seen", digest(OWN))
+    assert (same.code, same.json["refused"]["code"]) == (1, "own-template")
+    assert as_("second", "publish", TYPE, 1, "--seen", digest(OWN)).code == 2  # the plant has none
+    done = as_("second", "publish", TYPE, 1, "--group", "--seen", digest(OWN))
+    assert (done.code, done.json["state"], done.json["decided_login"]) == (0, "published", "second")
+    back = as_("second", "return", "--group", "--type", TYPE, "--reason", "改回")
+    assert (back.code, back.json["file"]) == (0, None)
+    assert as_("officer", "reject", TYPE, 2, "--group", "--reason", "不改回").json["state"] == "rejected"
+    listed = own("templates", "list", "--group", "--type", TYPE, "--json")
+    assert [(t["number"], t["state"]) for t in listed.json] == [(2, "rejected"), (1, "published")]
+    assert own("templates", "list", "--json").json == []
+    both = own("templates", "list", "--group", "--plant", "x")
+    assert both.code == 2
+    assert own("fsck", "--deep").code == 0
+
+
 def test_what_may_not_be_used_is_named_with_its_place(own: Cli) -> None:
     file = own.folder.parent / "bad.docx"
     for data, word in (

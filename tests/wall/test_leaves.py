@@ -27,6 +27,7 @@ from compliance.bootstrap.web import web_app
 from compliance.cli.main import main, parser
 from compliance.core.accounts import NewUser, Role, add_user
 from compliance.kernel.canonical import digest
+from tests.adapters.test_group_templates import GROUP
 from tests.adapters.test_own_templates import OWN
 from tests.cli.conftest import live_on
 from tests.conftest import ROOT
@@ -174,8 +175,10 @@ def _wrong_rules(_whole: Whole) -> dict[str, Any]:
 
 
 TEMPLATE = "/p/PLANT/templates/nonconformity-report"
+GROUP_TEMPLATE = "/p/PLANT/group-templates/nonconformity-report"
 #: What publishing it signs, with the password.
 SEEN = {"seen": digest(OWN), "password": PASSWORD}
+SEEN_GROUP = SEEN | {"seen": digest(GROUP)}
 
 
 def _template(data: bytes) -> Callable[[Whole], dict[str, Any]]:
@@ -443,6 +446,35 @@ ROUTES: dict[str, list[Asked]] = {
     "templates.go_back": [
         Asked("looker", f"{TEMPLATE}/return", {"reason": "改回"}, 403, ["plant:refused"]),
         Asked("wangmin", f"{TEMPLATE}/return", {}, 400, []),
+    ],
+    # Of the group; officer and wangmin hold their roles in the one plant that there is, which is every plant.
+    "group_templates.propose": [
+        Asked("looker", "/p/PLANT/group-templates", {}, 403, ["plant:refused"]),
+        Asked("officer", "/p/PLANT/group-templates", {}, 400, []),
+        Asked("officer", "/p/PLANT/group-templates", _template(b"x"), 409, ["group-template:refused"]),
+        Asked("officer", "/p/PLANT/group-templates", _template(GROUP), 303, ["group-template:propose"]),
+        Asked("officer", "/p/PLANT/group-templates", _template(GROUP), 409, ["group-template:refused"]),
+    ],
+    "group_templates.publish": [
+        Asked("officer", f"{GROUP_TEMPLATE}/1/publish", SEEN_GROUP, 403, ["group-template:refused"]),
+        Asked(
+            "wangmin", f"{GROUP_TEMPLATE}/1/publish", SEEN_GROUP | {"password": "no"}, 403, ["group-template:refused"]
+        ),
+        Asked("wangmin", f"{GROUP_TEMPLATE}/1/publish", SEEN_GROUP | {"seen": ""}, 409, ["group-template:refused"]),
+        Asked("looker", f"{GROUP_TEMPLATE}/1/publish", {}, 403, ["plant:refused"]),
+        Asked("wangmin", f"{GROUP_TEMPLATE}/1/publish", SEEN_GROUP, 303, ["group-template:publish"]),
+        Asked("wangmin", f"{GROUP_TEMPLATE}/1/publish", SEEN_GROUP, 409, []),
+    ],
+    "group_templates.reject": [
+        Asked("wangmin", f"{GROUP_TEMPLATE}/return", {"reason": "改回"}, 303, ["group-template:propose"]),
+        Asked("officer", f"{GROUP_TEMPLATE}/2/reject", {}, 400, []),  # no reason
+        Asked("looker", f"{GROUP_TEMPLATE}/2/reject", {}, 403, ["plant:refused"]),
+        Asked("officer", f"{GROUP_TEMPLATE}/2/reject", {"reason": "不改"}, 303, ["group-template:reject"]),
+        Asked("officer", f"{GROUP_TEMPLATE}/2/reject", {"reason": "不改"}, 409, []),
+    ],
+    "group_templates.go_back": [
+        Asked("looker", f"{GROUP_TEMPLATE}/return", {"reason": "改回"}, 403, ["plant:refused"]),
+        Asked("wangmin", f"{GROUP_TEMPLATE}/return", {}, 400, []),
     ],
     # Nobody is signed in who asks for a link or uses one; what they lead to is tests/web/test_sign_in.py.
     "links.ask": [Asked("", "/forgot", {"login": "nobody"}, 404, [])],  # no mail is set up here

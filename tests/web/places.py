@@ -61,6 +61,10 @@ VALUES: dict[str, dict[str, Any]] = {
         f"templates.{name}": {"rule": "nonconformity-report", "place": 1, "kind": "template", "seq": 1}
         for name in ("page", "publish", "reject", "file", "picture", "shipped", "go_back")
     },
+    **{
+        f"group_templates.{name}": {"rule": "nonconformity-report", "place": 1, "kind": "template", "seq": 1}
+        for name in ("page", "publish", "reject", "file", "picture", "go_back")
+    },
     "imports.progress": {"upload": "0123"},
     "imports.result": {"name": "RESULT"},
     "imports.problems": {"name": "RESULT"},
@@ -91,6 +95,9 @@ AFTER_UPLOAD = frozenset(
         "templates.page",
         "templates.file",
         "templates.picture",
+        "group_templates.page",
+        "group_templates.file",
+        "group_templates.picture",
     }
 )
 
@@ -109,6 +116,7 @@ _API_VALUES: dict[str, dict[str, Any]] = {
     "nonconformity": {"number": "NC-2026-0001"},
     "document": {"number": "NCR-2026-0001"},
     "template": {"document": "nonconformity-report", "number": 1, "kind": "template"},
+    "group": {"document": "nonconformity-report", "number": 1, "kind": "template"},
 }
 
 

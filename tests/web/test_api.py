@@ -18,7 +18,14 @@ from compliance.web.api.openapi import described
 from compliance.web.api.operations import OPERATIONS
 from compliance.web.api.shapes import Record, Shape, records_of
 from compliance.web.services import Corrected, Entered, RowProblem
-from tests.web import test_batches, test_copies, test_own_templates, test_proposals, test_readers
+from tests.web import (
+    test_batches,
+    test_copies,
+    test_group_templates,
+    test_own_templates,
+    test_proposals,
+    test_readers,
+)
 from tests.web.api_client import ROOT, program
 from tests.web.api_client import paths as paths_of
 from tests.web.told import leaves, refusal
@@ -576,6 +583,10 @@ COUNTED = {
     **dict.fromkeys(
         [f"api.template_{name}" for name in ("check", "propose", "return", "publish", "reject")],
         test_own_templates.test_programs_check_propose_publish_and_send_back_with_a_leaf_each,
+    ),
+    **dict.fromkeys(
+        [f"api.group_template_{name}" for name in ("check", "propose", "return", "publish", "reject")],
+        test_group_templates.test_programs_do_the_same_with_a_leaf_each,
     ),
     "api.rules_return": test_proposals.test_programs_take_back_and_go_back,
 }

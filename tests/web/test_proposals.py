@@ -300,10 +300,10 @@ def test_rules_under_which_a_plants_own_template_would_not_do_are_planned_and_no
     where = proposed(own, persons["first"], OWN.replace("夜班", "中班").replace("night", "noon"))
     page = persons["second"].get(where)
     assert Page(page.text).problems() == []
-    assert "不符合新规则的自有模板" in page.text
+    assert "不符合新规则的模板" in page.text
     assert "缺少&lt;b&gt;培训" in page.text
     west = persons["second"].get(where.replace("/east/", "/west/")).text
-    assert "不符合新规则的自有模板" not in west  # another plant's templates are its own
+    assert "不符合新规则的模板" not in west  # another plant's templates are its own
     before = leaves(own)
     refused = post(persons["second"], f"{where}/activate", plan=plan_of(page.text), password=PASSWORD)
     assert refused.status_code == 409

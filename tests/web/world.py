@@ -201,6 +201,7 @@ class FakeRules:
             ),
             jobs=self.world.jobs,
             plant_of=lambda _after, plant: self._plant(plant),
+            group_of=lambda _after: (),
             rules_of=FewSnapshots(before, self.world.shelf),
             at_once=self.world.at_once,
         )
@@ -423,10 +424,11 @@ def fill(world: World, plant: Plant, count: int = 20) -> None:
     _propose(world)
     _made_a_set(world, plant)
     _sent_a_template_back(world, plant)
+    _sent_a_template_back(world, None)
 
 
-def _sent_a_template_back(world: World, plant: Plant) -> None:
-    """Let a template of the plant's own have been proposed and sent back."""
+def _sent_a_template_back(world: World, plant: Plant | None) -> None:
+    """Let a template of the plant's own, or of the group, have been proposed and sent back."""
     kept = world.vault.put(BytesIO(docx("自有")), name="自有.docx", media_type="application/octet-stream")
     at = NOW.isoformat(timespec="milliseconds")
     sent = TemplateVersion(

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from compliance.adapters.database import Database
 
 #: The newest step.
-HEAD = "0029"
+HEAD = "0030"
 
 
 def migrate(database: Database) -> None:

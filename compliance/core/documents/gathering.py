@@ -112,15 +112,15 @@ class Gathering:
         return following(profile_of(look(plant, tables, rulebase, today)), rulebase, today)
 
     def template_of(self, reads: SetReads, plant: Plant, rule: Document) -> bytes:
-        """The template of a rule: the plant's own that is published, else the one that all have.
+        """The template of a rule: the plant's own that is published, else the group's, else the shipped one.
 
         Raises :class:`NoSuchDocument`.
         """
-        own = reads.template_in_use(plant, rule.id)
-        return self.read(own) if own else self.shipped_template(rule)
+        used = reads.template_in_use(plant, rule.id)
+        return self.read(used) if used else self.shipped_template(rule)
 
     def shipped_template(self, rule: Document) -> bytes:
-        """The template that every plant has; raises :class:`NoSuchDocument`."""
+        """The template that comes with the program; raises :class:`NoSuchDocument`."""
         found = self.template(rule.template)
         if found is None:
             raise NoSuchDocument(name=rule.template)

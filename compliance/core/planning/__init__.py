@@ -10,7 +10,7 @@ from typing import ClassVar
 from compliance.core.judgement import Engine
 from compliance.core.linting import Remark, Severity, lint_rules, open_remarks
 from compliance.core.planning.plants import Changed, Longer, Moved, PlanReads, PlantPlan, Unfit, lengthened, plan_plant
-from compliance.core.planning.telling import narrowed, put_together, told, told_part
+from compliance.core.planning.telling import narrowed, put_together, told, told_part, told_unfit
 from compliance.core.planning.texts import RuleChange, Shortened, changes_between, shortened
 from compliance.core.ports import Progress
 from compliance.core.refusing import DEFINE, RefusedByRule, against, figure_parts, sentence
@@ -42,6 +42,7 @@ __all__ = [
     "shortened",
     "told",
     "told_part",
+    "told_unfit",
 ]
 
 
@@ -69,7 +70,7 @@ class RulesCannotBeMeant(Refused):
 class Plan:
     """What a rule base would do; ``refused`` says which records it would let go earlier (then it is not used).
 
-    ``remarks``: what the lint says of it and no exception explains.
+    ``remarks``: what the lint says of it and no exception explains. ``templates``: the group's that it would not admit.
     """
 
     before: str
@@ -78,11 +79,12 @@ class Plan:
     refused: tuple[Shortened, ...]
     plants: tuple[PlantPlan, ...]
     remarks: tuple[Remark, ...] = ()
+    templates: tuple[Unfit, ...] = ()
 
     @property
     def shape(self) -> dict[str, object]:
         """The plan as plain JSON."""
-        return told(self.before, self.after, self.rules, self.refused, self.plants, self.remarks)
+        return told(self.before, self.after, self.rules, self.refused, self.plants, self.remarks, self.templates)
 
     @property
     def digest(self) -> str:
@@ -109,10 +111,17 @@ def make_plan(
     return plan_with(before, after, today, made)
 
 
-def plan_with(before: RuleBase, after: RuleBase, today: date, plants: Sequence[PlantPlan] = ()) -> Plan:
+def plan_with(
+    before: RuleBase,
+    after: RuleBase,
+    today: date,
+    plants: Sequence[PlantPlan] = (),
+    templates: tuple[Unfit, ...] = (),
+) -> Plan:
     """The plan of plants that were planned already: with what the texts say otherwise, and what the lint says."""
     changes, refused = changes_between(before, after), shortened(before, after, today)
-    return Plan(before.digest, after.digest, changes, refused, tuple(plants), open_remarks(lint_rules(after)))
+    remarks = open_remarks(lint_rules(after))
+    return Plan(before.digest, after.digest, changes, refused, tuple(plants), remarks, templates)
 
 
 def may_be_used(before: RuleBase, after: RuleBase, today: date) -> None:

@@ -61,7 +61,7 @@ class Longer:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """A plant's own template in use that the rules would not admit: each place in it, and what is wrong there."""
+    """A template in use, a plant's own or the group's, that the rules would not admit: where, and what is wrong."""
 
     document: str
     file: str

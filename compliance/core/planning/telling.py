@@ -21,8 +21,12 @@ def told(
     refused: Sequence[Shortened],
     plants: Sequence[PlantPlan],
     remarks: Sequence[Remark] = (),
+    templates: Sequence[Unfit] = (),
 ) -> dict[str, object]:
-    """The plan; lists of several plants name the plant in every row. ``remarks``: what the lint says of the rules."""
+    """The plan; lists of several plants name the plant in every row. ``remarks``: what the lint says of the rules.
+
+    ``templates``: the group's that the rules would not admit; their rows name no plant.
+    """
     of_kind = {name: _of_kind(rules, kind) for kind, name in _OWN.items()}
     return {
         "before": before,
@@ -47,7 +51,10 @@ def told(
         "approvals": of_kind["approvals"],
         "rules": [_rule(change) for change in rules],
         "lint": [told_remark(remark) for remark in remarks],
-        "templates": [_unfit(p, one) for p in plants for one in p.templates],
+        "templates": [
+            *told_unfit(None, templates),
+            *(row for p in plants for row in told_unfit(p.plant.key, p.templates)),
+        ],
         "plants": {p.plant.key: {"name": p.plant.name, "day": p.day.isoformat(), **_counts(p)} for p in plants},
     }
 
@@ -69,7 +76,7 @@ def put_together(texts: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -
         }
 
     lists = {name: rows(name) for name in ("obligations", "findings", "retention")}
-    unfit = [row for part in parts for row in part.get("templates", ())]
+    unfit = [*texts["templates"], *(row for part in parts for row in part.get("templates", ()))]
     return {
         **texts,
         **lists,
@@ -79,20 +86,28 @@ def put_together(texts: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -
 
 
 def narrowed(plan: Mapping[str, Any], plant: str, seen: Callable[[str], bool]) -> dict[str, Any]:
-    """A told plan as one plant may see it: the rules, its own rows, and the counts of the plants that are ``seen``."""
+    """A told plan as one plant may see it: the rules, its own rows, and the counts of the plants that are ``seen``.
+
+    The group's templates are everybody's.
+    """
 
     def own(part: Mapping[str, Any]) -> dict[str, Any]:
         return {name: [row for row in rows if row.get("plant", plant) == plant] for name, rows in part.items()}
 
     parts = {name: own(plan[name]) for name in ("obligations", "findings", "retention")}
-    unfit = [row for row in plan.get("templates", ()) if row["plant"] == plant]
+    unfit = [row for row in plan.get("templates", ()) if row["plant"] in (None, plant)]
     plants = {key: found for key, found in plan["plants"].items() if seen(key)}
     return {"lint": [], **plan, **parts, "templates": unfit, "plants": plants}
 
 
-def _unfit(plan: PlantPlan, one: Unfit) -> dict[str, object]:
-    problems = [{"where": where, "zh": text.zh, "en": text.en} for where, text in one.problems]
-    return {"plant": plan.plant.key, "document": one.document, "file": one.file, "problems": problems}
+def told_unfit(plant: str | None, found: Sequence[Unfit]) -> list[dict[str, Any]]:
+    """Templates that rules would not admit, of the plant of a key or of the group."""
+
+    def one(it: Unfit) -> dict[str, Any]:
+        problems = [{"where": where, "zh": text.zh, "en": text.en} for where, text in it.problems]
+        return {"plant": plant, "document": it.document, "file": it.file, "problems": problems}
+
+    return [one(it) for it in found]
 
 
 def _counts(plan: PlantPlan) -> dict[str, int]:

@@ -101,6 +101,10 @@ class ProposalReads(AccountReads, PlanReads, Protocol):
         """How long each plant's log is, by key."""
         ...
 
+    def templates_published(self, plant: Plant | None) -> Mapping[str, str]:
+        """The files of the plant's own templates in use, or of the group's, by the rules of their documents."""
+        ...
+
 
 class ProposalWork(ProposalReads, Protocol):
     """What proposals ask of a writing transaction."""

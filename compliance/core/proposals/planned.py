@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from compliance.core.accounts import SignedIn, User
 from compliance.core.acts import Actor
 from compliance.core.jobs import Job, JobItem, Jobs, JobWork, Keep
-from compliance.core.planning import PlantPlan, plan_with, put_together, told_part
+from compliance.core.planning import PlantPlan, Unfit, plan_with, put_together, told_part
 from compliance.core.plants import Plant
 from compliance.core.proposals.kept import OPEN, Made, Planned, PlanPart, Proposal, ProposalReads
 from compliance.core.proposals.proposing import Proposals, open_proposal
@@ -52,10 +52,14 @@ class ToldPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedProposals(Proposals):
-    """The same acts where the plan may take longer than anybody waits. ``plant_of`` plans one plant."""
+    """The same acts where the plan may take longer than anybody waits. ``plant_of`` plans one plant.
+
+    ``group_of``: the group's templates that a rule base would not admit.
+    """
 
     jobs: Jobs
     plant_of: Callable[[RuleBase, Plant], PlantPlan]
+    group_of: Callable[[RuleBase], tuple[Unfit, ...]]
     rules_of: Callable[[str], RuleBase | None]
     at_once: int = AT_ONCE
 
@@ -174,7 +178,8 @@ class PlannedProposals(Proposals):
         return {p.key: Made(self.before.digest, versions[p.key], p.mark or self.today()) for p in plants}
 
     def _whole(self, after: RuleBase, parts: Sequence[Mapping[str, Any]]) -> ToldPlan:
-        return ToldPlan(put_together(plan_with(self.before, after, self.today()).shape, parts))
+        texts = plan_with(self.before, after, self.today(), templates=self.group_of(after))
+        return ToldPlan(put_together(texts.shape, parts))
 
     def _few(self) -> bool:
         """Whether all plants are planned while somebody waits."""

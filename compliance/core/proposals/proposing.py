@@ -39,14 +39,13 @@ from compliance.core.proposals.refusals import (
     NothingChanges,
     OwnProposal,
     PlanIsStale,
-    TemplatesDoNotFit,
     TwoPersons,
 )
+from compliance.core.proposals.unfit import insist_on_templates
 from compliance.core.proposals.who import Able, able_of, same_person
 from compliance.core.rulebooks import Shelf
 from compliance.kernel.canonical import canonical, digest_of
 from compliance.kernel.errors import Refused
-from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Approval
 
@@ -132,18 +131,18 @@ class Proposals:
         with self.refusing(person, after.digest):
             with self.register.read() as reads:
                 found = self._standing(reads, after, person)
-                sizes = _sizes(reads)
+                ground = _ground(reads)
             if method in ("", BY_RECOVERY):
                 raise SignatureRefused
             may_be_used(self.before, after, self.today())
             plan = self.plan_to_sign(after, found)
             if plan.digest != seen:
                 raise PlanIsStale(plan=plan.digest)
-            _insist_on_templates(plan)
+            insist_on_templates(cast("Sequence[Mapping[str, Any]]", plan.shape.get("templates", ())))
             file = self.keep(plan)
             with self.register.work() as work:
                 found = self._standing(work, after, person)
-                if _sizes(work) != sizes or work.active_rules() != found.before:
+                if _ground(work) != ground or work.active_rules() != found.before:
                     raise PlanIsStale(plan=plan.digest)
                 work.activate_rules(after.digest)
                 work.decide_proposal(found, USED, person.user.login, person.user.name, self.moment())
@@ -262,8 +261,7 @@ class Proposals:
 
     def _for_the_group(self, able: Able, person: SignedIn) -> Refused | None:
         """Rules hold everywhere: neither a role in one plant suffices, nor a token that is narrowed to one."""
-        known = any(user.id == person.user.id for user in able.users)
-        return None if known and able.holds(person.memberships) else NotForTheGroup(rule=self.named)
+        return None if able.includes(person) else NotForTheGroup(rule=self.named)
 
     @property
     def _apart(self) -> bool:
@@ -352,15 +350,6 @@ class Proposals:
         )
 
 
-def _insist_on_templates(plan: Planned) -> None:
-    """Raise :class:`TemplatesDoNotFit` where a plant's own template in use would not be admitted any more."""
-    rows = cast("Sequence[Mapping[str, Any]]", plan.shape.get("templates", ()))
-    if rows:
-        zh = "；".join(f"{r['plant']} {r['document']}：{r['problems'][0]['zh']}" for r in rows)
-        en = "; ".join(f"{r['plant']} {r['document']}: {r['problems'][0]['en']}" for r in rows)
-        raise TemplatesDoNotFit(templates=Text(zh, en))
-
-
 def kept_plan(vault: Vault, proposal: Proposal) -> Mapping[str, Any] | None:
     """The plan of a proposal as it was kept; None before it is made."""
     if not proposal.file:
@@ -385,9 +374,9 @@ def not_waiting(reads: ProposalReads, digest: str) -> None:
         raise AlreadyProposed(name=found.name)
 
 
-def _sizes(reads: ProposalReads) -> dict[str, int]:
-    """How long each plant's log is: it grows with every change of what a plan rests on."""
-    return dict(reads.versions(reads.plants()))
+def _ground(reads: ProposalReads) -> tuple[Mapping[str, int], Mapping[str, str]]:
+    """What a plan rests on: a plant's log grows with every change of the plant; the group's templates are in none."""
+    return dict(reads.versions(reads.plants())), dict(reads.templates_published(None))
 
 
 def _lengthen(work: ProposalWork, after: RuleBase) -> None:

@@ -110,10 +110,10 @@ class TwoPersons(WrongUse):
 
 
 class TemplatesDoNotFit(Refused):
-    """Plants' own templates in use would not be admitted by the rules: nothing could be drafted with them."""
+    """The rules would not admit templates in use, of plants or the group: nothing could be drafted with them."""
 
     code = "templates-do-not-fit"
     text: ClassVar[Text] = Text(
-        zh="企业的自有模板不符合新规则，请先回退到随附模板：{templates}",
-        en="Plants' own templates do not fit the new rules; go back to the shipped ones first: {templates}",
+        zh="企业或集团的模板不符合新规则，请先回退：{templates}",
+        en="Templates of plants or of the group do not fit the new rules; go back from them first: {templates}",
     )

@@ -1,4 +1,4 @@
-"""A plant's own templates on their way into use: checked, proposed by one person, published by another."""
+"""Templates of plants and of the group on their way into use: checked, proposed by one person, published by another."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from compliance.core.templates.kept import (
     TemplateWork,
 )
 from compliance.core.templates.origin import Origin, Source, origins
-from compliance.core.templates.publishing import PUBLISH, REJECT, TEMPLATES, Looked, Templates
+from compliance.core.templates.publishing import Looked, Templates
 from compliance.core.templates.refusals import (
     NoSuchTemplate,
+    NotGroupTemplates,
     OtherFile,
     OwnTemplate,
     SameTemplate,
     TemplateWaits,
 )
+from compliance.core.templates.who import PUBLISH, REJECT, TEMPLATES
 
 __all__ = [
     "OPEN",
@@ -37,6 +39,7 @@ __all__ = [
     "Checked",
     "Looked",
     "NoSuchTemplate",
+    "NotGroupTemplates",
     "Origin",
     "OtherFile",
     "OwnTemplate",

@@ -32,8 +32,10 @@ class Checked:
     sample: bytes = b""
 
 
-def check_template(desk: Gathering, plant: Plant, rule: Document, data: bytes) -> Checked:
+def check_template(desk: Gathering, plant: Plant | None, rule: Document, data: bytes) -> Checked:
     """Look at a template; without problems a document is made of the plant's data, and says what they say.
+
+    Without a plant the data are made up: everybody looks at the group's templates, nobody at another plant's data.
 
     Raises what :func:`render_checked` raises where the document cannot be made.
     """
@@ -82,9 +84,9 @@ def _example(name: str, shape: Shape) -> Value:
     raise TypeError(name)
 
 
-def _sample(desk: Gathering, plant: Plant, rule: Document, names: Names) -> Context:
-    subject = latest_of(desk, plant, rule)
-    if subject is None:
+def _sample(desk: Gathering, plant: Plant | None, rule: Document, names: Names) -> Context:
+    subject = latest_of(desk, plant, rule) if plant else None
+    if plant is None or subject is None:
         return frozen(example_of(names))
     with desk.register.read() as reads:
         return frozen(desk.context(reads, plant, subject.about, rule, None))

@@ -1,4 +1,4 @@
-"""Whether plants' own templates still fit under other rules: the names that they use, and what they have to show."""
+"""Whether templates of plants and the group still fit under other rules: the names they use, what they have to show."""
 
 from __future__ import annotations
 
@@ -21,17 +21,20 @@ _MOST = 50
 class FitReads(Protocol):
     """What is asked of a look."""
 
-    def templates_in_use(self, plant: Plant) -> Mapping[str, str]:
-        """The files of all of the plant's own templates that are in use, by the rules of their documents."""
+    def templates_published(self, plant: Plant | None) -> Mapping[str, str]:
+        """The files of the plant's own templates in use, or of the group's, by the rules of their documents."""
         ...
 
 
 def unfit(
-    reads: FitReads, desk: Desk, plant: Plant, before: RuleBase, after: RuleBase, today: date
+    reads: FitReads, desk: Desk, plant: Plant | None, before: RuleBase, after: RuleBase, today: date
 ) -> tuple[Unfit, ...]:
-    """The plant's own templates that rules would not admit, for what the rules in use do not say of them already."""
+    """The plant's own templates (without a plant, the group's) that rules would not admit.
+
+    What the rules in use say of them already does not count.
+    """
     found = []
-    for name, file in sorted(reads.templates_in_use(plant).items()):
+    for name, file in sorted(reads.templates_published(plant).items()):
         known = set(_problems(desk, before, name, file, today))
         new = [p for p in dict.fromkeys(_problems(desk, after, name, file, today)) if p not in known]
         if new:

@@ -1,4 +1,4 @@
-"""Templates of plants as the register keeps them, and what publishing asks of it."""
+"""Templates of plants and of the group as the register keeps them, and what publishing asks of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ OPEN, PUBLISHED, SUPERSEDED, REJECTED, WITHDRAWN = "open", "published", "superse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateVersion:
-    """A template of a plant for the rule of a document, numbered from 1. ``file`` None: back to the shipped one.
+    """A template of a plant, or of the group, for the rule of a document, numbered from 1.
+
+    ``file`` None: it goes back to what holds without one of its own, for a plant the group's or else the shipped one.
 
     ``sample`` is a document that was made with it, ``pdf`` that document's pages; ``lacks`` are the advised sections
     that it leaves out.
@@ -57,23 +59,31 @@ class TemplateVersion:
 class TemplateReads(AccountReads, SetReads, Protocol):
     """What templates ask of a look."""
 
-    def templates(self, plant: Plant, document: str = "") -> Sequence[TemplateVersion]:
-        """The templates of a plant (for one document), by document, newest first."""
+    def plants(self) -> Sequence[Plant]:
+        """All plants by key."""
+        ...
+
+    def templates(self, plant: Plant | None, document: str = "") -> Sequence[TemplateVersion]:
+        """The templates of a plant, or the group's (for one document), by document, newest first."""
+        ...
+
+    def with_own_template(self, document: str) -> frozenset[int]:
+        """The ids of the plants that have a template of their own in use for a rule's documents."""
         ...
 
     def made_with(self, plant: Plant, file: str) -> Sequence[str]:
-        """The names of the versions of documents that a template made, the newest 50."""
+        """The names of the versions of the plant's documents that a template made, the newest 50."""
         ...
 
 
 class TemplateWork(TemplateReads, Protocol):
     """What templates ask of a writing transaction."""
 
-    def add_template(self, plant: Plant, template: TemplateVersion) -> None:
-        """Keep a new template."""
+    def add_template(self, plant: Plant | None, template: TemplateVersion) -> None:
+        """Keep a new template of a plant, or of the group."""
         ...
 
-    def decide_template(self, plant: Plant, template: TemplateVersion) -> None:
+    def decide_template(self, plant: Plant | None, template: TemplateVersion) -> None:
         """Note what came of a template: state, by whom, when and why."""
         ...
 

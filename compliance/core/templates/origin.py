@@ -1,10 +1,10 @@
-"""By which template the versions of a document were made: the shipped one, or one of the plant's own, and whose."""
+"""By which template the versions of a document were made: the shipped one, the group's or the plant's own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from compliance.core.controlled import DocumentAtHand, DocumentVersion
@@ -18,6 +18,7 @@ class Source(StrEnum):
     """Whose template it is."""
 
     SHIPPED = "shipped"
+    GROUP = "group"
     PLANT = "plant"
 
 
@@ -35,37 +36,58 @@ class Origin:
     published_at: str | None = None
 
 
+#: Templates that were in use at some time, the nearest first: the plant's own go before the group's.
+_Known = Sequence[tuple[Source, Sequence[TemplateVersion]]]
+
+
 def origins(register: TemplateRegister, desk: Desk, plant: Plant, about: DocumentAtHand) -> Mapping[int, Origin]:
-    """The templates of all versions of a document, by the versions' places; one statement."""
+    """The templates of all versions of a document, by the versions' places; two statements."""
     made, rule_id = [v for v in about.versions if v.template is not None], about.document.rule
     if not made:
         return {}
     with register.read() as reads:
-        known = [one for one in reads.templates(plant, rule_id) if one.state in (PUBLISHED, SUPERSEDED)]
+        known = [
+            (source, [one for one in reads.templates(whose, rule_id) if one.state in (PUBLISHED, SUPERSEDED)])
+            for source, whose in ((Source.PLANT, plant), (Source.GROUP, None))
+        ]
     shipped, name = _shipped(desk, rule_id)
-    used = next((one.file for one in known if one.state == PUBLISHED and one.file), None) or shipped
+    published = (one.file for _source, some in known for one in some if one.state == PUBLISHED and one.file)
+    used = next(published, None) or shipped
     return {v.place: _origin(v, known, name, used) for v in made}
 
 
-def _origin(version: DocumentVersion, known: Sequence[TemplateVersion], name: str, used: str) -> Origin:
+def _origin(version: DocumentVersion, known: _Known, name: str, used: str) -> Origin:
     sha256 = version.template or ""
-    own = next((one for one in known if one.file == sha256 and _before(one.decided_at, version.issued_at)), None)
-    if own is None:
+    by = [
+        (source, one)
+        for source, some in known
+        for one in some
+        if one.file == sha256 and _before(one.decided_at, version.issued_at)
+    ]
+    if not by:
         return Origin(sha256=sha256, source=Source.SHIPPED, name=name, in_use=sha256 == used)
+    source, one = max(by, key=_nearness)
     return Origin(
         sha256=sha256,
-        source=Source.PLANT,
-        name=own.file_name,
+        source=source,
+        name=one.file_name,
         in_use=sha256 == used,
-        document=own.document,
-        number=own.number,
-        published_by=own.decided_name or "",
-        published_at=own.decided_at,
+        document=one.document,
+        number=one.number,
+        published_by=one.decided_name or "",
+        published_at=one.decided_at,
     )
 
 
+def _nearness(by: tuple[Source, TemplateVersion]) -> tuple[bool, datetime, int]:
+    """Of several with the same bytes the plant's own made it while that is in use, else the one published last."""
+    source, one = by
+    at = datetime.fromisoformat(one.decided_at) if one.decided_at else datetime.min.replace(tzinfo=UTC)
+    return source is Source.PLANT and one.state == PUBLISHED, at, one.number
+
+
 def _shipped(desk: Desk, rule_id: str) -> tuple[str, str]:
-    """Digest and name of the template that all plants have; empty where the rules or the folder have none any more."""
+    """Digest and name of the shipped template; empty where the rules or the folder have none any more."""
     try:
         rule = desk.rule(rule_id)
         return digest(desk.shipped_template(rule)), rule.template

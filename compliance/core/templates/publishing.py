@@ -1,7 +1,8 @@
-"""A plant's own template for a type of document: proposed by one person, published by another, or sent back.
+"""A template for a type of document, a plant's own or the group's: proposed by one person, published by another.
 
 Published, it fills what is drafted from then on; what was drafted or issued before keeps the template that made it.
-Going back, to an earlier template or to the one that all plants have, is proposed and published the same way.
+Going back, to an earlier template or to none of its own, is proposed and published the same way. The group's is for the
+plants that have none of their own in use; without it they have the shipped one.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from compliance.core.accounts import BY_PASSWORD, BY_RECOVERY, SignedIn, User
-from compliance.core.acts import Act, ObjectRef
+from compliance.core.acts import Act, Actor, ObjectRef
 from compliance.core.cases import SignatureRefused
 from compliance.core.denials import deny
 from compliance.core.documents import MEDIA_TYPE, Desk, NoSuchDocument, NotRendered, TemplateProblem, TemplateRefused
-from compliance.core.permissions import SETS, Denied, MayNot, Permission, may
+from compliance.core.permissions import Denied, Permission, may
 from compliance.core.plants import Plant
 from compliance.core.proposals import NeedsReason
 from compliance.core.templates.checking import Checked, check_template
@@ -31,16 +32,17 @@ from compliance.core.templates.kept import (
     TemplateVersion,
     TemplateWork,
 )
-from compliance.core.templates.refusals import NoSuchTemplate, OtherFile, OwnTemplate, SameTemplate, TemplateWaits
+from compliance.core.templates.refusals import NoSuchTemplate, OtherFile, SameTemplate, TemplateWaits
+from compliance.core.templates.who import PROPOSE, PUBLISH, REJECT, WITHDRAW, Who, not_reached, same_person
 from compliance.kernel.canonical import digest, digest_of
 from compliance.kernel.errors import Refused
-from compliance.rulebase.schema import Approval, Document
+from compliance.rulebase.schema import Document
 
-#: What the approval applies to that says which steps different persons take; its steps, and the way out.
-TEMPLATES, PROPOSE, PUBLISH, REJECT, WITHDRAW = "templates", "propose", "publish", "reject", "withdraw"
 #: What stands in a PDF once a page.
 _PAGE = re.compile(rb"/Type\s*/Page\b")
-_KIND, _PDF = "template", "application/pdf"
+_PDF = "application/pdf"
+#: How the trail names a plant's template, and one of the group, whose leaves stand in the group's log.
+_OF_PLANT, _OF_GROUP = "template", "group-template"
 #: The longest name of a file that is kept.
 _LONGEST_NAME = 200
 _LONGEST_REFUSAL = 1000
@@ -48,7 +50,10 @@ _LONGEST_REFUSAL = 1000
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A template as a person looks at it. ``refused``: why they may not publish it; ``others``: who may."""
+    """A template as a person looks at it. ``refused``: why they may not publish it; ``others``: who may.
+
+    ``apart``: the plants of the person that a template of the group does not reach, as they have one of their own.
+    """
 
     template: TemplateVersion
     all: tuple[TemplateVersion, ...]
@@ -56,11 +61,12 @@ class Looked:
     others: tuple[User, ...]
     rule: str
     made: tuple[str, ...] = ()
+    apart: tuple[Plant, ...] = ()
 
 
 @dataclass(frozen=True)
 class Templates:
-    """Proposing and publishing templates of plants."""
+    """Proposing and publishing templates of plants, and (where ``plant`` is None) of the group."""
 
     register: TemplateRegister
     desk: Desk
@@ -88,10 +94,12 @@ class Templates:
         except NotRendered:
             return None
 
-    def types(self, plant: Plant) -> Sequence[Document]:
-        """The types of documents in force that the plant has, by their codes."""
+    def types(self, plant: Plant | None) -> Sequence[Document]:
+        """The types of documents in force, by their codes: those that the plant has, or all of them for the group."""
         today = self.desk.casework.today()
         rules = sorted(self.desk.casework.rulebase.in_force(Document, today), key=lambda r: (r.code, r.id))
+        if plant is None:
+            return rules
         with self.desk.register.read() as reads:
             follows = self.desk.follows(reads, plant)
         return [rule for rule in rules if follows(rule)]
@@ -105,17 +113,28 @@ class Templates:
             raise NoSuchDocument(name=name)
         return found[0]
 
-    def look(self, plant: Plant, person: SignedIn, document: str, number: int) -> Looked:
-        """A template with what the person may do about it; raises :class:`NoSuchTemplate`."""
+    def look(
+        self, plant: Plant | None, person: SignedIn, document: str, number: int, at: Plant | None = None
+    ) -> Looked:
+        """A template with what the person may do about it; raises :class:`NoSuchTemplate`.
+
+        ``at``: the plant whose documents are named that it made; the plant's own template made no others.
+        """
         with self.register.read() as reads:
             known = tuple(reads.templates(plant, document))
             found = _numbered(known, document, number)
-            able = _able(reads, plant)
-            made = tuple(reads.made_with(plant, found.file)) if found.file else ()
-        others = tuple(u for u in able if not (self._apart and _same(found, u)))
-        return Looked(found, known, self._why_not(plant, found, person), others, self.named, made)
+            at = plant or at
+            return Looked(
+                found,
+                known,
+                self.who.why_not_publish(reads, plant, found, person),
+                self.who.others(reads, plant, found),
+                self.named,
+                tuple(reads.made_with(at, found.file)) if at and found.file else (),
+                not_reached(reads, person, document) if plant is None else (),
+            )
 
-    def check(self, plant: Plant, rule: Document, data: bytes) -> Checked:
+    def check(self, plant: Plant | None, rule: Document, data: bytes) -> Checked:
         """What is wrong with a template, or a document made with it; keeps nothing."""
         return check_template(self.desk, plant, rule, data)
 
@@ -129,7 +148,7 @@ class Templates:
     # --- acting
 
     def propose(
-        self, plant: Plant, person: SignedIn, rule: Document, data: bytes, *, name: str, reason: str
+        self, plant: Plant | None, person: SignedIn, rule: Document, data: bytes, *, name: str, reason: str
     ) -> TemplateVersion:
         """Keep a checked template with its sample for somebody else to publish; raises :class:`TemplateRefused`."""
         with self._acting(plant, person, rule.id, reason):
@@ -145,9 +164,9 @@ class Templates:
             return self._kept(plant, person, rule, replace(made, sample=files[1], pdf=files[2], lacks=lacks), kept)
 
     def go_back(
-        self, plant: Plant, person: SignedIn, rule: Document, number: int | None, reason: str
+        self, plant: Plant | None, person: SignedIn, rule: Document, number: int | None, reason: str
     ) -> TemplateVersion:
-        """Propose an earlier template again, or (without a number) the one that all plants have."""
+        """Propose an earlier template again, or (without a number) to have none of its own any more."""
         if number is not None:
             with self.register.read() as reads:
                 found = _numbered(reads.templates(plant, rule.id), rule.id, number)
@@ -161,7 +180,7 @@ class Templates:
             return self._kept(plant, person, rule, made, ())
 
     def publish(
-        self, plant: Plant, person: SignedIn, document: str, number: int, *, seen: str, method: str = BY_PASSWORD
+        self, plant: Plant | None, person: SignedIn, document: str, number: int, *, seen: str, method: str = BY_PASSWORD
     ) -> TemplateVersion:
         """Put a template into use, signed by another person who has seen the file of that digest (empty: the shipped).
 
@@ -185,13 +204,13 @@ class Templates:
                     work.decide_template(plant, replace(before, state=SUPERSEDED))
                 return self._decided(work, plant, person, rule, replace(found, state=PUBLISHED), before, method)
 
-    def reject(self, plant: Plant, person: SignedIn, document: str, number: int, reason: str) -> TemplateVersion:
+    def reject(self, plant: Plant | None, person: SignedIn, document: str, number: int, reason: str) -> TemplateVersion:
         """Send a template back, with the reason; its author withdraws it so."""
         with self._acting(plant, person, f"{document}/{number}", reason):
             rule = self.type_named(document)
             with self.register.work() as work:
                 found = _open(work.templates(plant, document), document, number)
-                state = WITHDRAWN if _same(found, person.user) else REJECTED
+                state = WITHDRAWN if same_person(found, person.user) else REJECTED
                 settled = replace(found, state=state, decided_why=reason.strip())
                 return self._decided(work, plant, person, rule, settled, None, "")
 
@@ -200,63 +219,59 @@ class Templates:
     @property
     def named(self) -> str:
         """The rule that says who takes which step; the word of the approval where none does."""
-        rule = self._rule
-        return f"{rule.kind}.{rule.id}" if rule else TEMPLATES
+        return self.who.named
 
     @property
-    def _rule(self) -> Approval | None:
-        desk = self.desk.casework
-        return next((r for r in desk.rulebase.in_force(Approval, desk.today()) if TEMPLATES in r.applies_to), None)
+    def who(self) -> Who:
+        """Who takes which step, by the rules in use."""
+        return Who(self.desk.casework)
 
-    @property
-    def _apart(self) -> bool:
-        """Whether the rules want different persons for the two steps; they do where no rule says anything."""
-        rule = self._rule
-        return rule is None or any({PROPOSE, PUBLISH} <= set(group) for group in rule.distinct)
-
-    def _why_not(self, plant: Plant, found: TemplateVersion, person: SignedIn) -> Refused | None:
-        if isinstance(denied := may(person.roles_in(plant.key), Permission.TEMPLATES), Denied):
-            return MayNot(reason=denied.reason)
-        return OwnTemplate(rule=self.named) if self._apart and _same(found, person.user) else None
+    def why_not(self, plant: Plant | None, person: SignedIn) -> Refused | None:
+        """Why a person proposes no template of the plant, or of the group; None if they may."""
+        with self.register.read() as reads:
+            return self.who.why_not(reads, plant, person)
 
     def _standing(
-        self, reads: TemplateReads, plant: Plant, person: SignedIn, document: str, number: int
+        self, reads: TemplateReads, plant: Plant | None, person: SignedIn, document: str, number: int
     ) -> TemplateVersion:
         found = _open(reads.templates(plant, document), document, number)
-        known = {user.id for user in _able(reads, plant)}
-        if self._apart and _same(found, person.user):
-            raise OwnTemplate(rule=self.named)
-        if person.user.id not in known and isinstance(denied := may((), Permission.TEMPLATES), Denied):
-            raise MayNot(reason=denied.reason)  # taken away meanwhile
+        self.who.insist_on_publisher(reads, plant, found, person)
         return found
 
-    def _stands(self, reads: TemplateReads, plant: Plant, rule: Document, file: str | None) -> None:
+    def _stands(self, reads: TemplateReads, plant: Plant | None, rule: Document, file: str | None) -> None:
         """Raise where a template of the type waits, or the file is in use already."""
         known = reads.templates(plant, rule.id)
         waiting = next((one for one in known if one.state == OPEN), None)
         if waiting is not None:
             raise TemplateWaits(name=waiting.object_id)
         used = _used(known)
-        now = used.file if used else None
-        if file == now or (now is None and file == digest(self.desk.shipped_template(rule))):
+        own = used.file if used else None
+        if file == (own or (self._default(reads, plant, rule) if file else None)):
             raise SameTemplate
 
+    def _default(self, reads: TemplateReads, plant: Plant | None, rule: Document) -> str:
+        """The digest of the template there is without one of its own: for a plant the group's, else the shipped one."""
+        group = reads.template_in_use(plant, rule.id) if plant else None
+        return group or digest(self.desk.shipped_template(rule))
+
     @contextmanager
-    def _acting(self, plant: Plant, person: SignedIn, about: str, reason: str | None = None) -> Iterator[None]:
+    def _acting(self, plant: Plant | None, person: SignedIn, about: str, reason: str | None = None) -> Iterator[None]:
         """An act of somebody who may; a refusal leaves one leaf, and nothing else."""
-        actor = person.actor(plant.key)
-        if isinstance(denied := may(person.roles_in(plant.key), Permission.TEMPLATES), Denied):
+        actor, kind = _actor(plant, person), _kind(plant)
+        if plant is not None and isinstance(denied := may(person.roles_in(plant.key), Permission.TEMPLATES), Denied):
             raise deny(self.register, plant, actor, Permission.TEMPLATES, denied)
         if reason is not None and not reason.strip():
             raise NeedsReason
         try:
+            if (refused := self.why_not(plant, person)) is not None:
+                raise refused
             yield
         except Refused as refusal:
             with self.register.work() as work:
                 act = Act(
                     actor=actor,
-                    action=f"{_KIND}:refused",
-                    object_type=_KIND,
+                    action=f"{kind}:refused",
+                    object_type=kind,
                     object_id=about,
                     reason=refusal.message.zh[:_LONGEST_REFUSAL],
                 )
@@ -287,7 +302,7 @@ class Templates:
         )
 
     def _kept(
-        self, plant: Plant, person: SignedIn, rule: Document, made: TemplateVersion, files: tuple[ObjectRef, ...]
+        self, plant: Plant | None, person: SignedIn, rule: Document, made: TemplateVersion, files: tuple[ObjectRef, ...]
     ) -> TemplateVersion:
         with self.register.work() as work:
             self._stands(work, plant, rule, made.file)
@@ -300,7 +315,7 @@ class Templates:
     def _decided(
         self,
         work: TemplateWork,
-        plant: Plant,
+        plant: Plant | None,
         person: SignedIn,
         rule: Document,
         settled: TemplateVersion,
@@ -320,14 +335,14 @@ class Templates:
         work.record(self._act(verb, person, plant, rule, settled, before, (), method), plant)
         return settled
 
-    def _problems(self, plant: Plant, rule: Document, file: str) -> tuple[TemplateProblem, ...]:
+    def _problems(self, plant: Plant | None, rule: Document, file: str) -> tuple[TemplateProblem, ...]:
         return self.check(plant, rule, self.desk.read(file)).problems
 
     def _act(
         self,
         verb: str,
         person: SignedIn,
-        plant: Plant,
+        plant: Plant | None,
         rule: Document,
         one: TemplateVersion,
         before: TemplateVersion | None,
@@ -336,9 +351,9 @@ class Templates:
     ) -> Act:
         covers = digest_of([one.object_id, one.file or rule.template, one.reason, verb])
         return Act(
-            actor=person.actor(plant.key),
-            action=f"{_KIND}:{verb}",
-            object_type=_KIND,
+            actor=_actor(plant, person),
+            action=f"{_kind(plant)}:{verb}",
+            object_type=_kind(plant),
             object_id=one.object_id,
             changes=(
                 {"f": "template", "old": before.file if before else None, "new": one.file},
@@ -350,6 +365,14 @@ class Templates:
             objects=files,
             rule={"document": rule.id, "rule": rule.digest, "approval": self.named, "step": verb},
         )
+
+
+def _kind(plant: Plant | None) -> str:
+    return _OF_PLANT if plant else _OF_GROUP
+
+
+def _actor(plant: Plant | None, person: SignedIn) -> Actor:
+    return person.actor(plant.key if plant else None)
 
 
 def _used(known: Sequence[TemplateVersion]) -> TemplateVersion | None:
@@ -368,21 +391,3 @@ def _open(known: Sequence[TemplateVersion], document: str, number: int) -> Templ
     if found.state != OPEN:
         raise NoSuchTemplate(name=found.object_id)
     return found
-
-
-def _same(found: TemplateVersion, user: User) -> bool:
-    """Whether somebody proposed it, by this sign-in or another one of the same person."""
-    return found.login == user.login or (found.account is not None and found.account == user.person)
-
-
-def _able(reads: TemplateReads, plant: Plant) -> tuple[User, ...]:
-    """The sign-ins that may publish templates of the plant."""
-
-    def holds(role: str) -> bool:
-        return Permission.TEMPLATES in SETS.get(role, frozenset())
-
-    return tuple(
-        user
-        for user, memberships in reads.users()
-        if user.active and any(m.plant in (None, plant.key) and holds(m.role) for m in memberships)
-    )

@@ -18,6 +18,17 @@ class OwnTemplate(Refused):
     )
 
 
+class NotGroupTemplates(Refused):
+    """The person may not publish templates everywhere that one of the group holds."""
+
+    code = "not-group-templates"
+    text: ClassVar[Text] = Text(
+        zh="集团模板适用于所有企业：须在每个企业（或集团）具有“合规专员”或“文件管理员”权限（规则 {rule}）",
+        en="The group's templates are for every plant: this needs the role compliance officer or document controller "
+        "in each of them, or in the group (rule {rule})",
+    )
+
+
 class TemplateWaits(Refused):
     """Another template of the type waits: it is published or sent back first."""
 
@@ -35,7 +46,7 @@ class SameTemplate(Refused):
 
 
 class NoSuchTemplate(WrongUse):
-    """The plant has no such template, or it does not wait any more."""
+    """There is no such template, or it does not wait any more."""
 
     code = "no-such-template"
     text: ClassVar[Text] = Text(zh="没有模板 {name}，或已办结", en="There is no template {name}, or it is settled")

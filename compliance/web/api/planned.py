@@ -102,7 +102,7 @@ _REMARK = Record(
 _UNFIT = Record(
     "UnfitTemplate",
     {
-        "plant": NAME,
+        "plant": Maybe(NAME),  # null: the group's
         "document": NAME,
         "file": SHA256,
         "problems": ListOf(Record("UnfitPlace", {"where": Word(1000), **SAID.members})),

@@ -1,24 +1,29 @@
-"""Templates of documents: by which one a version was made; a plant's own, checked, proposed, published, sent back."""
+"""Templates of documents: by which one a version was made; those of a plant and of the group, and what is done to them.
+
+Every operation on a plant's own templates is there a second time, on the group's: its name and address say so.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from compliance.core.controlled import DocumentAtHand
 from compliance.core.documents import NoSuchDocument, TemplateProblem
 from compliance.core.permissions import Permission
-from compliance.core.templates import OPEN, PUBLISHED, Looked, Source, Templates, TemplateVersion
+from compliance.core.templates import OPEN, Looked, Source, Templates, TemplateVersion
 from compliance.kernel.canonical import digest
 from compliance.kernel.text import Text
 from compliance.rulebase.schema import Document
 from compliance.web import access
 from compliance.web.api.errors import WrongValues
 from compliance.web.api.files import handed_in, mark
-from compliance.web.api.operations import Asked, Operation, Query, Upload, operation
+from compliance.web.api.operations import Asked, Operation, Query, Upload, View, operation
 from compliance.web.api.shapes import NAME, SAID, SHA256, ListOf, Maybe, Moment, Record, Truth, Whole, Word, Wrong
 from compliance.web.api.telling import here, moment, said
 from compliance.web.files import clean_name
-from compliance.web.own_templates import file_of, look, origins_of, shipped_file
+from compliance.web.own_templates import GROUP, file_of, look, origins_of, owner, shipped_file, used_of
 from compliance.web.proving import proves
 
 _PARTS = {"plant": NAME, "document": NAME, "number": Whole()}
@@ -52,6 +57,7 @@ _DETAIL = Record(
         "refused": Maybe(Record("TemplateStepRefused", {"code": NAME, "reason": SAID})),
         "may_publish": ListOf(NAME),
         "made": ListOf(NAME),
+        "apart": ListOf(NAME),
     },
 )
 _CHECKED = Record(
@@ -67,6 +73,24 @@ _CHECKED = Record(
         "lacks": ListOf(_SECTION),
     },
 )
+
+
+def _both(given: Operation) -> Callable[[View], View]:
+    """Serve an operation on a plant's templates, and the same one on the group's."""
+    of_group = replace(
+        given,
+        name=given.name.replace(_OF_PLANT, GROUP),
+        path=given.path.replace("/templates", "/group-templates"),
+        title=Text(f"集团模板：{given.title.zh}", f"of the group: {given.title.en}"),
+    )
+
+    def declare(view: View) -> View:
+        return operation(of_group)(operation(given)(view))
+
+    return declare
+
+
+_OF_PLANT = "template"
 VERSION_TEMPLATE = Record(
     "VersionTemplate",
     {
@@ -103,7 +127,7 @@ def made_with(about: DocumentAtHand) -> list[dict[str, Any]]:
     ]
 
 
-@operation(
+@_both(
     Operation(
         name="templates",
         method="GET",
@@ -119,7 +143,14 @@ def made_with(about: DocumentAtHand) -> list[dict[str, Any]]:
                 "types": ListOf(
                     Record(
                         "TemplateType",
-                        {"document": NAME, "code": Word(), "title": SAID, "shipped": NAME, "in_use": Maybe(Whole())},
+                        {
+                            "document": NAME,
+                            "code": Word(),
+                            "title": SAID,
+                            "shipped": NAME,
+                            "in_use": Maybe(Whole()),
+                            "of_group": Maybe(Whole()),
+                        },
                     )
                 ),
                 "rows": ListOf(Record("Template", _OWN)),
@@ -128,14 +159,18 @@ def made_with(about: DocumentAtHand) -> list[dict[str, Any]]:
     )
 )
 def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
-    """Every type with the number of the own template in use (null: the shipped one); all templates, newest first."""
-    doing, plant = _doing(), access.card().plant
-    types = doing.types(plant)
+    """Every type with the numbers of the own template in use and the group's (null: none); templates, newest first.
+
+    The plant's own goes before the group's, and that before the shipped one.
+    """
+    doing, whose = _doing(), owner()
+    types = doing.types(whose)
     if name := asked.query.get("type"):
         types = [_type(name)]
     with doing.register.read() as reads:
-        known = reads.templates(plant, types[0].id if name else "")
-    used = {one.document: one.number for one in known if one.state == PUBLISHED and one.file}
+        known = reads.templates(whose, types[0].id if name else "")
+        of_group = reads.templates(None, types[0].id if name else "") if whose else known
+    used, used_by_group = used_of(known), used_of(of_group)
     return {
         "types": [
             {
@@ -143,7 +178,8 @@ def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
                 "code": rule.code,
                 "title": said(rule.title),
                 "shipped": rule.template,
-                "in_use": used.get(rule.id),
+                "in_use": used[rule.id].number if rule.id in used else None,
+                "of_group": used_by_group[rule.id].number if rule.id in used_by_group else None,
             }
             for rule in types
         ],
@@ -151,7 +187,7 @@ def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     }
 
 
-@operation(
+@_both(
     Operation(
         name="template",
         method="GET",
@@ -166,7 +202,7 @@ def template(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     return _detail(look(asked.path["document"], asked.path["number"]))
 
 
-@operation(
+@_both(
     Operation(
         name="template_file",
         method="GET",
@@ -194,7 +230,7 @@ def shipped(asked: Asked) -> Any:  # noqa: ANN401 - a file
     return shipped_file(asked.path["document"])
 
 
-@operation(
+@_both(
     Operation(
         name="template_check",
         method="POST",
@@ -210,7 +246,7 @@ def shipped(asked: Asked) -> Any:  # noqa: ANN401 - a file
 def check(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     """Everything that is wrong with a template, and the advised sections that it leaves out. No act, so no leaf."""
     rule, (_name, data) = _type(asked.query.get("type", "")), _uploaded()
-    found = _doing().check(access.card().plant, rule, data)
+    found = _doing().check(owner(), rule, data)
     return {
         "sha256": digest(data),
         "problems": [_problem(one) for one in found.problems[:_MOST]],
@@ -218,7 +254,7 @@ def check(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     }
 
 
-@operation(
+@_both(
     Operation(
         name="template_propose",
         method="POST",
@@ -240,11 +276,11 @@ def propose(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     """Keep a checked template with its sample; what is wrong with it is named with its places."""
     rule, (name, data) = _type(asked.query.get("type", "")), _uploaded()
     reason = asked.query.get("reason", "")
-    made = _doing().propose(access.card().plant, access.signed_in(), rule, data, name=name, reason=reason)
+    made = _doing().propose(owner(), access.signed_in(), rule, data, name=name, reason=reason)
     return _detail(look(made.document, made.number))
 
 
-@operation(
+@_both(
     Operation(
         name="template_return",
         method="POST",
@@ -263,11 +299,11 @@ def propose(asked: Asked) -> Any:  # noqa: ANN401 - JSON
 def go_back(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     """Propose an earlier template again, or the shipped one."""
     rule, body = _type(asked.path["document"]), asked.body
-    made = _doing().go_back(access.card().plant, access.signed_in(), rule, body.get("number"), body["reason"])
+    made = _doing().go_back(owner(), access.signed_in(), rule, body.get("number"), body["reason"])
     return _detail(look(made.document, made.number))
 
 
-@operation(
+@_both(
     Operation(
         name="template_publish",
         method="POST",
@@ -292,12 +328,11 @@ def publish(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     # No password is tried for what would be refused anyway.
     method = proves(body) if found.refused is None and found.template.state == OPEN else ""
     one = found.template
-    plant, who = access.card().plant, access.signed_in()
-    _doing().publish(plant, who, one.document, one.number, seen=body["seen"], method=method)
+    _doing().publish(owner(), access.signed_in(), one.document, one.number, seen=body["seen"], method=method)
     return template(asked)
 
 
-@operation(
+@_both(
     Operation(
         name="template_reject",
         method="POST",
@@ -312,7 +347,7 @@ def publish(asked: Asked) -> Any:  # noqa: ANN401 - JSON
 def reject(asked: Asked) -> Any:  # noqa: ANN401 - JSON
     """Send a template back with the reason."""
     one = look(asked.path["document"], asked.path["number"]).template
-    _doing().reject(access.card().plant, access.signed_in(), one.document, one.number, asked.body["reason"])
+    _doing().reject(owner(), access.signed_in(), one.document, one.number, asked.body["reason"])
     return template(asked)
 
 
@@ -361,7 +396,7 @@ def _told(one: TemplateVersion) -> dict[str, Any]:
         "decided_name": one.decided_name,
         "decided_at": moment(one.decided_at) if one.decided_at else None,
         "decided_why": one.decided_why,
-        "href": here("templates", one.document, one.number),
+        "href": here("templates" if owner() else "group-templates", one.document, one.number),
     }
 
 
@@ -376,4 +411,5 @@ def _detail(found: Looked) -> dict[str, Any]:
         "refused": {"code": refused.code, "reason": said(refused.message)} if refused else None,
         "may_publish": [user.login for user in found.others] if one.state == OPEN else [],
         "made": list(found.made),
+        "apart": [plant.key for plant in found.apart],
     }

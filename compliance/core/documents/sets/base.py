@@ -70,11 +70,11 @@ class SetReads(CaseReads, DocumentReads, Standing, Protocol):
         ...
 
     def template_in_use(self, plant: Plant, document: str) -> str | None:
-        """The file of the plant's own template for a rule's documents; None where it has none in use."""
+        """The file of the template for a rule's documents: the plant's own, else the group's; None: the shipped one."""
         ...
 
     def templates_in_use(self, plant: Plant) -> Mapping[str, str]:
-        """The files of all of the plant's own templates that are in use, by the rules of their documents."""
+        """The files of templates in use beside the shipped ones, by rule: the plant's own, else the group's."""
         ...
 
 
