@@ -118,6 +118,7 @@ def _of_document(
         yield from _subject(rulebase, rule)
         yield from _only(rulebase, rule)
         yield from _needs(rulebase, rule)
+        yield from _words(rulebase, rule)
         yield from _template(rulebase, rule, read)
         yield from wrong_samples(rule, own)
     if rule.reviewer is None:
@@ -163,6 +164,19 @@ def _needs(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str]]
             if name not in offered:
                 hint = suggestion(name, offered)
                 yield "sections", f"没有数据“{name}”；{hint.zh}", f"there are no data '{name}'; {hint.en}"
+
+
+def _words(rulebase: RuleBase, rule: Document) -> Iterator[tuple[str, str, str]]:
+    """The vocabularies have the words that the data speak."""
+    for vocabulary, wanted in (pair for name in rule.data for pair in DATA_SETS[name].words.items()):
+        known = {w.id for v in rulebase.wordings(Vocabulary, vocabulary) for w in v.words}
+        for word in (word for word in wanted if word not in known):
+            hint = suggestion(word, known)
+            yield (
+                "data",
+                f"词表 {vocabulary} 中没有“{word}”；{hint.zh}",
+                f"vocabulary {vocabulary} has no '{word}'; {hint.en}",
+            )
 
 
 def _template(rulebase: RuleBase, rule: Document, read: Mapping[str, Inspected]) -> Iterator[tuple[str, str, str]]:

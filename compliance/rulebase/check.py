@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from compliance.rulebase.check_figures import check_figure
-from compliance.rulebase.check_findings import check_fact, check_finding
+from compliance.rulebase.check_findings import CATEGORIES, check_fact, check_finding, word_known
 from compliance.rulebase.check_requirements import check_requirements
 from compliance.rulebase.check_wordings import check_wordings, share_days
 from compliance.rulebase.check_workflow import check_workflow
@@ -165,6 +165,18 @@ def _sense(c: Checked, rule: Obligation) -> Iterator[Problem]:
         )
 
 
+def _parties(world: World, c: Checked, readers: Sequence[str]) -> Iterator[Problem]:
+    """Who reads a document is said as parties are."""
+    yield from names(world, c, "readers", "post", [r.removeprefix(POST) for r in readers if r.startswith(POST)])
+    for party in readers:
+        if not is_party(party):
+            yield c.problem(
+                "readers",
+                f"“{party}”应为 everyone、post:…、department:… 或 person:…",
+                f"{party!r} should be everyone, post:…, department:… or person:…",
+            )
+
+
 def _document(world: World, c: Checked, rule: Document) -> Iterator[Problem]:
     for key in ("author", "reviewer", "countersigner", "approver"):
         yield from names(world, c, key, "post", [getattr(rule, key)])
@@ -173,14 +185,9 @@ def _document(world: World, c: Checked, rule: Document) -> Iterator[Problem]:
         yield from refs(world, c, "review_months", rule.review_months)
     if isinstance(rule.read_days, Ref):
         yield from refs(world, c, "read_days", rule.read_days)
-    yield from names(world, c, "readers", "post", [r.removeprefix(POST) for r in rule.readers if r.startswith(POST)])
-    for party in rule.readers:
-        if not is_party(party):
-            yield c.problem(
-                "readers",
-                f"“{party}”应为 everyone、post:…、department:… 或 person:…",
-                f"{party!r} should be everyone, post:…, department:… or person:…",
-            )
+    yield from _parties(world, c, rule.readers)
+    for category in rule.findings.categories if rule.findings else ():
+        yield from word_known(world, c, "findings", CATEGORIES, category)
     if "/" in rule.number or not fills(rule.number, year=2000, seq=1):
         yield c.problem(
             "number",

@@ -99,8 +99,8 @@ def check_finding(world: World, c: Checked, rule: Finding) -> Iterator[Problem]:
     first = known[rule.when[0].alias] if rule.when else None
     if first is not None:
         yield from _shown(c, rule, first)
-    yield from _word(world, c, CATEGORIES, rule.then.category)
-    yield from _word(world, c, GRADES, rule.then.grade)
+    yield from word_known(world, c, "then", CATEGORIES, rule.then.category)
+    yield from word_known(world, c, "then", GRADES, rule.then.grade)
 
 
 def _shown(c: Checked, rule: Finding, first: Mapping[str, PropType]) -> Iterator[Problem]:
@@ -194,10 +194,11 @@ def _other(
         )
 
 
-def _word(world: World, c: Checked, vocabulary: str, word: str) -> Iterator[Problem]:
+def word_known(world: World, c: Checked, key: str, vocabulary: str, word: str) -> Iterator[Problem]:
+    """What a key of a rule says is a word of a vocabulary."""
     if ("vocabulary", vocabulary) not in world.known:
         yield c.problem(
-            "then",
+            key,
             f"缺少词表 [vocabulary.{vocabulary}]",
             f"the vocabulary [vocabulary.{vocabulary}] is missing",
         )
@@ -206,7 +207,7 @@ def _word(world: World, c: Checked, vocabulary: str, word: str) -> Iterator[Prob
     if words and word not in words:
         hint = suggestion(word, words)
         yield c.problem(
-            "then",
+            key,
             f"词表 {vocabulary} 中没有“{word}”；{hint.zh}",
             f"vocabulary {vocabulary} has no '{word}'; {hint.en}",
         )

@@ -27,6 +27,7 @@ from compliance.core.documents import Context
 from compliance.core.documents.desk import WrittenMeanwhile
 from compliance.core.looking import choose_plant
 from compliance.rulebase.schema import Document as Rule
+from compliance.rulebase.schema import Finding, Vocabulary
 from tests.adapters.test_samples import unwritten
 from tests.cli.conftest import TODAY, Cli
 from tests.conftest import ROOT
@@ -214,6 +215,45 @@ def test_each_document_says_what_the_register_says(own: Cli, tmp_path: Path) -> 
     assert {name: found for name, file in files.items() if (found := raw.findall(text_of(file)))} == {}
 
 
+def test_a_report_lists_the_findings_that_its_rule_names_and_says_in_words_what_they_are(
+    own: Cli, tmp_path: Path
+) -> None:
+    answer = own("documents", "draft-all", "--year", 2026, "--out", tmp_path, "--json")
+    files = {row["document"]: Document(row["file"]) for row in answer.json}
+    evaluated, audited = (listed(files[name]) for name in ("compliance-evaluation-report", "data-audit-report"))
+    titles = {rule.situation: set[str]() for rule in shipped().of(Finding)}
+    for rule in shipped().of(Finding):
+        titles[rule.situation].add(rule.title.zh)
+    assert all(row["情形"] in titles[row["代码"]] for row in [*evaluated, *audited])
+    of_data = {f.situation for f in shipped().of(Finding) if f.then.category == "C" or f.source.clause[:3] == "7.2"}
+    assert {row["代码"] for row in audited} <= of_data
+    assert len(audited) > 5
+    assert len({row["代码"] for row in evaluated} - of_data) > 5
+    meant = next(v for v in shipped().of(Vocabulary) if v.id == "nonconformity-category-meaning")
+    for name in ("compliance-evaluation-report", "audit-report", "improvement-report"):
+        legend = next((p.text for p in files[name].paragraphs if p.text.startswith("类别：A ")), "")
+        assert [w.zh for w in meant.words if w.zh not in legend] == [], name
+
+
+def listed(file: WordFile) -> list[dict[str, str]]:
+    """The rows of the list of findings."""
+    (table,) = [t for t in file.tables if t.rows[0].cells[1].text == "情形"]
+    heads = [cell.text for cell in table.rows[0].cells]
+    return [dict(zip(heads, (c.text for c in row.cells), strict=True)) for row in list(table.rows)[1:]]
+
+
+def test_what_is_on_a_record_says_the_year_that_it_belongs_to(own: Cli, tmp_path: Path) -> None:
+    answer = own("documents", "draft-all", "--year", 2025, "--out", tmp_path, "--json")
+    said = {
+        row["document"]: re.search(r"所属期间[\n：](.*)", text_of(Document(row["file"])))
+        for row in answer.json
+        if row["document"] in {"compliance-report", "allowance-changes", "ccer-changes", "audit-report"}
+        and row["about"]
+    }
+    assert said
+    assert {name: found and found[1] for name, found in said.items()} == dict.fromkeys(said, "2025年")
+
+
 def text_of(file: WordFile) -> str:
     """What the paragraphs and tables of a document say."""
     return "\n".join(
@@ -260,6 +300,32 @@ def test_a_rule_that_means_records_or_columns_that_are_not_there_is_refused(
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     assert path.read_text(encoding="utf-8") != text
+    answer = own("rules", "check", rules=folder)
+    assert answer.code != 0
+    assert said in answer.out + answer.err
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("documents/evaluation.toml", 'categories = ["C"]', 'categories = ["F"]', "nonconformity-category"),
+        ("documents/evaluation.toml", 'categories = ["C"], chapters', "numbers", "categories"),
+        (
+            "vocabularies.toml",
+            '  { id = "substituted", zh = "含替代值", en = "substitutes in it" },\n',
+            "",
+            "substituted",
+        ),
+    ],
+)
+def test_findings_and_words_of_documents_that_there_are_not_are_refused(
+    own: Cli, tmp_path: Path, file: str, old: str, new: str, said: str
+) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", folder)
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
     answer = own("rules", "check", rules=folder)
     assert answer.code != 0
     assert said in answer.out + answer.err

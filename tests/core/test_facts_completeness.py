@@ -149,6 +149,19 @@ def test_four_sources_differ_by_a_share_of_the_largest(cells: dict[str, int | No
     assert found["missing_sources"] == (1 if "meter" in cells and cells["meter"] is None else 0)
 
 
+@pytest.mark.parametrize(
+    ("meter", "tolerance", "said"),
+    [(90_781_500, 20_000, ("9.22%", "2%")), (97_999_999, 20_000, ("2.01%", "2%")), (95_000_000, 500, ("5%", "0.05%"))],
+)
+def test_a_difference_is_said_in_percent_and_never_looks_like_the_limit_that_it_is_above(
+    meter: int, tolerance: int, said: tuple[str, str]
+) -> None:
+    sources = dict.fromkeys(CHECK, 100_000_000) | {"meter": meter}
+    check = row(CrossCheck, month="2026-02", item="熟料产量", **sources)
+    found = fact("cross-check", check, row(PlantFactor, code="TOL_XCHK", value=tolerance), on=ON)
+    assert (found["difference"], found["tolerance"]) == said
+
+
 def test_each_month_and_quantity_is_checked_by_its_day() -> None:
     check = row(CrossCheck, month="2026-01", item="熟料产量", **(CHECK | {"meter": None}))
     found = facts("cross-check-month", check, on=ON, start=START)

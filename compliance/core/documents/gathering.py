@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Protocol
 from zoneinfo import ZoneInfo
@@ -143,7 +143,7 @@ class Gathering:
     def filled(self, rule: Document, asked: Asked, written: Written) -> Context:
         """All that a document says: its control, its data, and what authors wrote."""
         return {
-            **control_of(asked.plant, self.casework.rulebase, asked.frame),
+            **control_of(asked.plant, self.casework.rulebase, replace(asked.frame, period=asked.period)),
             **gathered(rule, asked),
             **written_of(rule, written),
         }
@@ -173,7 +173,6 @@ class Gathering:
             people=people,
             mark=draft_mark(self.casework.workflow(DOCUMENT)),
             versions=tuple(versions),
-            period=Subject(rule.per, about).period,
             review_months=review_months(self.casework.rulebase, rule, rows, today),
         )
         seen = shelf.data if shelf else {}

@@ -187,6 +187,16 @@ def plain(number: Fraction, *, up: bool = False) -> str:
     return decimal_of(QUANTITY_SUFFIX, ceil(number * MICRO) if up else int(number * MICRO)) or ""
 
 
+def in_hundredths(number: Fraction, *, up: bool = False) -> str:
+    """A ratio as a percentage: exact as far as :func:`plain` goes, or made a whole 0.01 % above so that it stays so."""
+    hundredths = number * _HUNDRED
+    return f"{plain(Fraction(ceil(hundredths * _HUNDRED), _HUNDRED) if up else hundredths)}%"
+
+
+#: What a whole is in hundredths.
+_HUNDRED = 100
+
+
 def decimal_of(name: str, value: FactValue) -> str | None:
     """A quantity as the decimal that people read; None for any other property or for nothing."""
     if not name.endswith(QUANTITY_SUFFIX) or not isinstance(value, int):

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
 
-from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, InTime, Params, derivation, plain, row_of, sign
+from compliance.core.facts.catalogue import DAY, NUMBER, TEXT, InTime, Params, derivation, in_hundredths, row_of, sign
 from compliance.core.facts.completeness import completed_month
 from compliance.core.model import CoalSample, PlantData, ProductionLine, SampleSlip
 from compliance.kernel.quantity import MICRO
@@ -41,8 +41,8 @@ def coal_composite(data: PlantData, params: Params) -> Iterator[dict[str, FactVa
             "line": line,
             "month": str(month),
             "samples": len(samples),
-            "deviation": plain(off, up=True),
-            "tolerance": None if tolerance is None else plain(tolerance),
+            "deviation": in_hundredths(off, up=True),
+            "tolerance": None if tolerance is None else in_hundredths(tolerance),
             "worst_sample": worst,
             "deviation_to_tolerance": None if tolerance is None else sign(off - tolerance),
             "row": row_of("coal_sample", worst),

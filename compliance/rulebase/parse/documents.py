@@ -7,7 +7,17 @@ from string import Formatter
 
 from compliance.rulebase.parse.common import Common
 from compliance.rulebase.parse.table import Table
-from compliance.rulebase.schema import Document, DraftedWhen, Only, Section, SectionKind, Strength, Versions, Word
+from compliance.rulebase.schema import (
+    Document,
+    DraftedWhen,
+    FindingsShown,
+    Only,
+    Section,
+    SectionKind,
+    Strength,
+    Versions,
+    Word,
+)
 
 #: What a template may call a section or a column.
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -37,6 +47,7 @@ def document(table: Table, common: Common) -> Document:
         readers=table.strings("readers", optional=True, empty=True),
         read_days=table.number("read_days", least=1) if "readers" in table else None,
         deputies_read=table.flag("deputies_read", default=False),
+        findings=_findings(table.table("findings")) if "findings" in table else None,
     )
 
 
@@ -56,6 +67,13 @@ def _drafted_when(table: Table) -> DraftedWhen:
 
 def _only(table: Table) -> Only:
     return Only(table.text("column"), table.text("word"))
+
+
+def _findings(table: Table) -> FindingsShown:
+    shown = FindingsShown(table.strings("categories", optional=True), table.strings("chapters", optional=True))
+    if not shown.categories and not shown.chapters:
+        table.wrong("categories", "须写 categories 或 chapters", "name categories, chapters, or both")
+    return shown
 
 
 def _sections(table: Table) -> tuple[Section, ...]:

@@ -101,6 +101,20 @@ class Versions:
         return self.form.format(edition=self.editions[place // self.revisions], revision=place % self.revisions)
 
 
+@dataclass(frozen=True, slots=True)
+class FindingsShown:
+    """Which findings a document lists: those of a category of nonconformities, and those of a chapter or clause."""
+
+    categories: tuple[str, ...] = ()
+    chapters: tuple[str, ...] = ()
+
+    def __contains__(self, found: tuple[str, str]) -> bool:
+        """Whether a finding of a category and a clause is listed."""
+        category, clause = found
+        inside = (clause.removeprefix(chapter) for chapter in self.chapters if clause.startswith(chapter))
+        return category in self.categories or any(not rest[:1].isdigit() for rest in inside)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Document(Rule):
     """A controlled document: template, data sets, number series, posts, review cycle, retention class, sections.
@@ -108,7 +122,8 @@ class Document(Rule):
     ``per``: one document for the ``plant``, each ``year``, ``month``, or each record of a table or case of a kind;
     ``only``: which records of the table. ``readers``: who confirms each version, within ``read_days`` of being asked:
     ``everyone``, ``post:…``, ``department:…`` or ``person:…``; ``deputies_read``: deputies confirm for who is away.
-    ``countersigner``: the post that signs between review and approval, if any.
+    ``countersigner``: the post that signs between review and approval, if any. ``findings``: those that it lists, where
+    not all.
     """
 
     template: str
@@ -131,6 +146,7 @@ class Document(Rule):
     read_days: Number | None = None
     deputies_read: bool = False
     countersigner: str | None = None
+    findings: FindingsShown | None = None
 
     def section(self, id_: str) -> Section | None:
         """The section of an id."""

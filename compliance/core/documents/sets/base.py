@@ -198,6 +198,7 @@ class DataSet:
     """One set of data: the names it adds to a document, and how they are gathered.
 
     ``kinds``: the tables that it reads. ``per``: the only kind of subject that it can speak of (empty: any).
+    ``words``: the words of vocabularies that it speaks, which a rule base must have.
     """
 
     names: Callable[[RuleBase, str], Names]
@@ -205,6 +206,7 @@ class DataSet:
     kinds: tuple[type[Row], ...] = ()
     per: str = ""
     speaks: Speaks = Speaks.RECORDS
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def quantity(micro: int) -> str:

@@ -43,7 +43,9 @@ from compliance.rulebase.figuring import Part
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Factor, FigureRule, Scope, Vocabulary
 
-_CLASSES, _PLACE, _WHOLE = "item-class", "place", "whole-plant"
+_CLASSES = "item-class"
+#: Words for how far what is shown was measured: parameters by a report or a ledger, amounts on every day; or not.
+_STATES = "data-state"
 #: How many years the history shows, the document's own last.
 YEARS_SHOWN = 2 + 1
 
@@ -191,7 +193,9 @@ def _working(asked: Asked) -> Mapping[str, Value]:
     made = [f for f in _of_period(asked) if f.rule in amounts]
     names = _factor_names(asked)
     measured = {row.number for row in asked.data.rows(TestReport)} | {c.name for c in AlternativeFuel.SHEET.columns}
-    return {"working": numbered(_part(f, part, names, measured) for f in made for part in f.working if part.used)}
+    states = {told: asked.word(_STATES, state) for told, state in ((True, "measured"), (False, "default"))}
+    parts = (_part(f, part, names, measured, states) for f in made for part in f.working if part.used)
+    return {"working": numbered(parts)}
 
 
 def _factor_names(asked: Asked) -> Mapping[str, str]:
@@ -202,7 +206,9 @@ def _factor_names(asked: Asked) -> Mapping[str, str]:
     return {**ledger, **ruled, **own}
 
 
-def _part(it: Figure, part: Part, names: Mapping[str, str], measured: AbstractSet[str]) -> Shown:
+def _part(
+    it: Figure, part: Part, names: Mapping[str, str], measured: AbstractSet[str], states: Mapping[bool, str]
+) -> Shown:
     return {
         "code": it.code,
         "title": it.title.zh,
@@ -212,13 +218,9 @@ def _part(it: Figure, part: Part, names: Mapping[str, str], measured: AbstractSe
         "quantity": _decimal(part.quantity),
         "factors": " × ".join(f"{names.get(used.name, used.name)} {_decimal(used.value)}" for used in part.used),
         "origins": "、".join(dict.fromkeys(used.origin for used in part.used if used.origin)) or EMPTY,
-        "state": _MEASURED if any({used.origin, used.name} & measured for used in part.used) else _BY_DEFAULT,
+        "state": states[any({used.origin, used.name} & measured for used in part.used)],
         "value": _decimal(part.value),
     }
-
-
-#: How far what is shown was measured: parameters by a report or a ledger, amounts on every day; or not.
-_MEASURED, _BY_DEFAULT, _RECORDED, _FILLED = "实测", "缺省值", "逐日记录", "含替代值"
 
 
 #: Decimals of quantities and factors in a working, trailing zeros left out.
@@ -248,6 +250,7 @@ def _readings(asked: Asked) -> Mapping[str, Value]:
         for day in gap.days(asked.data.data_end):
             filled[gap.line or "", gap.item or "", day.isoformat()[:MONTH_LONG]] += 1
     planned = {(row.line, row.item): row for row in asked.data.rows(CollectionItem)}
+    states = {some: asked.word(_STATES, state) for some, state in ((True, "substituted"), (False, "recorded"))}
     summed = sorted(quantities(asked.data).of_month.items(), key=lambda one: (one[0][2], one[0][0], one[0][1]))
     rows = (
         {
@@ -259,7 +262,7 @@ def _readings(asked: Asked) -> Mapping[str, Value]:
             "amount": padded(_decimal(amount), _CENTS),
             "records": str(recorded[line, item, month]),
             "filled": str(filled[line, item, month]),
-            "state": _FILLED if filled[line, item, month] else _RECORDED,
+            "state": states[filled[line, item, month] > 0],
         }
         for (line, item, month), amount in summed
         if within(month, asked.period or asked.year)
@@ -292,6 +295,8 @@ COMPUTED_SETS: Mapping[str, DataSet] = {
     ),
     "history": DataSet(lambda r, _p: _table_names(r, {"history": ("year", "allocated")}, {}), _history, _ALL),
     "figures": DataSet(lambda _r, _p: {"figures": Rows(_FIGURE)}, _figures, _ALL),
-    "working": DataSet(lambda _r, _p: {"working": Rows(_PART)}, _working, _ALL),
-    "readings": DataSet(_reading_names, _readings, _READ),
+    "working": DataSet(
+        lambda _r, _p: {"working": Rows(_PART)}, _working, _ALL, words={_STATES: ("measured", "default")}
+    ),
+    "readings": DataSet(_reading_names, _readings, _READ, words={_STATES: ("recorded", "substituted")}),
 }

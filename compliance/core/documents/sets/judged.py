@@ -10,7 +10,7 @@ from compliance.core.documents.sets.base import Asked, DataSet, Speaks, numbered
 from compliance.core.documents.values import Rows, Value
 from compliance.core.judged import NONCONFORMITY, OccurrenceState
 from compliance.rulebase.coverage import coverage
-from compliance.rulebase.schema import Post, Workflow
+from compliance.rulebase.schema import Post, Vocabulary, Workflow
 
 _DUTY = texts("no", "code", "title", "clause", "subject", "period", "opens", "due", "done", "state", "owner")
 _FINDING = texts(
@@ -29,6 +29,7 @@ _STATES: Mapping[str, str] = {
     OccurrenceState.NOT_APPLICABLE: "不适用",
 }
 _STRENGTHS = {"shall": "应", "should": "宜", "may": "可", "informative": "资料性", "fact": "说明"}
+_CATEGORY, _MEANING = "nonconformity-category", "nonconformity-category-meaning"
 _MET, _GAP = "有落实", "无落实"
 
 
@@ -59,7 +60,8 @@ def _duties(asked: Asked) -> Mapping[str, Value]:
 
 
 def _findings(asked: Asked) -> Mapping[str, Value]:
-    """What holds on the document's day; persons stand by name and obligations by title, not by account and code."""
+    """What holds on the document's day and its rule lists; persons stand by name and obligations by title."""
+    listed = asked.frame.rule.findings
     rows = (
         {
             "situation": stored.found.situation,
@@ -73,7 +75,9 @@ def _findings(asked: Asked) -> Mapping[str, Value]:
             "nonconformity": stored.nonconformity or EMPTY,
         }
         for stored in asked.reads.findings(asked.plant)
-        if stored.withdrawn is None and within(stored.found.period or stored.first_seen, asked.period)
+        if stored.withdrawn is None
+        and within(stored.found.period or stored.first_seen, asked.period)
+        and (listed is None or (stored.found.category, stored.found.clause) in listed)
     )
     return {"open_findings": numbered(rows)}
 
@@ -89,13 +93,20 @@ def _nonconformities(asked: Asked) -> Mapping[str, Value]:
                 {
                     "number": it.number,
                     "title": it.title.zh,
-                    "category": asked.word("nonconformity-category", it.category),
+                    "category": asked.word(_CATEGORY, it.category),
                     "grade": asked.word("nonconformity-grade", it.grade),
                     "state": state.title.zh if state else it.state,
                     "opened": it.opened.isoformat(),
                 }
             )
-    return {"nonconformities": numbered(rows)}
+    return {"nonconformities": numbered(rows), "category_legend": _legend(asked)}
+
+
+def _legend(asked: Asked) -> Mapping[str, Value]:
+    """What the letters of the categories mean, in one line."""
+    words = asked.rulebase.wordings(Vocabulary, _MEANING)[-1:]
+    meant = (f"{asked.word(_CATEGORY, word.id)} {word.zh}" for rule in words for word in rule.words)
+    return {"text": "；".join(meant)}
 
 
 def _coverage(asked: Asked) -> Mapping[str, Value]:
@@ -117,7 +128,9 @@ JUDGED_SETS: Mapping[str, DataSet] = {
     "duties": DataSet(lambda _r, _p: {"duties": Rows(_DUTY)}, _duties, speaks=Speaks.MOMENT),
     "open_findings": DataSet(lambda _r, _p: {"open_findings": Rows(_FINDING)}, _findings, speaks=Speaks.MOMENT),
     "nonconformities": DataSet(
-        lambda _r, _p: {"nonconformities": Rows(_NONCONFORMITY)}, _nonconformities, speaks=Speaks.MOMENT
+        lambda _r, _p: {"nonconformities": Rows(_NONCONFORMITY), "category_legend": texts("text")},
+        _nonconformities,
+        speaks=Speaks.MOMENT,
     ),
     "coverage": DataSet(lambda _r, _p: {"coverage": Rows(_DEMAND)}, _coverage, speaks=Speaks.MOMENT),
 }
