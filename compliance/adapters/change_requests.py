@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, insert, or_, select, update
 
 from compliance.adapters.change_tables import change_request
 from compliance.adapters.database import Database
@@ -33,6 +34,12 @@ class SqlRequestReads(SqlDriftReads):
         c = change_request.c
         row = self._execute(_asked(plant).where(c.number == number)).first()
         return request_of(row) if row else None
+
+    def requests_told(self, plant: Plant, since: date) -> Sequence[RequestRow]:
+        """The requests that are open, and those decided on or after a day: one statement."""
+        c = change_request.c
+        told = or_(c.accepted.is_(None), c.decided_at >= since.isoformat())
+        return [_request_row(row) for row in self._execute(_titled(plant).where(told).order_by(c.id))]
 
     def naming_documents(self, plant: Plant, text: str) -> Sequence[str]:
         """The numbers of documents into which authors wrote a text."""
@@ -66,10 +73,8 @@ class SqlRequestLists:
 
     def requests(self, plant: Plant, query: RequestQuery) -> Page[RequestRow]:
         """A page of requests, newest first: one statement."""
-        c, d, v = change_request.c, document.c, document_version.c
-        titles = (d.title_zh.label("zh"), d.title_en.label("en"), d.rule.label("rule"))
-        asked = _asked(plant).add_columns(*titles)
-        asked = asked.join(document, and_(d.plant_id == c.plant_id, d.number == c.document))
+        c, v = change_request.c, document_version.c
+        asked = _titled(plant)
         states = {
             OPEN: c.accepted.is_(None),
             REJECTED: c.accepted.is_(False),
@@ -86,7 +91,7 @@ class SqlRequestLists:
         with self._database.read() as connection:
             rows = connection.execute(asked.order_by(c.id.desc()).limit(limit + 1)).all()
         more = pack(rows[limit - 1].id) if len(rows) > limit else ""
-        return Page(tuple(RequestRow(request_of(r), Text(r.zh, r.en), r.rule) for r in rows[:limit]), more)
+        return Page(tuple(_request_row(row) for row in rows[:limit]), more)
 
 
 def _asked(plant: Plant) -> Any:  # noqa: ANN401 - a select
@@ -95,6 +100,18 @@ def _asked(plant: Plant) -> Any:  # noqa: ANN401 - a select
     same = and_(v.plant_id == c.plant_id, v.number == c.document, v.place == c.version)
     issued = v.issued.is_not(None).label("issued")
     return select(change_request, issued).outerjoin(document_version, same).where(c.plant_id == plant.id)
+
+
+def _titled(plant: Plant) -> Any:  # noqa: ANN401 - a select
+    """The same with title and rule of the document."""
+    c, d = change_request.c, document.c
+    titles = (d.title_zh.label("zh"), d.title_en.label("en"), d.rule.label("rule"))
+    asked = _asked(plant).add_columns(*titles)
+    return asked.join(document, and_(d.plant_id == c.plant_id, d.number == c.document))
+
+
+def _request_row(row: Any) -> RequestRow:  # noqa: ANN401 - a row
+    return RequestRow(request_of(row), Text(row.zh, row.en), row.rule)
 
 
 def request_of(row: Any) -> ChangeRequest:  # noqa: ANN401 - a row

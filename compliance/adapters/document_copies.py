@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, insert, select, update
+from sqlalchemy import Connection, Select, and_, insert, or_, select, update
 
 from compliance.adapters.accounts import Changing, Connected
 from compliance.adapters.document_tables import document, document_copy, document_version
@@ -26,6 +26,13 @@ class SqlCopyReads(Connected):
         c = document_copy.c
         query = select(document_copy).where(c.plant_id == plant.id, c.number == number).order_by(c.copy)
         return [copy_of(row) for row in self._execute(query)]
+
+    def copies_due(self, plant: Plant) -> Sequence[CopyRow]:
+        """Copies to be called back, and those whose destruction waits for a witness: one statement."""
+        c, v = document_copy.c, document_version.c
+        back = and_(c.ended_at.is_(None), v.ended_at.is_not(None))
+        seen = and_(c.ended_at.is_not(None), c.two, c.second_at.is_(None))
+        return [copy_row_of(row) for row in self._execute(asked_copies(plant).where(or_(back, seen)))]
 
 
 class SqlCopyChanges(SqlCopyReads, Changing):
@@ -53,7 +60,7 @@ def copy_row_of(row: Any) -> CopyRow:  # noqa: ANN401 - a row
     """A copy of a list."""
     copy = copy_of(row)
     state = copy.state(version_ended=row.version_ended is not None)
-    return CopyRow(copy, row.rule, Text(row.title_zh, row.title_en), state)
+    return CopyRow(copy, row.rule, Text(row.title_zh, row.title_en), state, row.version_ended)
 
 
 def copy_of(row: Any) -> ControlledCopy:  # noqa: ANN401 - a row

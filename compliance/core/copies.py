@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from compliance.kernel.text import Text
 
+#: The kind of thing that a copy is to whoever is told of it; its id is that of the document and the copy's number.
+COPY = "copy"
+
 
 class Outcome(StrEnum):
     """What became of a copy."""
@@ -67,9 +70,10 @@ class ControlledCopy:
 
 @dataclass(frozen=True, slots=True)
 class CopyRow:
-    """A copy as a list shows it: with its document's title and rule, and where it stands."""
+    """A copy as a list shows it: with its document's title and rule, where it stands, when its version ended."""
 
     copy: ControlledCopy
     rule: str
     title: Text
     state: CopyState
+    version_ended: str | None = None

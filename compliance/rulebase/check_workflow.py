@@ -25,6 +25,8 @@ def check_workflow(world: World, c: Checked, rule: Workflow) -> Iterator[Problem
         yield from _known(c, "fields", field.beside, [day for day in days if day != field.id])
     yield from _known(c, "remind", rule.reminders.states, [s.id for s in rule.states])
     yield from names(world, c, "remind", "post", [e.to for e in rule.reminders.ladder.escalate])
+    for key, timed in (("requests", rule.requests), ("recalls", rule.recalls)):
+        yield from names(world, c, key, "post", [e.to for e in timed.ladder.escalate] if timed else [])
     for step in rule.steps:
         yield from _step(world, c, rule, step)
     yield from _reached(c, rule)

@@ -9,6 +9,8 @@ from datetime import date
 from flask import url_for
 
 from compliance.core.controlled import DOCUMENT
+from compliance.core.copies import COPY
+from compliance.core.documents.change_requests import CHANGE_REQUEST
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
 from compliance.core.model import SHEETS, Cell, Refers, Row
 from compliance.kernel.quantity import from_micro
@@ -65,6 +67,10 @@ def case_address(object_type: str, object_id: str) -> str:
     """Address of the thing that an act of the trail is about, where it has a page; empty where it has none."""
     if object_type == NONCONFORMITY and object_id:
         return url_for("tickets.page", number=object_id)
+    if object_type == CHANGE_REQUEST and object_id:
+        return url_for("change_requests.page", number=object_id)
+    if object_type == COPY and object_id:
+        return url_for("copies.page", number=object_id.partition("/")[0])
     if object_type == DOCUMENT and object_id:
         return url_for("documents.page", number=object_id.partition("/")[0])
     obligation, _slash, rest = object_id.partition("/")

@@ -29,6 +29,28 @@ def test_the_ladder_is_read() -> None:
     )
 
 
+TIMED = 'requests   = { days = 10, days_before = [10, 3, 1], escalate = [{ days_late = 1, to = "management-'
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        (TIMED.replace("management", "no"), "no-representative"),
+        (TIMED.replace("days = 10", "days = 0"), "days"),
+        (TIMED.replace("days = 10, ", ""), "days"),
+        (TIMED.replace("escalate", "escalated"), "escalated"),
+    ],
+)
+def test_days_for_requests_are_whole_and_their_posts_exist(tmp_path: Path, wrong: str, named: str) -> None:
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    file = tmp_path / "rules" / "workflows.toml"
+    text = file.read_text("utf-8")
+    assert text.count(TIMED) == 1
+    file.write_text(text.replace(TIMED, wrong), "utf-8")
+    _, problems = load(tmp_path / "rules", CATALOGUE, READERS)
+    assert any(p.rule == "document" and named in p.message.en for p in problems), problems
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "named"),
     [

@@ -16,7 +16,7 @@ from flask import g
 from compliance.core.accounts import NewUser, Role, add_user
 from compliance.core.acts import Act
 from compliance.core.model import PersonPeriod
-from compliance.web.sources import origin
+from compliance.web.sources import case_address, origin
 from tests.web.api_client import program
 from tests.web.conftest import Browser
 from tests.web.told import leaves
@@ -190,8 +190,12 @@ def test_a_finding_leads_to_the_document_that_it_rests_on(world: World, app: Fla
     with app.test_request_context("/p/east/findings"):
         g.card = SimpleNamespace(plant=world.plants[0])
         found = origin("document:POL-2026-01|A/0")
+        told = [
+            case_address(kind, name) for kind, name in (("change-request", "DCR-2026-001"), ("copy", "POL-2026-01/3"))
+        ]
     assert found is not None
     assert (found.key, found.address) == ("POL-2026-01 · A/0", "/p/east/documents/POL-2026-01")
+    assert told == ["/p/east/change-requests/DCR-2026-001", "/p/east/documents/POL-2026-01/copies"]
 
 
 def test_programs_see_name_and_confirm(world: World, app: Flask, at: Callable[[str], Browser]) -> None:

@@ -11,7 +11,9 @@ from typing import Protocol
 
 from compliance.core.acts import Act
 from compliance.core.cases import CaseKey
+from compliance.core.copies import CopyRow
 from compliance.core.distribution import InForce
+from compliance.core.documents.change_requests import RequestRow
 from compliance.core.judged import Nonconformity
 from compliance.core.model import Row
 from compliance.core.notices.ladder import Key, Notice, OpenCase
@@ -114,6 +116,14 @@ class NoticeReads(Protocol):
 
     def in_force(self, plant: Plant) -> Sequence[InForce]:
         """Every issued version of a document that has not ended, with its readers."""
+        ...
+
+    def requests_told(self, plant: Plant, since: date) -> Sequence[RequestRow]:
+        """The requests to change documents that are open, and those decided on or after a day."""
+        ...
+
+    def copies_due(self, plant: Plant) -> Sequence[CopyRow]:
+        """Controlled copies to be called back, and those whose destruction waits for a witness."""
         ...
 
     def notice_keys(self, plant: Plant) -> Collection[Key]:

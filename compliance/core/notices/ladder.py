@@ -62,7 +62,8 @@ class OpenCase:
 class Situation:
     """What a day looks like at a plant. ``settled``: cases that are over; ``weekly``: who asked for a weekly digest.
 
-    ``papers``: documents to be read or reviewed.
+    ``papers``: documents to be read or reviewed, changes to be decided, copies to be called back; ``said``: what is
+    told once, without a ladder.
     """
 
     plant: Plant
@@ -73,6 +74,7 @@ class Situation:
     tickets: Mapping[str, Nonconformity] = field(default_factory=dict)
     weekly: Collection[str] = ()
     papers: Sequence[Duty] = ()
+    said: Sequence[Notice] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ _NOBODY = Reminders()
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something that falls due: an occurrence, the action of a nonconformity, the reading or review of a document."""
+    """Something that falls due: an occurrence, the action of a nonconformity, what is to be done about a document."""
 
     key: CaseKey
     due: date
@@ -115,6 +117,7 @@ def notices_of(situation: Situation, rulebase: RuleBase, holders: Holders) -> li
     for notice in (
         *(n for duty in duties for n in _climb(situation, duty, holders)),
         *_returned(situation, rulebase, holders),
+        *situation.said,
         *_digest(situation, [d for d in duties if d.due <= situation.plant.onboarded], BACKLOG, None),
         *_digest(situation, duties, WEEKLY, situation.weekly),
     ):

@@ -9,8 +9,10 @@ from datetime import date
 from typing import Protocol
 
 from compliance.core.cases import NONCONFORMITY, OCCURRENCE, workflow_of
+from compliance.core.controlled import DOCUMENT
 from compliance.core.judged import Occurrence
 from compliance.core.model import PersonPeriod, Row
+from compliance.core.notices.changes import decisions, recall_duties, request_duties, told_since
 from compliance.core.notices.kept import NoticeReads, NoticeWork
 from compliance.core.notices.ladder import Notice, Situation, notices_of, rungs_after
 from compliance.core.notices.papers import paper_duties
@@ -21,6 +23,7 @@ from compliance.core.ports import Work
 from compliance.core.resting import RestReads, RestWork
 from compliance.rulebase.calendar import add_days
 from compliance.rulebase.rulebase import RuleBase
+from compliance.rulebase.schema import Workflow
 
 
 class PulseReads(RestReads, NoticeReads, Protocol):
@@ -64,6 +67,9 @@ def news_of(
     final = {flow.applies_to: [state.id for state in flow.states if state.final] for flow in flows}
     periods, absences = [p for p in people if isinstance(p, PersonPeriod)], reads.absences(plant)
     holders = Holders(periods, rulebase, day, absences)
+    flow = next((w for w in rulebase.in_force(Workflow, day) if w.applies_to == DOCUMENT), None)
+    asked = reads.requests_told(plant, told_since(flow.requests, day)) if flow and flow.requests else ()
+    called = reads.copies_due(plant) if flow and flow.recalls else ()
     situation = Situation(
         plant=plant,
         day=day,
@@ -72,7 +78,12 @@ def news_of(
         settled=reads.settled_cases(plant, final),
         tickets={n.number: n for n in reads.nonconformities(plant)},
         weekly={c.person for c in reads.choices(plant) if c.weekly},
-        papers=tuple(paper_duties(reads.in_force(plant), periods, rulebase, holders, day)),
+        papers=(
+            *paper_duties(reads.in_force(plant), periods, rulebase, holders, day),
+            *request_duties(asked, flow, rulebase, holders, day),
+            *recall_duties(called, flow, rulebase, holders, day),
+        ),
+        said=tuple(decisions(plant, asked, flow, holders)),
     )
     told = reads.notice_keys(plant)
     later = (*rungs_after(situation, rulebase, holders), *_handed_over(periods, absences))

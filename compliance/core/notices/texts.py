@@ -25,6 +25,19 @@ WORK = Text("{title}（{about}）", "{title} ({about})")
 PLAIN_CASE = Text("{kind} {id}", "{kind} {id}")
 READ = Text("阅读并确认{what}", "read and confirm {what}")
 REVIEW = Text("定期评审{what}", "periodic review of {what}")
+REQUEST = Text("决定变更申请 {number}（{what}）", "decide change request {number} ({what})")
+DECIDED = Text(
+    "【变更申请已决定】{number}（{what}）：{outcome}", "[Decided] change request {number} ({what}): {outcome}"
+)
+ACCEPTED = Text("接受", "accepted")
+REJECTED = Text("不予接受", "rejected")
+DECISION = Text("决定理由：{why}（{name}）", "Why so: {why} ({name})")
+REASON = Text("变更理由：{reason}（{name}）", "Asked for because: {reason} ({name})")
+RECALL = Text("收回第 {copy} 号受控副本（{what}）", "call back controlled copy {copy} of {what}")
+WITNESS = Text(
+    "见证第 {copy} 号受控副本的销毁（{what}）", "witness the destruction of controlled copy {copy} of {what}"
+)
+HELD = Text("持有人：{holder}；存放处：{kept_at}", "Held by {holder}, kept at {kept_at}")
 WHO_FOR = Text("因其未按期完成而知会您", "You are told because it was not done in time")
 LISTED = Text("{due}　{what}", "{due}  {what}")
 OPEN_PAGE = Text("请在“我的待办”中办理", "It is waiting in My work")

@@ -69,8 +69,8 @@ def _obligation(rule: Obligation) -> Iterator[Named]:
         yield from _free(table, key)
 
 
-def _told(reminders: Reminders) -> Iterable[Named]:
-    return (Named("post", one.to, "remind") for one in reminders.escalate)
+def _told(reminders: Reminders, key: str = "remind") -> Iterable[Named]:
+    return (Named("post", one.to, key) for one in reminders.escalate)
 
 
 def _document(rule: Document) -> Iterator[Named]:
@@ -90,6 +90,8 @@ def _workflow(rule: Workflow) -> Iterator[Named]:
     )
     yield from (Named("vocabulary", field.vocabulary, "fields") for field in rule.fields if field.vocabulary)
     yield from _told(rule.reminders.ladder)
+    for key, timed in (("requests", rule.requests), ("recalls", rule.recalls)):
+        yield from _told(timed.ladder, key) if timed else ()
 
 
 def _free(table: Mapping[str, object], key: str) -> Iterator[Named]:

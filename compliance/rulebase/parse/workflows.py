@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from compliance.rulebase.parse.common import Common
 from compliance.rulebase.parse.obligations import reminders
 from compliance.rulebase.parse.table import Table
-from compliance.rulebase.schema import ActionReminders, CaseField, CaseState, CaseStep, FieldType, Scalar, Workflow
+from compliance.rulebase.schema import (
+    ActionReminders,
+    CaseField,
+    CaseState,
+    CaseStep,
+    FieldType,
+    Scalar,
+    Timed,
+    Workflow,
+)
 
 
 def workflow(table: Table, common: Common) -> Workflow:
@@ -20,11 +29,20 @@ def workflow(table: Table, common: Common) -> Workflow:
         fields=tuple(_field(row) for row in table.tables("fields")),
         steps=tuple(_step(row) for row in table.tables("steps")),
         reminders=_reminders(table.table("remind", optional=True)),
+        requests=_timed(table, "requests"),
+        recalls=_timed(table, "recalls"),
     )
 
 
 def _reminders(table: Table) -> ActionReminders:
     return ActionReminders(table.strings("states", optional=True, empty=True), reminders(table))
+
+
+def _timed(table: Table, key: str) -> Timed | None:
+    if key not in table:
+        return None
+    member = table.table(key)
+    return Timed(member.whole("days", least=1), reminders(member))
 
 
 def _state(table: Table) -> CaseState:

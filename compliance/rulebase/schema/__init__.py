@@ -112,6 +112,7 @@ from compliance.rulebase.schema.workflows import (
     CaseState,
     CaseStep,
     FieldType,
+    Timed,
     Workflow,
 )
 
@@ -223,6 +224,7 @@ __all__ = [
     "SumOfTerms",
     "Term",
     "Ticket",
+    "Timed",
     "Times",
     "Value",
     "Versions",

@@ -88,9 +88,21 @@ class ActionReminders:
     ladder: Reminders = field(default_factory=Reminders)
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Within how many days something beside the cases themselves is settled, and who is told before and after."""
+
+    days: int
+    ladder: Reminders
+
+
 @dataclass(frozen=True, kw_only=True)
 class Workflow(Rule):
-    """How one kind of thing is worked, from its first state to a final one."""
+    """How one kind of thing is worked, from its first state to a final one.
+
+    ``requests``: by when requests to change such a thing are decided; ``recalls``: by when copies of one that has
+    ended are called back. None: nobody is told of them.
+    """
 
     applies_to: str
     start: str
@@ -98,6 +110,8 @@ class Workflow(Rule):
     fields: tuple[CaseField, ...]
     steps: tuple[CaseStep, ...]
     reminders: ActionReminders = ActionReminders()
+    requests: Timed | None = None
+    recalls: Timed | None = None
 
     @property
     def finals(self) -> frozenset[str]:
