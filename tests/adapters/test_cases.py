@@ -659,3 +659,17 @@ def test_a_worked_case_opens_though_its_occurrence_is_gone(world: World) -> None
     assert looked.offers(world.person("U3")) == []
     with pytest.raises(NoSuchCase), world.register.read() as reads:
         world.casework.look(reads, world.plant, CaseKey(OCCURRENCE, "monthly-report/x/2026-01"))
+
+
+def test_a_case_whose_occurrence_is_gone_leads_nowhere_in_the_middle_of_its_way_either(world: World) -> None:
+    walk(world, world.report, [("submit", "U3")])
+    with world.register.work() as work:
+        gone = work.occurrence(world.plant, *world.report.object_id.split("/"))
+        assert gone is not None
+        work.save_occurrences(world.plant, [], [gone])
+        work.record(act(), world.plant)
+    with world.register.read() as reads:
+        looked = world.casework.look(reads, world.plant, world.report)
+    assert (looked.thing.past, looked.view.state) == (True, "submitted")
+    assert looked.offers(world.person("U5")) == []
+    assert "make this occurrence no more" in world.refused("U5", world.wish(world.report, "check"))

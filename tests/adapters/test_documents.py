@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import re
 import threading
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
+from compliance.adapters.check_documents import _deep
 from compliance.adapters.document_lists import SqlDocumentLists
 from compliance.adapters.document_tables import document
 from compliance.adapters.fsck import fsck
@@ -574,6 +576,40 @@ def test_every_fault_of_a_document_is_named(issued: House, name: str) -> None:
     (check,) = (c for c in report.checks if c.code == "documents")
     assert not check.ok
     assert word in check.detail.en
+
+
+def _another_fact(data: dict[str, Any]) -> None:
+    data["fields"]["fact"] = "从未发生过"
+
+
+def _another_signer(data: dict[str, Any]) -> None:
+    data["approver"]["name"] = "从未签署的人"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "word"),
+    [
+        (_another_fact, "the data that were issued are not those that were frozen"),
+        (_another_signer, "it names 从未签署的人 for approve, who signed is"),
+    ],
+)
+def test_issued_data_that_nobody_signed_are_named_though_every_row_agrees(
+    issued: House, spoil: Callable[[dict[str, Any]], None], word: str
+) -> None:
+    """Row and step name the same file: only what it says, beside what was frozen and who signed, tells."""
+    world, version = issued.world, issued.at().version
+    data = json.loads(issued.file(version.issued_data))
+    spoil(data)
+    other = world.vault.put(io.BytesIO(json.dumps(data).encode()), name="x.json", media_type="application/json")
+    with world.register.read() as reads:
+        taken = {
+            (world.plant.id, version.object_id): list(
+                reads.case_steps(world.plant, CaseKey(DOCUMENT, version.object_id))
+            )
+        }
+    assert list(_deep(version, taken, world.plant.id, world.vault)) == []
+    faults = list(_deep(replace(version, issued_data=other.sha256), taken, world.plant.id, world.vault))
+    assert any(word in fault for fault in faults), faults
 
 
 def test_a_document_is_never_deleted(issued: House) -> None:

@@ -159,6 +159,23 @@ def test_a_template_that_says_more_than_it_may_is_refused(said: str) -> None:
     assert {p.place for p in refused.value.problems} == {"word/document.xml"}
 
 
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ("{{ report.title|upper('x') }}", "'upper'"),
+        ("{{ report.title|trim(chars='x') }}", "'trim'"),
+        ("{{ report.title|replace('a', 'b') }}", "'replace'"),
+        ("{{ _report }}", "'_report'"),
+        ("{{ report.__class__ }}", "'__class__'"),
+        ("{% for _x in rows %}{% endfor %}", "'_x'"),
+        ("{% for x in rows recursive %}{% endfor %}", "a loop is written"),
+    ],
+)
+def test_the_grammar_refuses_by_itself_whatever_names_there_are(said: str, word: str) -> None:
+    (problem,) = InProcess().inspect(docx(said)).problems
+    assert word in problem.text.en
+
+
 @pytest.mark.parametrize("place", ["header", "footer", "title"])
 def test_the_same_holds_outside_the_body(place: str) -> None:
     for said in EXPRESSIONS[:12]:

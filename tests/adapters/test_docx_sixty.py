@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
+from compliance.adapters.docx.archive import Unsafe, examine
 from compliance.adapters.docx.renderer import DocxRenderer
 from compliance.core.documents import NotRendered, TemplateRefused, render_checked
 from tests.adapters.test_docx_hostile import CONTEXT, EXPRESSIONS, NAMES, PACKAGES
@@ -40,6 +41,11 @@ def encrypted() -> bytes:
     at = data.index(b"PK\x01\x02")
     data[at + 8] |= 1
     return bytes(data)
+
+
+def test_an_encrypted_entry_is_refused_before_anything_is_unpacked() -> None:
+    with pytest.raises(Unsafe, match="encrypted"):
+        examine(encrypted())
 
 
 def lying() -> bytes:

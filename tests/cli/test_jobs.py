@@ -55,13 +55,14 @@ class Counting:
     done: list[str] = field(default_factory=list)
     bad: Mapping[str, Exception] = field(default_factory=dict)
     on_the_way: Callable[[str], object] = lambda _name: None
+    by: str = ""
 
     def do(self, _job: Job, item: JobItem, _keep: Keep) -> Mapping[str, str] | None:
         self.on_the_way(item.name)
         if item.name in self.bad:
             raise self.bad[item.name]
         self.done.append(item.name)
-        return {"object": item.name}
+        return {"object": item.name, "by": self.by}
 
 
 @dataclass
@@ -183,7 +184,7 @@ def test_only_who_asked_leads_a_job_on(yard: Yard) -> None:
 def test_two_workers_never_have_one_job_and_the_second_takes_over_from_a_dead_one(yard: Yard) -> None:
     job = yard.ask("a", "b")
     taken_over: list[bool] = []
-    second = Counting()
+    second = Counting(by="two")
 
     def meanwhile(name: str) -> None:
         if name != "a" or taken_over:
@@ -192,12 +193,14 @@ def test_two_workers_never_have_one_job_and_the_second_takes_over_from_a_dead_on
         yard.now += LEASE + timedelta(seconds=1)
         taken_over.append(yard.runner(second, "two").step())  # it was not heard of for too long
 
-    first = Counting(on_the_way=meanwhile)
+    first = Counting(on_the_way=meanwhile, by="one")
     assert yard.runner(first, "one").step()
     assert taken_over == [False, True]
     assert second.done == ["a"]
     assert yard.items(job.id) == [DONE, WAITING]
-    assert yard.job(job.id).done == 1  # what the first one came to was not kept
+    assert yard.job(job.id).done == 1
+    with yard.installation.register.read() as reads:
+        assert reads.job_items(job.id)[0].result["by"] == "two"  # what the first one came to was not kept
 
 
 def test_an_item_that_kills_its_worker_is_given_up(yard: Yard) -> None:
