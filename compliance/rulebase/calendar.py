@@ -186,11 +186,21 @@ def due_date(
         Text(f"{words.zh} → {legal}", f"{words.en} → {legal}"),
         _source(obligation),
         _moved(legal, due),
-        _advice(due, effective),
+        _advice(due, effective, in_time=in_time(anchor, effective)),
         _doubt(plain=legal == effective) if provisional else Text("", ""),
     ]
     sentence = Text("".join(part.zh for part in parts), "".join(part.en for part in parts))
     return DueDate(due, effective, provisional, sentence)
+
+
+def in_time(anchor: Anchor, day: date) -> bool:
+    """Whether a day is not before what the occurrence is about begins: nobody records a Saturday on the Friday."""
+    match anchor:
+        case OfPeriod(period):
+            return day >= period.start
+        case OfEvent(on):
+            return day >= on
+    return True
 
 
 def opens_on(obligation: Obligation, due: date, anchor: Anchor) -> date:
@@ -334,9 +344,14 @@ def _moved(legal: date, due: date) -> Text:
     )
 
 
-def _advice(due: date, effective: date) -> Text:
+def _advice(due: date, effective: date, *, in_time: bool) -> Text:
     if due == effective:
         return Text("", "")
+    if not in_time:
+        return Text(
+            f"；{due} 为休息日，其前的工作日 {effective} 尚未起算，不能提前",
+            f"; {due} is a day off, and the working day before it, {effective}, comes before what this is about",
+        )
     return Text(
         f"；{due} 为休息日，提前至工作日 {effective} 办理",
         f"; {due} is a day off: act by the working day {effective}",

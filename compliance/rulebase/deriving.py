@@ -23,6 +23,7 @@ from compliance.rulebase.calendar import (
     WorkCalendar,
     anchor_day,
     due_date,
+    in_time,
     legal_day,
     start_of,
 )
@@ -112,12 +113,12 @@ def derive(rule: Obligation, anchor: Anchor, sources: Sources, calendar: WorkCal
         _offset(rule, sources),
         Step(StepKind.LEGAL, legal, Text(f"法定到期日 {legal}", f"legal due day {legal}")),
         _moved(rule.roll, legal, when.due),
-        effective(when, calendar),
+        effective(when, calendar, in_time=in_time(anchor, when.effective_workday)),
     )
     return Derivation(when, steps)
 
 
-def effective(when: DueDate, calendar: WorkCalendar) -> Step:
+def effective(when: DueDate, calendar: WorkCalendar, *, in_time: bool) -> Step:
     """The last working day on or before a due day, with the days off that lie between."""
     crossed = calendar.crossed(when.due)
     names = tuple(dict.fromkeys(name for day in crossed if (name := calendar.holiday(day))))
@@ -127,7 +128,7 @@ def effective(when: DueDate, calendar: WorkCalendar) -> Step:
         "provisional": when.provisional,
         "notices": _notices((when.effective_workday, when.due), calendar),
     }
-    return Step(StepKind.EFFECTIVE, when.effective_workday, _advice(when, names), parts)
+    return Step(StepKind.EFFECTIVE, when.effective_workday, _advice(when, names, in_time=in_time), parts)
 
 
 def _clause(rule: Obligation) -> Step:
@@ -207,7 +208,7 @@ def _moved(roll: Roll, legal: date, due: date) -> Step:
     return Step(StepKind.CALENDAR, due, text, parts)
 
 
-def _advice(when: DueDate, names: tuple[Text, ...]) -> Text:
+def _advice(when: DueDate, names: tuple[Text, ...], *, in_time: bool) -> Text:
     doubt = Text("（暂定）", " (provisional)") if when.provisional else Text("", "")
     day = when.effective_workday
     if day == when.due:
@@ -215,6 +216,11 @@ def _advice(when: DueDate, names: tuple[Text, ...]) -> Text:
     over = (
         Text("、".join(n.zh for n in names), ", ".join(n.en for n in names)) if names else Text("周末", "the weekend")
     )
+    if not in_time:
+        return Text(
+            f"跨{over.zh}：其前的工作日 {day} 尚未起算，不能提前{doubt.zh}",
+            f"across {over.en}: the working day before, {day}, comes before what this is about{doubt.en}",
+        )
     return Text(
         f"跨{over.zh}：最后一个工作日为 {day}{doubt.zh}",
         f"across {over.en}: the last working day is {day}{doubt.en}",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from compliance.kernel.text import Text
 from compliance.rulebase.calendar import (
     AfterCompletion,
+    Anchor,
     OfEvent,
     OfPeriod,
     OfRecordDay,
@@ -253,6 +254,23 @@ def test_only_a_rule_moves_the_legal_date(roll: Roll, due: date, words: str) -> 
     assert found.due == due
     assert found.effective_workday == WORK.preceding(due)
     assert words in found.derivation.zh
+
+
+@pytest.mark.parametrize(
+    ("anchor", "days", "early"),
+    [
+        (OfPeriod(Period.parse("2026-01-10")), 1, True),  # a Saturday, due on the Sunday after it
+        (OfPeriod(Period.parse("2026-01-09")), 1, False),  # a Friday: may be recorded on it
+        (OfEvent(date(2026, 1, 10)), 0, True),
+        (OfEvent(date(2026, 1, 8)), 3, False),
+        (OfRecordDay(date(2026, 1, 10)), 0, False),  # what ends on a Saturday is renewed before
+    ],
+)
+def test_nobody_is_told_to_act_before_what_it_is_about_begins(anchor: Anchor, days: int, *, early: bool) -> None:
+    found = due_date(obligation(MONTHLY, DaysAfter(days)), anchor, number, WORK)
+    assert found.effective_workday == date(2026, 1, 9)
+    assert ("尚未起算" in found.derivation.zh) is early
+    assert ("办理" in found.derivation.zh) is not early
 
 
 @given(st.sampled_from([Every.MONTH, Every.QUARTER, Every.YEAR]), DAYS, st.integers(0, 60), st.integers(0, 6))
