@@ -13,10 +13,10 @@ from compliance.adapters.zipped import unzip, zipped
 from compliance.bootstrap.documents import desk, rules_for_use
 from compliance.bootstrap.installation import Installation, RulesLost, read_kept
 from compliance.core.jobs import Jobs
-from compliance.core.planning import Plan, PlantPlan, Unfit, make_plan, plan_plant
+from compliance.core.planning import Plan, PlantPlan, Unfit, make_plan, plan_plant, told_unfit
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
-from compliance.core.proposals import PlannedProposals, Proposals
+from compliance.core.proposals import PlannedProposals, Proposals, insist_on_templates
 from compliance.core.rulebooks import BadRules
 from compliance.core.templates import unfit
 from compliance.core.templates.fitting import FitReads
@@ -93,6 +93,15 @@ def _plant_of(installation: Installation, after: RuleBase, plant: Plant) -> Plan
         before, today = installation.current_rules(), installation.clock.today()
         planned = plan_plant(reads, now, before, after, [installation.engine], today)
         return _with_templates(installation, reads, planned, after)
+
+
+def insist_on_fit(installation: Installation, after: RuleBase) -> None:
+    """Raise :class:`TemplatesDoNotFit` where a template in use, the group's or a plant's own, would not be admitted."""
+    with installation.register.read() as reads:
+        found = told_unfit(None, _unfit(installation, reads, None, after))
+        for plant in reads.plants():
+            found += told_unfit(plant.key, _unfit(installation, reads, plant, after))
+    insist_on_templates(found)
 
 
 def _group_of(installation: Installation, after: RuleBase) -> tuple[Unfit, ...]:

@@ -11,7 +11,7 @@ from typing import ClassVar, cast
 from compliance.bootstrap.documents import rules_for_use
 from compliance.bootstrap.installation import OPERATOR, Installation, opened
 from compliance.bootstrap.places import shipped
-from compliance.bootstrap.proposing import plan_of, proposals, rules_named
+from compliance.bootstrap.proposing import insist_on_fit, plan_of, proposals, rules_named
 from compliance.cli.acting import password_of, proved
 from compliance.cli.linting import line_of
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, progress, say
@@ -65,6 +65,7 @@ def rules_activate(args: Namespace) -> int:
             with installation.register.read() as reads:
                 proposals(installation).only_operator(reads)
         may_be_used(installation.rulebase, after, installation.clock.today())
+        insist_on_fit(installation, after)
         changed = activate(installation.register, installation.shelf, after, OPERATOR)
     say(_IN_USE if changed else Text("规则库没有变化", "The rule base is unchanged"))
     return DONE

@@ -137,7 +137,7 @@ def test_a_template_of_the_group_published_while_rules_are_put_into_use_makes_th
 def test_the_commands_name_it_as_the_groups_and_the_operator_is_refused_too(
     at: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    after_of(tmp_path)
+    after, before = after_of(tmp_path), at.current_rules().digest
     sample = at.workspace.templates / "samples" / "nonconformity_report.toml"
     sample.parent.mkdir(parents=True)
     sample.write_text('[text]\ntraining = "已培训"\n', "utf-8")
@@ -159,9 +159,22 @@ def test_the_commands_name_it_as_the_groups_and_the_operator_is_refused_too(
     code, _out, err = run("plan")
     assert code == 1
     assert f"集团 group {RULE}" in err
+    code, _out, err = run("activate")  # in a demo workspace the operator may, whoever else could
+    assert code == 2
+    assert f"集团 {RULE}：" in err
+    assert f"{plant.key} {RULE}：" in err
+    assert at.current_rules(surely=True).digest == before
+    give_up(at)
+    code, _out, err = run("activate")
+    assert code == 2
+    assert f"集团 {RULE}：" not in err  # the plant's own alone is left
+    assert f"{plant.key} {RULE}：" in err
+    publish(at, plant, None)
+    assert run("activate")[0] == 0
+    assert at.current_rules(surely=True).digest == after.digest
 
 
-def publish(at: Installation, plant: Plant | None, sha256: str, document: str = RULE) -> None:
+def publish(at: Installation, plant: Plant | None, sha256: str | None, document: str = RULE) -> None:
     """Let a template be in use, whoever published it."""
     moment = at.clock.now().isoformat()
     with at.register.work() as work:

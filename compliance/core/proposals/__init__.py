@@ -30,6 +30,7 @@ from compliance.core.proposals.refusals import (
     TemplatesDoNotFit,
     TwoPersons,
 )
+from compliance.core.proposals.unfit import insist_on_templates
 
 __all__ = [
     "ACTIVATE",
@@ -65,5 +66,6 @@ __all__ = [
     "TemplatesDoNotFit",
     "ToldPlan",
     "TwoPersons",
+    "insist_on_templates",
     "kept_plan",
 ]
