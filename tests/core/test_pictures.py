@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from compliance.adapters.docx.emf import emf_of
 from compliance.core.documents import IllegalText, NotPlain, check_names, check_values, names_in
 from compliance.core.documents.pictures import (
     PICTURE,
+    Canvas,
     Picture,
     bars,
     cycle,
@@ -20,6 +22,7 @@ from compliance.core.documents.pictures import (
     flow,
     is_picture,
     nested,
+    runs_of,
     tree,
     width_of,
     wrong_in,
@@ -103,8 +106,82 @@ def test_a_picture_is_shown_like_a_text_and_says_none() -> None:
     assert list(check_names("body", [Loop("r", ("p", "x"), ())], names_in(context)))
 
 
+@pytest.mark.parametrize(("most", "top"), [(63_307, 80_000), (0.83, 1), (9, 10), (450, 800), (0, 1)])
+def test_a_scale_counts_in_steps_that_people_count_in(most: float, top: int) -> None:
+    texts = [mark[-1] for mark in bars("图", "t", [("01", Decimal(str(most)))])[PICTURE][1:] if mark[0] == "text"]
+    assert float(str(texts[_TICKS]).replace(",", "")) == top
+
+
+_TICKS = 4
+
+
 def test_long_labels_are_cut_to_their_box() -> None:
     assert fitting("短", 5000, 9) == "短"
     cut = fitting("很长很长的一段文字" * 9, 3000, 9)
     assert cut.endswith("…")
     assert width_of(cut, 9) <= 3000
+
+
+@pytest.mark.parametrize(
+    ("said", "thousandths"), [("tCO₂/t", 278 + 667 + 722 + 349 + 278 + 278), ("煤 1", 1000 + 250 + 500), ("…", 1000)]
+)
+def test_a_letter_is_as_wide_as_its_face_draws_it(said: str, thousandths: int) -> None:
+    assert abs(width_of(said, 100) - thousandths * 35 // 10) <= len(said)
+
+
+def test_chinese_and_latin_letters_are_set_in_faces_of_their_own_one_after_the_other() -> None:
+    assert runs_of("图 tCO₂排放") == [(False, "图"), (True, " tCO₂"), (False, "排放")]
+    canvas = Canvas(9000, 900, "x")
+    canvas.left(100, 400, "图 tCO₂", 9)
+    texts = [given for kind, given in records(emf_of(canvas.done())[0]) if kind == 84]
+    fonts = [given for kind, given in records(emf_of(canvas.done())[0]) if kind == 82]
+    faces = [given[32:96].decode("utf-16-le").rstrip("\0") for given in fonts]
+    assert faces == ["SimSun", "Times New Roman"]
+    starts = [struct.unpack_from("<i", given, 28)[0] for given in texts]
+    assert starts == [100, 100 + width_of("图", 9)]
+
+
+def records(file: bytes) -> Iterator[tuple[int, bytes]]:
+    """Every record of a metafile: its kind, and what it holds."""
+    at = 0
+    while at < len(file):
+        kind, size = struct.unpack_from("<2I", file, at)
+        yield kind, file[at + 8 : at + size]
+        at += size
+
+
+LATIN = sorted(Path("/usr/share/fonts").rglob("LiberationSerif-Regular.ttf"))
+
+
+@pytest.mark.skipif(not LATIN, reason="no face that is made to the measure of Times New Roman here")
+def test_the_table_of_widths_says_what_the_face_says() -> None:
+    font = LATIN[-1].read_bytes()
+    tables = {font[at : at + 4].decode(): struct.unpack_from(">I", font, at + 8)[0]
+              for at in range(12, 12 + 16 * struct.unpack_from(">H", font, 4)[0], 16)}  # fmt: skip
+    (em,) = struct.unpack_from(">H", font, tables["head"] + 18)
+    (metrics,) = struct.unpack_from(">H", font, tables["hhea"] + 34)
+    glyphs = glyphs_of(font, tables["cmap"])
+    letters = {chr(code) for code in (*range(0x20, 0x7F), *map(ord, "°±×÷²³–≤≥₀₁₂₃₄₅₆₇₈₉"))}
+    said = {c: width_of(c, 1000) for c in letters if ord(c) in glyphs}
+    assert len(said) > 100
+    drawn = {c: struct.unpack_from(">H", font, tables["hmtx"] + 4 * min(glyphs[ord(c)], metrics - 1))[0] for c in said}
+    assert {c: (w, drawn[c]) for c, w in said.items() if abs(w / 35 - drawn[c] * 1000 / em) > 1} == {}
+
+
+def glyphs_of(font: bytes, at: int) -> dict[int, int]:
+    """The glyph of each letter of a font's table of segments (format 4)."""
+    places = (
+        struct.unpack_from(">2HI", font, at + 4 + 8 * n) for n in range(struct.unpack_from(">H", font, at + 2)[0])
+    )
+    start = at + next(offset for platform, coding, offset in places if (platform, coding) == (3, 1))
+    count = struct.unpack_from(">H", font, start + 6)[0] // 2
+    ends, firsts, deltas, ranges = (
+        struct.unpack_from(f">{count}H", font, start + 14 + 2 * count * n + (2 if n else 0)) for n in range(4)
+    )
+    found = {}
+    for n, (end, first, delta, jump) in enumerate(zip(ends, firsts, deltas, ranges, strict=True)):
+        for code in range(first, end + 1):
+            place = start + 16 + 6 * count + 2 * n + jump + 2 * (code - first)
+            glyph = struct.unpack_from(">H", font, place)[0] if jump and place + 2 <= len(font) else code
+            found[code] = glyph if jump else (glyph + delta) % 0x10000
+    return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import struct
 
-from compliance.core.documents.pictures import FILLS, PICTURE, Picture, width_of
+from compliance.core.documents.pictures import FILLS, PICTURE, Picture, runs_of, width_of
 
 _HEADER, _EOF, _MAP_MODE, _BK_MODE, _ALIGN, _COLOUR = 1, 14, 17, 18, 22, 24
 _SELECT, _PEN, _BRUSH, _DELETE, _RECTANGLE, _POLYGON, _POLYLINE, _FONT, _TEXT = 37, 38, 39, 40, 43, 3, 4, 82, 84
@@ -18,13 +18,13 @@ _HEADER_SIZE, _STRING = 108, 76
 #: The width and height of what is drawn on, in units; with 1/100 mm a unit nothing is scaled.
 _DEVICE = 30_000
 _POINT = 35.28
-_FACE = "SimSun"
+#: The faces of Chinese and of Latin letters, and the character sets that ask for them.
+_FACES = {False: ("SimSun", 134), True: ("Times New Roman", 0)}
 _COLOURS = ((0, 0, 0), (96, 96, 96), (255, 255, 255))
 #: Lines are black, thin ones grey.
 _THIN, _PENS = 10, ((0, 0, 0), (190, 190, 190))
 _NULL_BRUSH = 0x80000005
 _BASELINE, _TRANSPARENT, _TEXT_MODE = 24, 1, 1
-_CHINESE_CHARSET = 134
 
 
 def emf_of(picture: Picture) -> tuple[bytes, int, int, str]:
@@ -72,9 +72,11 @@ class _Metafile:
         if not said:
             return
         self._add(_COLOUR, struct.pack("<4B", *_COLOURS[colour % len(_COLOURS)], 0))
-        self._font(size)
-        self._text(x, y + round(size * _POINT * 0.36), size, said)
-        self._drop(3)
+        for latin, run in runs_of(said):
+            self._font(size, *_FACES[latin])
+            self._text(x, y + round(size * _POINT * 0.36), size, run)
+            self._drop(3)
+            x += width_of(run, size)
 
     def file(self) -> bytes:
         """The whole file."""
@@ -102,10 +104,10 @@ class _Metafile:
         self._add(_BRUSH, struct.pack("<II4BI", 2, 0, *colour, 0, 0))
         self._add(_SELECT, struct.pack("<I", 2))
 
-    def _font(self, size: int) -> None:
-        face = _FACE.encode("utf-16-le").ljust(64, b"\0")
+    def _font(self, size: int, face_name: str, charset: int) -> None:
+        face = face_name.encode("utf-16-le").ljust(64, b"\0")
         height = -round(size * _POINT)
-        font = struct.pack("<5i8B", height, 0, 0, 0, 400, 0, 0, 0, _CHINESE_CHARSET, 0, 0, 0, 0) + face
+        font = struct.pack("<5i8B", height, 0, 0, 0, 400, 0, 0, 0, charset, 0, 0, 0, 0) + face
         # LogFontPanose: full name, style, version and the rest stay empty.
         self._add(_FONT, struct.pack("<I", 3) + font.ljust(320, b"\0"))
         self._add(_SELECT, struct.pack("<I", 3))
@@ -123,7 +125,7 @@ class _Metafile:
         self._add(kind, bounds + struct.pack("<I", len(points)) + b"".join(struct.pack("<2i", *p) for p in points))
 
     def _text(self, x: int, y: int, size: int, said: str) -> None:
-        """A text with the step of every letter, so that any font stands where this one would."""
+        """A run of one face with the step of every letter, so that any font stands where this one would."""
         steps: list[int] = []
         for letter in said:
             step = width_of(letter, size)

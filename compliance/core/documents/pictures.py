@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 
 #: The one key of a picture among the values of a document.
 PICTURE = "$picture"
@@ -117,16 +118,47 @@ def _fits(given: object, form: str) -> bool:
 
 
 def width_of(said: str, size: int) -> int:
-    """How wide a text is: a Chinese letter is square, a Latin one half of it."""
-    return sum(size * _POINT if wide(c) else size * _POINT * 11 // 20 for c in said)
+    """How wide a text is: a Chinese letter is square, a Latin one as wide as in the face that Latin ones are set in."""
+    return sum(size * _POINT * _ADVANCES.get(c, _EM) // _EM for c in said)
 
 
-def wide(letter: str) -> bool:
-    """Whether a letter takes a square."""
-    return ord(letter) > _LATIN
+def runs_of(said: str) -> list[tuple[bool, str]]:
+    """A text in runs that are set in one face: whether it is the Latin one, and the letters."""
+    return [(latin, "".join(letters)) for latin, letters in groupby(said, key=_ADVANCES.__contains__)]
 
 
-_LATIN = 0x2E7F
+#: How far the letters of the Latin face (Times New Roman, and every face made to its measure) advance, by width in
+#: thousandths of the size; every other letter is square.
+_WIDTHS: Mapping[int, str] = {
+    180: "'",
+    200: "|",
+    250: " ,.",
+    278: "/:;\\ijlt",
+    300: "²³",
+    333: "!()-I[]`fr",
+    349: "₀₁₂₃₄₅₆₇₈₉",
+    389: "Js",
+    400: "°",
+    408: '"',
+    444: "?acez",
+    469: "^",
+    480: "{}",
+    500: "#$*0123456789_bdghknopquvxy–",
+    541: "~",
+    549: "±÷≤≥",
+    556: "FPS",
+    564: "+<=>×",
+    611: "ELTZ",
+    667: "BCR",
+    722: "ADGHKNOQUVXYw",
+    778: "&m",
+    833: "%",
+    889: "M",
+    921: "@",
+    944: "W",
+}
+_EM = 1000
+_ADVANCES: Mapping[str, int] = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
 
 
 def fitting(said: str, width: int, size: int) -> str:
@@ -251,7 +283,7 @@ def bars(title: str, unit: str, given: Iterable[tuple[str, Decimal]]) -> Picture
     rows = list(given)
     left, top, bottom, height = 1500, 900, 900, 7000
     canvas = Canvas(_PAGE, height, title)
-    most = _round_up(max((value for _, value in rows), default=Decimal(0)) * 11 / 10)
+    most = _TICKS * _step(max((value for _, value in rows), default=Decimal(0)) * 11 / 10 / _TICKS)
     floor = height - bottom
     canvas.left(0, top // 2, unit, 8, 1)
     for n in range(_TICKS + 1):
@@ -272,9 +304,12 @@ def bars(title: str, unit: str, given: Iterable[tuple[str, Decimal]]) -> Picture
 _TICKS, _SMALL = 4, 100
 
 
-def _round_up(value: Decimal) -> Decimal:
-    """The next number of one or two figures, for a scale."""
-    if value <= 0:
-        return Decimal(1)
-    power = Decimal(10) ** (value.adjusted() - 1)
-    return (value / power).to_integral_value(rounding="ROUND_CEILING") * power
+def _step(least: Decimal) -> Decimal:
+    """The next step of a scale that people count in: 1, 2, 2.5 or 5 with noughts."""
+    if least <= 0:
+        return Decimal(1) / _TICKS
+    power = Decimal(10) ** least.adjusted()
+    return next(step * power for step in _STEPS if step * power >= least)
+
+
+_STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
