@@ -13,6 +13,7 @@ from compliance.cli import (
     accounts,
     acting,
     ahead,
+    copies,
     documents,
     drift,
     factors,
@@ -95,6 +96,7 @@ def parser() -> ArgumentParser:
     _acting(commands)
     _documents(commands)
     _all_documents(commands)
+    copies.arguments(commands)
     templates.declare(commands)
     _telling(commands)
     accounts.register(commands)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from compliance.core.acts import Act
 from compliance.core.cases import CaseWork, NoSuchCase
@@ -50,6 +51,14 @@ class SameHand(Refused):
     )
 
 
+class CopyReads(Protocol):
+    """What finding a copy asks of a look."""
+
+    def copies(self, plant: Plant, number: str) -> Sequence[ControlledCopy]:
+        """The controlled copies of a document by their numbers."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Copies:
     """Numbered copies on paper of the versions of a document."""
@@ -65,6 +74,13 @@ class Copies:
     def file(self, about: DocumentAtHand, copy: ControlledCopy) -> bytes:
         """The issued file with the number and holder of the copy on every page."""
         return self._with(about, f"受控副本 第 {copy.copy} 号 {copy.holder}")
+
+    def held(self, reads: CopyReads, plant: Plant, about: DocumentAtHand, copy: int) -> ControlledCopy:
+        """A copy of a document that has not ended; raises :class:`NoSuchCase` or :class:`CopyOver`."""
+        found = self._copy(reads, plant, about, copy)
+        if found.ended_at is not None:
+            raise CopyOver(copy=copy)
+        return found
 
     def _with(self, about: DocumentAtHand, mark: str) -> bytes:
         if about.version.issued_data is None:
@@ -177,8 +193,8 @@ class Copies:
             raise refuse(replace(self.desk.casework.workflow(DOCUMENT).steps[0], title=what), denied)
         return now
 
-    def _copy(self, work: CaseWork, plant: Plant, about: DocumentAtHand, copy: int) -> ControlledCopy:
-        found = next((c for c in work.copies(plant, about.number) if c.copy == copy), None)
+    def _copy(self, reads: CopyReads, plant: Plant, about: DocumentAtHand, copy: int) -> ControlledCopy:
+        found = next((c for c in reads.copies(plant, about.number) if c.copy == copy), None)
         if found is None:
             raise NoSuchCase(name=f"{about.number} {copy}")
         return found
