@@ -1,4 +1,4 @@
-"""Duties as an iCalendar text (RFC 5545): one all-day event an occurrence, with the alarms of its ladder.
+"""Duties as an iCalendar text (RFC 5545): one all-day event an occurrence or review, with the alarms of its ladder.
 
 The text follows from the register alone: the same state gives the same bytes. An event keeps its UID for good;
 ``SEQUENCE`` is the size of the plant's log, which only grows, so that a changed event always supersedes the old one.
@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from compliance.core.collisions import Collision
+from compliance.core.controlled import DOCUMENT
+from compliance.core.documents.reviews import Review
 from compliance.core.judged import Occurrence, OccurrenceState
 from compliance.core.plants import Plant
 from compliance.kernel.text import Language, Text
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Obligation
+from compliance.rulebase.schema import Document, Obligation, Workflow
 
 #: The longest line of the format, in octets without its end.
 LINE = 75
@@ -24,6 +27,10 @@ _SHOWN = frozenset({OccurrenceState.UPCOMING, OccurrenceState.OPEN, OccurrenceSt
 _OTHER: Mapping[Language, Language] = {"zh": "en", "en": "zh"}
 _NAME = Text("{plant} 碳管理义务", "Carbon duties of {plant}")
 _LATE = Text("【已逾期】{title}", "[Overdue] {title}")
+_REVIEW = Text("定期评审《{title}》", "Periodic review of {title}")
+_REVIEW_DESCRIPTION = Text(
+    "{what}\n文件：{number}\n期限：{due}\n依据：{clause}", "{what}\nDocument: {number}\nDue: {due}\nClause: {clause}"
+)
 _COLLISIONS = Text("{plant} 到期冲突", "Collisions of due days of {plant}")
 _MEET = Text("{count} 项须在今日前办结", "{count} to be done by today")
 _PROVISIONAL = Text("（暂定）", " (provisional)")
@@ -42,10 +49,16 @@ def feed_text(
     today: date,
     version: int,
     language: Language = "zh",
+    reviews: Iterable[Review] = (),
 ) -> str:
-    """The calendar of what is still to do. ``version``: size of the plant's log; both languages are in each event."""
-    shown = sorted((o for o in occurrences if o.state in _SHOWN), key=lambda o: (o.due, o.key))
-    events = (line for one in shown for line in _event(plant, one, rulebase, today, version, language))
+    """The calendar of what is still to do. ``version``: size of the plant's log; both languages are in each event.
+
+    ``reviews``: the periodic reviews of documents in force that stand in it among the duties.
+    """
+    written = _Written(plant, rulebase, today, version, language)
+    shown = [(o.due, (0, *o.key), written.duty(o)) for o in occurrences if o.state in _SHOWN]
+    shown += [(r.due, (1, r.paper.number, r.paper.label, ""), written.review(r)) for r in reviews]
+    events = (line for _due, _key, lines in sorted(shown, key=lambda one: one[:2]) for line in lines)
     return _calendar(_NAME.fill(plant=plant.name).in_(language), events)
 
 
@@ -97,29 +110,70 @@ def folded(line: str) -> Iterator[str]:
     yield part
 
 
-def _event(
-    plant: Plant, one: Occurrence, rulebase: RuleBase, today: date, version: int, language: Language
-) -> Iterator[str]:
-    title = Text(f"{one.title.zh}（{one.period}）", f"{one.title.en} ({one.period})")
-    said = _DESCRIPTION.fill(
-        title=one.title,
-        subject=plant.name if one.subject == plant.key else one.subject,
-        period=one.period,
-        due=one.due,
-        effective=_effective(one),
-        clause=one.clause,
-        derivation=one.derivation,
-    )
-    late = one.state is OccurrenceState.OVERDUE
-    yield "BEGIN:VEVENT"
-    yield from _head(uid_of(plant, one), one.due, today, version)
-    yield f"SUMMARY:{escaped((_LATE.fill(title=title) if late else title).in_(language))}"
-    yield f"DESCRIPTION:{escaped((chr(10) * 2).join(said.in_(either) for either in (language, _OTHER[language])))}"
-    yield f"CATEGORIES:{escaped(one.code)}"
-    yield "TRANSP:TRANSPARENT"
-    for ahead in _ladder(one, rulebase):
-        yield from _alarm(title.in_(language), ahead)
-    yield "END:VEVENT"
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What an event says, and the days before it on which it rings."""
+
+    uid: str
+    due: date
+    late: bool
+    title: Text
+    said: Text
+    code: str
+    ladder: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Events of one plant as they are written on a day in a language."""
+
+    plant: Plant
+    rulebase: RuleBase
+    today: date
+    version: int
+    language: Language
+
+    def duty(self, one: Occurrence) -> Iterator[str]:
+        """The event of an occurrence."""
+        said = _DESCRIPTION.fill(
+            title=one.title,
+            subject=self.plant.name if one.subject == self.plant.key else one.subject,
+            period=one.period,
+            due=one.due,
+            effective=_effective(one),
+            clause=one.clause,
+            derivation=one.derivation,
+        )
+        title = Text(f"{one.title.zh}（{one.period}）", f"{one.title.en} ({one.period})")
+        late = one.state is OccurrenceState.OVERDUE
+        return self._event(
+            _Event(uid_of(self.plant, one), one.due, late, title, said, one.code, _ladder(one, self.rulebase))
+        )
+
+    def review(self, one: Review) -> Iterator[str]:
+        """The event of a periodic review: that of the version until it ends, on the day that is its next one."""
+        paper, rule = one.paper, self.rulebase.nearest(Document, one.paper.rule, self.today)
+        title = _REVIEW.fill(title=paper.title)
+        said = _REVIEW_DESCRIPTION.fill(
+            what=title, number=paper.object_id, due=one.due, clause=rule.source.clause if rule else ""
+        )
+        flow = next((w for w in self.rulebase.in_force(Workflow, self.today) if w.applies_to == DOCUMENT), None)
+        ladder = flow.reminders.ladder.days_before if flow else ()
+        uid = _uid(self.plant.key, "review", paper.number, paper.label)
+        code = rule.code if rule else ""
+        return self._event(_Event(uid, one.due, one.late(self.today), title, said, code or paper.rule, ladder))
+
+    def _event(self, it: _Event) -> Iterator[str]:
+        both = (it.said.in_(either) for either in (self.language, _OTHER[self.language]))
+        yield "BEGIN:VEVENT"
+        yield from _head(it.uid, it.due, self.today, self.version)
+        yield f"SUMMARY:{escaped((_LATE.fill(title=it.title) if it.late else it.title).in_(self.language))}"
+        yield f"DESCRIPTION:{escaped((chr(10) * 2).join(both))}"
+        yield f"CATEGORIES:{escaped(it.code)}"
+        yield "TRANSP:TRANSPARENT"
+        for ahead in it.ladder:
+            yield from _alarm(it.title.in_(self.language), ahead)
+        yield "END:VEVENT"
 
 
 def _head(uid: str, on: date, today: date, version: int) -> Iterator[str]:

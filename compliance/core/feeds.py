@@ -15,6 +15,8 @@ from typing import ClassVar, Protocol
 
 from compliance.core.acts import Act, Actor
 from compliance.core.calendar_feed import feed_text
+from compliance.core.distribution import InForce
+from compliance.core.documents.reviews import reviews_of
 from compliance.core.judged import Occurrence
 from compliance.core.model import PersonPeriod, Row
 from compliance.core.notices.choosing import NoSuchPerson
@@ -66,6 +68,10 @@ class FeedReads(Protocol):
 
     def occurrences(self, plant: Plant) -> Sequence[Occurrence]:
         """Stored occurrences."""
+        ...
+
+    def in_force(self, plant: Plant) -> Sequence[InForce]:
+        """Every issued version of a document that has not ended."""
         ...
 
     def version(self, plant: Plant) -> int:
@@ -148,11 +154,15 @@ def open_feed(reads: FeedReads, token: str, rulebase: RuleBase, today: date, lan
 def calendar_of(
     reads: FeedReads, plant: Plant, person: str | None, rulebase: RuleBase, today: date, language: Language = "zh"
 ) -> str:
-    """The stored duties of a plant that are still to do, or those of the posts that a person holds on the day."""
+    """The stored duties and the reviews of documents that are still to do, or those of the posts that a person holds.
+
+    A person sees the reviews of the post that draws the document up, as in "my work" and as the notices tell.
+    """
     holders = Holders(_periods(reads, plant), rulebase, today)
     posts = None if person is None else holders.held_by(person)
     made = [o for o in reads.occurrences(plant) if posts is None or o.owner in posts]
-    return feed_text(plant, made, rulebase, today, reads.version(plant), language)
+    reviews = [r for r in reviews_of(reads.in_force(plant), rulebase, today) if posts is None or r.post in posts]
+    return feed_text(plant, made, rulebase, today, reads.version(plant), language, reviews)
 
 
 def hash_of_feed(token: str) -> str:

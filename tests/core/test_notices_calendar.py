@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.core.calendar_feed import LINE, escaped, feed_text, folded, uid_of
+from compliance.core.distribution import InForce
+from compliance.core.documents.reviews import reviews_of
 from compliance.core.facts import CATALOGUE
 from compliance.core.feeds import FeedToken, calendar_of, hash_of_feed
 from compliance.core.judged import Occurrence, OccurrenceState
@@ -20,7 +24,7 @@ from compliance.core.plants import Plant
 from compliance.kernel.text import Text
 from compliance.rulebase.loader import load
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Obligation
+from compliance.rulebase.schema import Document, Obligation
 from tests.conftest import ROOT
 
 PLANT = Plant(1, "91110000600001234A", None, "示例,水泥;厂", date(2025, 1, 1), date(2026, 5, 1), date(2026, 3, 1))
@@ -126,10 +130,10 @@ def test_a_hostile_title_adds_no_line(rulebase: RuleBase) -> None:
 
 
 class Look:
-    """A look at a plant with two persons."""
+    """A look at a plant with three persons."""
 
-    def __init__(self, made: list[Occurrence]) -> None:
-        self.made = made
+    def __init__(self, made: list[Occurrence], papers: Sequence[InForce] = ()) -> None:
+        self.made, self.papers = made, papers
 
     def tables(self, plant: Plant, kinds: object = None) -> dict[type, list[PersonPeriod]]:
         held = [("U1", "碳管理员", None), ("U2", "计量管理员", date(2026, 6, 7)), ("U3", "计量管理员", None)]
@@ -143,6 +147,9 @@ class Look:
     def occurrences(self, plant: Plant) -> list[Occurrence]:
         return self.made
 
+    def in_force(self, plant: Plant) -> Sequence[InForce]:
+        return self.papers
+
     def version(self, plant: Plant) -> int:
         return 3
 
@@ -152,6 +159,54 @@ def test_a_person_sees_the_duties_of_the_posts_of_today(rulebase: RuleBase, pers
     look = Look([occurrence(rulebase), occurrence(rulebase, "instrument-calibration")])
     text = calendar_of(look, PLANT, person, rulebase, TODAY)  # type: ignore[arg-type] # the part that is asked
     assert text.count("BEGIN:VEVENT") == codes
+
+
+def paper(rule: str, due: date | None = date(2026, 7, 1), **more: Any) -> InForce:
+    """A document in force, by its rule."""
+    given: dict[str, Any] = {"number": f"{rule}-01", "kind": "plant", "about": PLANT.key, "place": 0, "label": "A/0"}
+    given |= {"title": Text("碳管理,方针;", "Carbon; policy"), "state": "issued", "effective": date(2025, 7, 1)}
+    return InForce(rule=rule, review_due=due, **given | more)
+
+
+def test_a_review_of_a_document_stands_among_the_duties(rulebase: RuleBase) -> None:
+    made = reviews_of([paper("carbon-policy", date(2026, 6, 9))], rulebase, TODAY)
+    lines = read(feed_text(PLANT, [occurrence(rulebase)], rulebase, TODAY, 41, "zh", made))
+    starts = [line.partition(":")[2] for line in lines if line.startswith("DTSTART")]
+    assert starts == ["20260609", "20260610"]
+    (summary,) = [plain(line) for line in lines if line.startswith("SUMMARY") and "评审" in line]
+    assert summary == "SUMMARY:定期评审《碳管理,方针;》"
+    (said,) = [plain(line) for line in lines if line.startswith("DESCRIPTION") and "carbon-policy-01/A/0" in line]
+    assert {"期限：2026-06-09", "依据：4.3", "Periodic review of Carbon; policy", "Due: 2026-06-09"} <= set(
+        said.split("\n")
+    )
+    assert next(line for line in lines if line.startswith("CATEGORIES")) == "CATEGORIES:DOC-POL"
+    assert lines[: lines.index("END:VEVENT")].count("BEGIN:VALARM") == 4
+    late = feed_text(PLANT, [], rulebase, date(2026, 6, 10), 41, "en", made)
+    assert "SUMMARY:[Overdue] Periodic review of Carbon\\; policy" in read(late)
+
+
+def test_a_review_keeps_its_id_whatever_its_day(rulebase: RuleBase) -> None:
+    def uid(*papers: InForce) -> list[str]:
+        made = reviews_of(papers, rulebase, TODAY)
+        return [line for line in read(feed_text(PLANT, [], rulebase, TODAY, 1, "zh", made)) if line.startswith("UID")]
+
+    one = paper("carbon-policy")
+    assert uid(one) == uid(replace(one, review_due=date(2027, 7, 1)))
+    assert len({*uid(one), *uid(replace(one, label="A/1")), *uid(replace(one, number="x"))}) == 3
+
+
+@pytest.mark.parametrize(("person", "shown"), [(None, 2), ("U1", 1), ("U2", 0), ("U3", 1), ("U9", 0)])
+def test_a_person_sees_the_reviews_of_the_posts_of_today(rulebase: RuleBase, person: str | None, shown: int) -> None:
+    """One policy is the department's; of another rule the metrologist draws the document up."""
+    rules = tuple(
+        replace(r, author="metrology") if isinstance(r, Document) and r.id == "quality-control-plan" else r
+        for r in rulebase.rules
+    )
+    base = replace(rulebase, rules=rules)
+    papers = [paper("carbon-policy"), paper("quality-control-plan"), paper("management-rules", None)]
+    papers.append(paper("carbon-targets", state="revising"))
+    text = calendar_of(Look([], papers), PLANT, person, base, TODAY)  # type: ignore[arg-type] # the part that is asked
+    assert text.count("BEGIN:VEVENT") == shown
 
 
 def test_the_name_of_a_token_is_not_the_token() -> None:
