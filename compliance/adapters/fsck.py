@@ -12,6 +12,7 @@ from compliance.adapters.check_documents import check_documents
 from compliance.adapters.check_drift import check_bases
 from compliance.adapters.check_files import check_files, check_imports
 from compliance.adapters.check_judged import check_judged
+from compliance.adapters.check_readers import check_readers
 from compliance.adapters.check_replay import check_replay
 from compliance.adapters.check_templates import check_templates
 from compliance.adapters.check_trail import check_named, check_trail
@@ -60,7 +61,7 @@ def fsck(
         checks += [*trail, check_named(connection, named)]
         checks += [*check_files(connection, vault, moment), check_imports(connection, named)]
         checks += [check_cases(connection), check_documents(connection, vault, deep=deep)]
-        checks += [check_bases(connection), check_changes(connection)]
+        checks += [check_bases(connection), check_changes(connection), check_readers(connection)]
         checks.append(check_templates(connection, vault, deep=deep))
         if deep:
             checks.append(check_replay(connection, vault))

@@ -142,6 +142,7 @@ def test_a_sound_store_raises_no_alarm(store: Store) -> None:
         "documents",
         "bases",
         "change-requests",
+        "readers",
         "templates",
         "replay",
     ]
