@@ -18,7 +18,7 @@ Manifests = Callable[[str], BinaryIO]
 #: Things that are followed; where more have changed, the whole plant is compared.
 MOST_NAMES = 1_500
 #: How manifests of judgements and of imports are kept.
-_LINES = frozenset({"application/jsonl", MANIFEST_TYPE})
+LINES = frozenset({"application/jsonl", MANIFEST_TYPE})
 #: What nothing that can be found depends on; a leaf of any other kind makes the whole plant be compared.
 _APART = frozenset({"absence", "factor", "feed", "person", "rules", "token", "user"})
 
@@ -44,7 +44,7 @@ def names_in(leaves: Iterable[bytes], manifests: Manifests) -> Names | None:
 def _named_in(leaf: Mapping[str, Any], manifests: Manifests) -> Iterable[tuple[str, tuple[object, ...]]]:
     kind, name = str(leaf["object"]["type"]), str(leaf["object"]["id"])
     if kind == "plant":
-        lines = [file["sha256"] for file in leaf["objects"] if file["type"] in _LINES]
+        lines = [file["sha256"] for file in leaf["objects"] if file["type"] in LINES]
         if leaf["objects"] and not lines:
             raise _Whole
         for digest in lines:

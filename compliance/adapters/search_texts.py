@@ -71,7 +71,7 @@ class SqlSearchTexts:
         if not 0 <= int(until) - int(since) <= MOST_LEAVES:
             return None
         with self._database.read() as connection:
-            leaves = [bytes(leaf) for (leaf,) in connection.execute(_leaves(plant, int(since), int(until)))]
+            leaves = [bytes(leaf) for (leaf,) in connection.execute(leaves_between(plant, int(since), int(until)))]
         names = names_in(leaves, self._manifests) if len(leaves) == int(until) - int(since) else None
         if names is None:
             return None
@@ -125,7 +125,7 @@ def _flat(value: object) -> Iterator[str]:
             return
 
 
-def _leaves(plant: int, since: int, until: int) -> Select[Any]:
+def leaves_between(plant: int, since: int, until: int) -> Select[Any]:
     """The leaves of a plant's logs between two positions; a later log goes on where the former ended."""
     g, h, e = log.c, log_head.c, audit_entry.c
     before = (func.sum(h.size).over(order_by=g.epoch) - h.size).label("before")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from compliance.adapters.docx.pdf import available, pdf_of
 from compliance.adapters.docx.renderer import DocxRenderer, problems_of
+from compliance.adapters.touched import TouchedTables
 from compliance.bootstrap.installation import Installation, check_rules
 from compliance.bootstrap.knowing import KeptRules
 from compliance.bootstrap.places import shipped
@@ -57,7 +58,8 @@ def samples(installation: Installation) -> Callable[[Document], Written]:
 
 def watch(installation: Installation) -> Watch:
     """Comparing documents in force of this installation with what would be drawn up today."""
-    return Watch(desk(installation), KeptRules(installation))
+    touched = TouchedTables(installation.register.database, installation.vault.open)
+    return Watch(desk(installation), KeptRules(installation), touched)
 
 
 def requests_of(installation: Installation) -> Requests:

@@ -26,11 +26,13 @@ from compliance.bootstrap.usecases import import_file, people_here
 from compliance.cli.main import main
 from compliance.core.acts import Act
 from compliance.core.cases import NoSuchCase
-from compliance.core.controlled import ISSUED, REVISING
+from compliance.core.controlled import DOCUMENT, ISSUED, REVISING
 from compliance.core.documents import Drift, NotStale, RequestQuery, bulk, issue_all
 from compliance.core.documents import drift as drift_module
 from compliance.core.documents import issuing as issuing_module
 from compliance.core.documents.change_requests import AlreadyDecided, BadRequestText
+from compliance.core.documents.drift import Watch
+from compliance.core.documents.leaning import not_told
 from compliance.core.duties import Allowed, MayNotTake
 from compliance.core.factors import check, confirm
 from compliance.core.imports import ImportReport
@@ -352,3 +354,88 @@ def test_a_change_is_asked_for_decided_by_another_and_closed_with_the_issue(plac
         assert check_changes(connection).ok
         connection.exec_driver_sql(f"UPDATE change_request SET accepted = 0 WHERE number = '{asked.number}'")
         assert not check_changes(connection).ok
+
+
+def full(place: Place) -> Watch:
+    """Comparing that knows nothing of what the log has changed."""
+    return replace(watch(place.at), touched=not_told)
+
+
+def compared(place: Place, patch: pytest.MonkeyPatch) -> set[str]:
+    """Which documents looking compares; what it comes to is what comparing everything comes to."""
+    seen: set[str] = set()
+    reasons = drift_module._Comparing.reasons
+
+    def noted(self: drift_module._Comparing) -> Iterator[drift_module.Reason]:
+        seen.add(self.about.number)
+        return reasons(self)
+
+    with patch.context() as while_looking:
+        while_looking.setattr(drift_module._Comparing, "reasons", noted)
+        found = place.check()
+    told = {n: one.reasons for n, one in found.items()}
+    with place.at.register.read() as reads:
+        numbers, version = list(reads.drifts(place.plant)), reads.version(place.plant)
+    assert {one.version for one in found.values()} == {version}, "what holds still is not looked for from further back"
+    assert told == {n: one.reasons for n in numbers for one in full(place).check(place.plant, n)}
+    return seen
+
+
+#: Cells that are changed, and who reads their sheet: the figures of a month rest on all of them, the plan on a few.
+TOUCHED: list[tuple[str, str, str | int, set[str]]] = [
+    ("企业信息", "生产地址", "示例省云栖县新安镇", {PLAN, LEDGER}),
+    ("计量器具", "安装位置", "别处", {PLAN, LEDGER}),
+    ("碳交易", "批准资金总额", 123456, {LEDGER}),
+    ("每日数据", "备注", "已核对", {LEDGER}),
+]
+
+
+@pytest.mark.parametrize(("sheet", "column", "value", "who"), TOUCHED)
+def test_only_what_reads_a_table_that_was_written_is_compared_again(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sheet: str, column: str, value: str | int, who: set[str]
+) -> None:
+    place.check()
+    change(place, tmp_path, sheet, column, value)
+    assert compared(place, monkeypatch) == who
+    assert compared(place, monkeypatch) == set()
+    now = place.at.clock.now()
+    check(place.at.register, place.plant, "OF_COAL", "检测报告 2026-31", "P01", OPERATOR, now)
+    assert compared(place, monkeypatch) == {PLAN, LEDGER}  # not told by rows
+    # A day later only what speaks of a time that is not over depends on the day.
+    later = TODAY + timedelta(days=1)
+    live_on(monkeypatch, later)
+    place.at.clock = Clock(place.at.clock.zone, later)
+    with place.at.register.work() as work:
+        work.record(Act(actor=OPERATOR, action="document:x", object_type=DOCUMENT, object_id="x"), place.plant)
+    assert compared(place, monkeypatch) == {PLAN}
+
+
+def change(place: Place, folder: Path, sheet: str, column: str, value: str | int) -> None:
+    """Import the plant's workbook with one more cell changed."""
+    path = folder / "changed.xlsx"
+    if not path.exists():
+        write(example_plant(TODAY), path)
+    book = openpyxl.load_workbook(path)
+    rows = list(book[sheet].iter_rows())
+    if sheet == "企业信息":
+        cell = next(row[1] for row in rows if row[0].value == column)
+    else:
+        place_of = [one.value for one in rows[0]].index(column)
+        cell = rows[1][place_of]
+    cell.value = value
+    book.save(path)
+    report = import_file(place.at, path, OPERATOR, "更正", lambda *_: None)
+    assert isinstance(report, ImportReport), report
+
+
+def test_what_the_log_does_not_tell_is_not_taken_for_unchanged(place: Place) -> None:
+    touched = watch(place.at).touched
+    with place.at.register.read() as reads:
+        before = reads.version(place.plant)
+    assert touched(place.plant, before, before) == frozenset()
+    assert touched(place.plant, before, before + 1) is None  # there is no such leaf yet
+    for kind, told in ((DOCUMENT, frozenset()), ("person", None), ("template", None), ("something-new", None)):
+        with place.at.register.work() as work:
+            work.record(Act(actor=OPERATOR, action=f"{kind}:x", object_type=kind, object_id="x"), place.plant)
+        assert touched(place.plant, before, before + 1) == told
+        before += 1

@@ -141,3 +141,16 @@ def _within(outer: Text, inner: Text) -> Text:
 def _of_row(key: Sequence[str], column: Text) -> Text:
     named = _joined(key)
     return Text(f"“{named}”的{column.zh}", f"{column.en} of “{named}”")
+
+
+def as_kept(context: Context) -> Context:
+    """Data as they are read from what is kept: sequences are lists."""
+    return {name: _listed(value) for name, value in context.items()}
+
+
+def _listed(value: Value) -> Value:
+    if isinstance(value, Mapping):
+        return {name: _listed(inner) for name, inner in value.items()}
+    if isinstance(value, str | int):
+        return value
+    return [_listed(inner) for inner in value]

@@ -4,22 +4,25 @@ Compared are the template (of what is kept current: it has a review cycle, and i
 had), the wording of the rule, the factors and the data, each as of the document's own time: what says how the plant is
 set up while that time runs (master data know no time: afterwards not at all), records as of the day of the draft (a row
 that was corrected or entered late counts, a later one does not), and what was true at one moment not at all. What was
-found follows from what is stored, so it leaves no leaf; it is found anew when the plant's log has grown, rules or
-template are others, or a day has come that wakes the plant (docs/design/0011-quiet-days.md).
+found follows from what is stored, so it leaves no leaf; it is found anew when rows were written that the document reads
+(or the log does not tell), rules or template are others, or a day has come that wakes the plant, as long as the
+document's time runs (docs/design/0011-quiet-days.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import ClassVar, Protocol, cast
 
 from compliance.core.cases import CaseKey, CaseWork, Wish
 from compliance.core.controlled import DOCUMENT, DRAFT, DocumentAtHand, DocumentVersion
 from compliance.core.documents.basis import Basis, BasisReads, factors_used
 from compliance.core.documents.desk import Desk
-from compliance.core.documents.differing import Difference, differences
+from compliance.core.documents.differing import Difference, as_kept, differences
+from compliance.core.documents.leaning import Touched, kept_current, not_told, over_on, tables_of
 from compliance.core.documents.naming import Naming
 from compliance.core.documents.plan import asked_for
 from compliance.core.documents.rewording import factor_reasons, wording_reasons
@@ -137,6 +140,7 @@ class Watch:
 
     desk: Desk
     snapshots: Snapshots
+    touched: Touched = not_told
 
     def kept(self, plant: Plant, number: str) -> Drift | None:
         """What comparing came to last."""
@@ -155,8 +159,8 @@ class Watch:
             # What waits for its day is not compared: until then the one before it holds.
             held = {a.number: a for a in reads.held(plant) if not a.version.waits(today)}
             held = held if number is None else {n: a for n, a in held.items() if n == number}
-            asked = self._due(reads, plant, list(held.values()), known, surely=number is not None)
-            fresh = list(self._compared(reads, plant, asked, known)) if asked else []
+            asked, fresh = self._due(reads, plant, list(held.values()), known, surely=number is not None)
+            fresh += self._compared(reads, plant, asked, known) if asked else ()
         if fresh:
             with self.desk.register.work() as work:
                 cast("DriftWork", work).keep_drifts(plant, fresh)
@@ -194,7 +198,7 @@ class Watch:
             now = gathered(rule, asked)
         read = self.desk.renderer.inspect(self.desk.read(version.template))
         shown = frozenset(name for nodes in read.parts.values() for name in asked_for(nodes))
-        found = differences(self.desk.data(version.data), _plain(now), Naming(rule, asked.rulebase))
+        found = differences(self.desk.data(version.data), as_kept(now), Naming(rule, asked.rulebase))
         return tuple(one for one in found if one.among(shown))
 
     def _due(
@@ -205,21 +209,28 @@ class Watch:
         known: Mapping[str, Drift],
         *,
         surely: bool,
-    ) -> Sequence[DocumentAtHand]:
+    ) -> tuple[Sequence[DocumentAtHand], list[Drift]]:
+        """What has to be compared again; and what was found before and holds of the log as it is now."""
         if surely or not held:
-            return held
+            return held, []
         version, ruleset, today = reads.version(plant), self.desk.casework.rulebase.digest, self.desk.casework.today()
         outlook = reads.outlook(plant)
         rests = outlook is not None and outlook.version == version and today < outlook.wakes_on
-        now = self._templates(reads, plant)
+        now, touched = self._templates(reads, plant), cache(lambda since: self.touched(plant, since, version))
 
-        def same(about: DocumentAtHand) -> bool:
-            one = known.get(about.number)
-            if one is None or one.place != about.version.place or (one.version, one.ruleset) != (version, ruleset):
+        def same(about: DocumentAtHand, one: Drift | None) -> bool:
+            if one is None or (one.place, one.ruleset) != (about.version.place, ruleset) or one.template != now(about):
                 return False
-            return one.template == now(about) and (one.day == today or rests)
+            # What speaks of a time that was over when it was compared changes by what is written alone.
+            steady = one.day == today or over_on(about, one.day)
+            if one.version == version:
+                return steady or rests
+            tables = touched(one.version) if steady else None
+            return tables is not None and tables_of(self.desk.rule(about.document.rule)).isdisjoint(tables)
 
-        return [about for about in held if not same(about)]
+        kept = {about.number: one for about in held if same(about, one := known.get(about.number)) and one is not None}
+        moved = [replace(one, version=version) for one in kept.values() if one.version != version]
+        return [about for about in held if about.number not in kept], moved
 
     def _compared(
         self, reads: DriftReads, plant: Plant, held: Sequence[DocumentAtHand], known: Mapping[str, Drift]
@@ -265,11 +276,6 @@ class Watch:
         return digest(found) if found is not None else ""
 
 
-def kept_current(rule: Document, about: DocumentAtHand, today: date) -> bool:
-    """Whether a document is kept as it would be drawn up today: the rule has it reviewed, and its time runs."""
-    return rule.review_months is not None and today <= last_day(about.document.kind, about.document.about)
-
-
 @dataclass(frozen=True)
 class _Comparing:
     """One version in force, and what it is compared with."""
@@ -311,7 +317,7 @@ class _Comparing:
             today_says |= gathered(rule, now, Speaks.STANDING)
         if basis is not None:
             today_says.pop("factors", None)  # they are compared one by one above
-        yield from self._data(differences(frozen, _plain(today_says), Naming(rule, rulebase)), basis)
+        yield from self._data(differences(frozen, as_kept(today_says), Naming(rule, rulebase)), basis)
 
     def _template(self, rule: Document) -> Iterator[Reason]:
         if self.template and self.template != self.about.version.template:
@@ -369,19 +375,6 @@ def _dated(text: Text, when: Trace | None) -> Text:
     if when is None:
         return text
     return Text(f"{text.zh}（{when.day} 由{when.name}登记）", f"{text.en} (recorded on {when.day} by {when.name})")
-
-
-def _plain(context: Context) -> Context:
-    """Data as they are read from what is kept: sequences are lists."""
-    return {name: _listed(value) for name, value in context.items()}
-
-
-def _listed(value: Value) -> Value:
-    if isinstance(value, Mapping):
-        return {name: _listed(inner) for name, inner in value.items()}
-    if isinstance(value, str | int):
-        return value
-    return [_listed(inner) for inner in value]
 
 
 def _printed(frozen: Context) -> str:
