@@ -30,6 +30,7 @@ from compliance.rulebase.schema import (
     Roll,
     Rolling,
     Strength,
+    TradingDaysAfter,
 )
 
 __all__ = [
@@ -110,6 +111,16 @@ class WorkCalendar:
             day -= _ONE_DAY
         return day
 
+    def traded(self, day: date, count: int) -> date:
+        """The last of so many trading days after a day; the day itself where none is counted.
+
+        Markets trade on working days but for those at a weekend, on which people work for a holiday elsewhere.
+        """
+        while count > 0:
+            day = self.following(day + _ONE_DAY)
+            count -= day.isoweekday() < _SATURDAY
+        return day
+
     def following(self, day: date) -> date:
         """The first working day on or after a day."""
         while not self.is_workday(day):
@@ -178,7 +189,7 @@ def due_date(
     calendar: WorkCalendar,
 ) -> DueDate:
     """The due day of one occurrence; ``number`` resolves the plant's parameters."""
-    legal, words = legal_day(obligation, anchor, number)
+    legal, words = legal_day(obligation, anchor, number, calendar)
     due = _rolled(legal, obligation.roll, calendar)
     effective = calendar.preceding(due)
     provisional = calendar.provisional(due) or calendar.provisional(effective)
@@ -229,7 +240,9 @@ def disposable_from(rule: Retention, day: date) -> date:
     return add_months(start, rule.years * 12 + rule.months)
 
 
-def legal_day(obligation: Obligation, anchor: Anchor, number: Callable[[Number], int]) -> tuple[date, Text]:
+def legal_day(
+    obligation: Obligation, anchor: Anchor, number: Callable[[Number], int], calendar: WorkCalendar
+) -> tuple[date, Text]:
     """The date that the clause itself gives, and the words that say how it is counted."""
     day, start = anchor_day(anchor), start_of(anchor)
     due: Due = obligation.due
@@ -242,6 +255,11 @@ def legal_day(obligation: Obligation, anchor: Anchor, number: Callable[[Number],
             n, by = number(count), _by(count)
             return add_days(day, n), Text(
                 f"{start.zh} 起第 {n} 个自然日{by.zh}", f"{counted(n, 'natural day')}{by.en} after {start.en}"
+            )
+        case TradingDaysAfter(count):
+            n, by = number(count), _by(count)
+            return calendar.traded(day, n), Text(
+                f"{start.zh} 起第 {n} 个交易日{by.zh}", f"{counted(n, 'trading day')}{by.en} after {start.en}"
             )
         case DateOfYear(month_no, day_no, years):
             first = add_months(date(day.year, min(max(number(month_no), 1), _MONTHS), 1), _MONTHS * years)

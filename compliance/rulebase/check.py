@@ -50,6 +50,7 @@ from compliance.rulebase.schema import (
     Rule,
     Standard,
     Strength,
+    TradingDaysAfter,
     Vocabulary,
     Workflow,
 )
@@ -57,10 +58,10 @@ from compliance.rulebase.schema import (
 #: What a document that an obligation opens is on: all of them are known from the occurrence's period.
 _OF_OBLIGATIONS = ("plant", "year", "month")
 _FITTING: Mapping[type, tuple[type, ...]] = {
-    Periodic: (DayOfMonth, DaysAfter, DateOfYear, PeriodEnd),
+    Periodic: (DayOfMonth, DaysAfter, TradingDaysAfter, DateOfYear, PeriodEnd),
     Rolling: (AfterLast,),
-    PerRecord: (OfRecord, MonthEndOfRecord, DaysAfter, DayOfMonth, DateOfYear),
-    OnEvent: (DaysAfter, MonthEndOfRecord, DayOfMonth, DateOfYear, OfRecord),
+    PerRecord: (OfRecord, MonthEndOfRecord, DaysAfter, TradingDaysAfter, DayOfMonth, DateOfYear),
+    OnEvent: (DaysAfter, TradingDaysAfter, MonthEndOfRecord, DayOfMonth, DateOfYear, OfRecord),
 }
 
 

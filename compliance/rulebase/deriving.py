@@ -40,6 +40,7 @@ from compliance.rulebase.schema import (
     Ref,
     Roll,
     Rolling,
+    TradingDaysAfter,
 )
 
 
@@ -106,7 +107,7 @@ def derive(rule: Obligation, anchor: Anchor, sources: Sources, calendar: WorkCal
     """The due day of one occurrence with its steps; the last step's day is the effective working day."""
     sources = replace(sources, on=anchor_day(anchor))
     when = due_date(rule, anchor, sources.number, calendar)
-    legal, _words = legal_day(rule, anchor, sources.number)
+    legal, _words = legal_day(rule, anchor, sources.number, calendar)
     steps = (
         _clause(rule),
         _start(anchor),
@@ -168,6 +169,12 @@ def _offset(rule: Obligation, sources: Sources) -> Step:
             return say(
                 Text(f"＋ {n} 个自然日", f"+ {counted(n, 'natural day')}"),
                 {"value": n, "unit": "day", **sources.origin(days)},
+            )
+        case TradingDaysAfter(days), _:
+            n = sources.number(days)
+            return say(
+                Text(f"＋ {n} 个交易日", f"+ {counted(n, 'trading day')}"),
+                {"value": n, "unit": "trading-day", **sources.origin(days)},
             )
         case DayOfMonth(day, months), _:
             n, more = sources.number(day), sources.origin(day)

@@ -71,7 +71,7 @@ def one(code: str, *rows: Row) -> tuple[str, str, date, date | None, OccurrenceS
     ("code", "raising", "subject", "due", "done"),
     [
         ("EV-06", row(MissingData, number="M1", **FILLED), "M1", date(2025, 4, 10), D),
-        ("EV-07", row(Trade, number="T1", **DECIDED), "T1", date(2025, 4, 12), date(2025, 4, 9)),
+        ("EV-07", row(Trade, number="T1", **DECIDED), "T1", date(2025, 4, 14), date(2025, 4, 9)),
         ("EV-08", row(CashTransfer, number="C1", **MOVED), "C1", D, D),
         ("EV-11", row(ImportedNonconformity, number="N1", **NC), "N1", date(2025, 4, 10), D),
         ("EV-11P", row(ImportedNonconformity, number="N1", **PLANNED), "N1", date(2025, 4, 17), D),

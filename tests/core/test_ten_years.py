@@ -9,6 +9,7 @@ lists, walked by an ``rruleset``, and for the years whose notice is published fr
 from __future__ import annotations
 
 import tomllib
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,6 +48,7 @@ from tests.core.world import row, seen, shipped
 
 pytestmark = pytest.mark.slow
 
+SATURDAY = 5
 FIRST, LAST = date(2020, 1, 1), date(2030, 12, 31)
 Span = tuple[str, date, date]
 DueOf = Callable[[date], date]
@@ -171,7 +173,14 @@ PERIODIC: Mapping[str, tuple[str, DueOf, OpensOf]] = {
     "OB-HOL": ("year", shifted(month=12, day=15), ahead(60)),
 }
 
-MONTH_LATER, TEN_LATER, THREE_LATER, FIVE_LATER = (shifted(days=+n) for n in (30, 10, 3, 5))
+MONTH_LATER, TEN_LATER, THREE_LATER = (shifted(days=+n) for n in (30, 10, 3))
+
+
+def fifth_trading_day(day: date) -> date:
+    """Of Monday to Friday without the days off the fifth one later; at weekends no market trades."""
+    return trading()[bisect_right(trading(), day) + 4]
+
+
 AT_ONCE = SAME
 CHANGE, FACTORS, SYSTEM, TECHNOLOGY = "政策重大调整", "内外部因素重大变化", "体系重大调整", "工艺技术重大变化"
 RISK = "重大合规风险"
@@ -189,7 +198,7 @@ ON_EVENT: Mapping[str, tuple[tuple[str, ...], DueOf]] = {
     "EV-04P": ((SYSTEM,), MONTH_LATER),
     "EV-05N": ((RISK,), THREE_LATER),
     "EV-06": (("数据缺失或异常",), THREE_LATER),
-    "EV-07": (("交易需求",), FIVE_LATER),
+    "EV-07": (("交易需求",), fifth_trading_day),
     "EV-08": (("资金划转需求",), AT_ONCE),
     "EV-09": ((CHANGE, "交易策略调整需要"), MONTH_LATER),
     "EV-10": (ALARMS, THREE_LATER),
@@ -244,6 +253,12 @@ def working() -> rruleset:
         for day in last["work"]:
             found.rdate(at(day))
     return found
+
+
+@cache
+def trading() -> list[date]:
+    """The working days that are at no weekend, in their order."""
+    return [one.date() for one in working() if one.weekday() < SATURDAY]
 
 
 @cache

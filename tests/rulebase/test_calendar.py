@@ -48,6 +48,7 @@ from compliance.rulebase.schema import (
     Rolling,
     Source,
     Strength,
+    TradingDaysAfter,
 )
 
 DAYS = st.dates(date(1999, 1, 1), date(2100, 12, 31))
@@ -254,6 +255,21 @@ def test_only_a_rule_moves_the_legal_date(roll: Roll, due: date, words: str) -> 
     assert found.due == due
     assert found.effective_workday == WORK.preceding(due)
     assert words in found.derivation.zh
+
+
+@pytest.mark.parametrize(
+    ("on", "days", "due"),
+    [
+        (date(2026, 1, 5), 5, date(2026, 1, 12)),
+        (date(2025, 12, 31), 2, date(2026, 1, 6)),  # over two days off; on Sunday the 4th people work, markets do not
+        (date(2026, 1, 10), 1, date(2026, 1, 12)),
+        (date(2026, 1, 10), 0, date(2026, 1, 10)),
+    ],
+)
+def test_trading_days_are_counted_where_markets_trade(on: date, days: int, due: date) -> None:
+    found = due_date(obligation(MONTHLY, TradingDaysAfter(days)), OfEvent(on), number, WORK)
+    assert found.due == due
+    assert f"第 {days} 个交易日" in found.derivation.zh
 
 
 @pytest.mark.parametrize(

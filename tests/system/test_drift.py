@@ -392,7 +392,13 @@ TOUCHED: list[tuple[str, str, str | int, set[str]]] = [
 
 @pytest.mark.parametrize(("sheet", "column", "value", "who"), TOUCHED)
 def test_only_what_reads_a_table_that_was_written_is_compared_again(
-    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sheet: str, column: str, value: str | int, who: set[str]
+    place: Place,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    sheet: str,
+    column: str,
+    value: str | int,
+    who: set[str],
 ) -> None:
     place.check()
     change(place, tmp_path, sheet, column, value)

@@ -29,6 +29,7 @@ from compliance.rulebase.schema import (
     Reminders,
     Roll,
     Rolling,
+    TradingDaysAfter,
 )
 
 
@@ -76,6 +77,7 @@ _CADENCES: Mapping[str, Callable[[Table], Cadence]] = {
 _DUES: Mapping[str, Callable[[Table], Due]] = {
     "day-of-month": lambda t: DayOfMonth(t.number("day", least=1), t.whole("months_after")),
     "days-after": lambda t: DaysAfter(t.number("days")),
+    "trading-days-after": lambda t: TradingDaysAfter(t.number("days")),
     "date-of-year": lambda t: DateOfYear(t.number("month"), t.number("day"), t.whole("years_after")),
     "period-end": lambda _: PeriodEnd(),
     "after-last": lambda _: AfterLast(),

@@ -74,6 +74,7 @@ from compliance.rulebase.schema.obligations import (
     Reminders,
     Roll,
     Rolling,
+    TradingDaysAfter,
 )
 from compliance.rulebase.schema.people import (
     Approval,
@@ -226,6 +227,7 @@ __all__ = [
     "Ticket",
     "Timed",
     "Times",
+    "TradingDaysAfter",
     "Value",
     "Versions",
     "Vocabulary",

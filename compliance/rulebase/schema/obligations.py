@@ -68,6 +68,13 @@ class DaysAfter:
 
 
 @dataclass(frozen=True, slots=True)
+class TradingDaysAfter:
+    """``due = { kind = "trading-days-after", days = 5 }``: days after the anchor on which markets trade."""
+
+    days: Number
+
+
+@dataclass(frozen=True, slots=True)
 class DateOfYear:
     """``due = { kind = "date-of-year", month = 3, day = 31, years_after = 1 }``."""
 
@@ -96,7 +103,7 @@ class MonthEndOfRecord:
     """``due = { kind = "month-end-of-record" }``: last day of the month of the record's day."""
 
 
-Due = DayOfMonth | DaysAfter | DateOfYear | PeriodEnd | AfterLast | OfRecord | MonthEndOfRecord
+Due = DayOfMonth | DaysAfter | TradingDaysAfter | DateOfYear | PeriodEnd | AfterLast | OfRecord | MonthEndOfRecord
 
 
 class Roll(StrEnum):
