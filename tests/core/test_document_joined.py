@@ -43,11 +43,11 @@ def said(name: str, record: Row | None) -> Any:
 @pytest.mark.parametrize(
     ("record", "totals", "paid", "left"),
     [
-        (TRADE, ["300", "750"], "750", "250"),
-        (row(CashTransfer, number="CR-1", trade="JY-1"), ["300", "750"], "750", "250"),
-        (FIRST, ["300"], "300", "700"),
-        (SECOND, ["300", "750"], "750", "250"),
-        (OTHER, ["999"], "999", ""),
+        (TRADE, ["300.00", "750.00"], "750.00", "250.00"),
+        (row(CashTransfer, number="CR-1", trade="JY-1"), ["300.00", "750.00"], "750.00", "250.00"),
+        (FIRST, ["300.00"], "300.00", "700.00"),
+        (SECOND, ["300.00", "750.00"], "750.00", "250.00"),
+        (OTHER, ["999.00"], "999.00", ""),
         (None, [], "", ""),
     ],
 )

@@ -166,7 +166,7 @@ class Asked:
         if value is None or value == "":
             return EMPTY
         if isinstance(value, int):
-            return quantity(value)
+            return money(value) if column.name in _MONEY else quantity(value)
         if isinstance(value, date):
             return value.isoformat()
         if column.refers is Refers.ACCOUNT:
@@ -212,6 +212,16 @@ class DataSet:
 def quantity(micro: int) -> str:
     """A stored quantity as documents show it."""
     return f"{from_micro(micro):,f}"
+
+
+def money(micro: int) -> str:
+    """An amount of money or a price as vouchers write it: to the cent at least."""
+    return padded(quantity(micro), _CENTS)
+
+
+#: Columns that hold money, and the decimals of it.
+_MONEY = frozenset(("money", "approved_money", "price", "lowest_price", "highest_price", "year_money_cap"))
+_CENTS = 2
 
 
 def padded(shown: str, decimals: int) -> str:

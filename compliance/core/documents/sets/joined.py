@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from compliance.core.documents.control import EMPTY
-from compliance.core.documents.sets.base import Asked, DataSet, numbered, quantity, texts
+from compliance.core.documents.sets.base import Asked, DataSet, money, numbered, texts
 from compliance.core.documents.sets.sheets import columns_of
 from compliance.core.documents.values import Names, Rows, Value
 from compliance.core.model import (
@@ -36,14 +36,14 @@ def _payments(asked: Asked) -> Mapping[str, Value]:
     vouchers = list(_vouchers(asked, trade)) if trade else []
     paid = sum(v.money or 0 for v in vouchers)
     approved = next((t.approved_money for t in asked.data.rows(Trade) if t.number == trade), None)
-    money = {
+    sums = {
         "approved": approved,
         "paid": paid if trade else None,
         "left": None if approved is None else approved - paid,
     }
     return {
         "trade_vouchers": numbered(_summed(vouchers)),
-        "trade_money": {name: "" if value is None else quantity(value) for name, value in money.items()},
+        "trade_money": {name: "" if value is None else money(value) for name, value in sums.items()},
         "record_money": {"capitals": "" if (own := _money(asked.record)) is None else capitals(own)},
     }
 
@@ -75,8 +75,8 @@ def _summed(vouchers: list[PaymentVoucher]) -> Iterator[Mapping[str, Value]]:
         yield {
             "number": one.number,
             "funded": one.funded.isoformat() if one.funded else EMPTY,
-            "money": quantity(one.money) if one.money is not None else EMPTY,
-            "total": quantity(total),
+            "money": money(one.money) if one.money is not None else EMPTY,
+            "total": money(total),
         }
 
 

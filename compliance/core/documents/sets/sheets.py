@@ -85,7 +85,6 @@ _UNTIL = "until"
 #: Columns that are written with so many decimals at least.
 _DECIMALS: Mapping[str, Mapping[str, int]] = {
     "cross_checks": dict.fromkeys(("production", "voucher", "invoice", "meter"), 2),
-    "trades": dict.fromkeys(("price", "money"), 2),
     "alternative_fuels": {"amount": 2, "calorific_value": 3, "carbon": 4, "biomass": 1},
 }
 
