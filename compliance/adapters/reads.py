@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -37,6 +37,13 @@ _PLANT_NAMED = (
     .where(or_(tables.plant.c.key == bindparam("asked"), tables.plant.c.short == bindparam("asked")))
     .order_by(tables.plant.c.key != bindparam("asked"), tables.plant.c.id)
 )
+_OCCURRENCES = (
+    select(tables.occurrence)
+    .where(tables.occurrence.c.plant_id == bindparam("asked"))
+    .order_by(tables.occurrence.c.due, tables.occurrence.c.id)
+)
+#: Rows that are asked for at once where they are taken in turn.
+_AT_ONCE = 200
 _VERSION = (
     select(tables.log_head.c.size)
     .join(tables.log, tables.log.c.id == tables.log_head.c.log_id)
@@ -80,9 +87,12 @@ class SqlReads(
 
     def occurrences(self, plant: Plant) -> Sequence[Occurrence]:
         """Stored occurrences, by due day."""
-        table = tables.occurrence
-        query = select(table).where(table.c.plant_id == plant.id).order_by(table.c.due, table.c.id)
-        return [mapping.occurrence_of(r) for r in self._execute(query)]
+        return [mapping.occurrence_of(r) for r in self._execute(_OCCURRENCES, {"asked": plant.id})]
+
+    def occurrences_in_turn(self, plant: Plant) -> Iterator[Occurrence]:
+        """The same one after the other, some rows in memory at a time."""
+        rows = self._connection.execute(_OCCURRENCES, {"asked": plant.id}, execution_options={"yield_per": _AT_ONCE})
+        return map(mapping.occurrence_of, rows)
 
     def findings(self, plant: Plant) -> Sequence[StoredFinding]:
         """Stored findings by id, withdrawn ones included."""

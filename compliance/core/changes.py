@@ -41,7 +41,7 @@ def changes_of(reads: Reads, plant: Plant, judged: Judged, day: date, final: fro
 
     ``final``: the states of closed tickets; what is found anew never joins one of those.
     """
-    put, gone = _moved(reads.occurrences(plant), judged.occurrences)
+    put, gone = _moved(reads.occurrences_in_turn(plant), judged.occurrences)
     gone, left = _worked(reads, plant, gone)
     stored = {f.found.key: f for f in reads.findings(plant)}
     kept = reads.nonconformities(plant)
@@ -62,15 +62,22 @@ def changes_of(reads: Reads, plant: Plant, judged: Judged, day: date, final: fro
     )
 
 
-def _moved(stored: Sequence[Occurrence], made: Sequence[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:
-    old = {o.key: o for o in stored}
+def _moved(stored: Iterable[Occurrence], made: Sequence[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:
+    """What is to be stored anew, and what is stored but made no more; what is stored is never held all at once."""
     new = {o.key: o for o in made}
-    return [o for o in made if not _same(old.get(o.key), o)], [o for o in stored if o.key not in new]
+    gone: list[Occurrence] = []
+    same: set[tuple[str, str, str]] = set()
+    for old in stored:
+        if old.key not in new:
+            gone.append(old)
+        elif _same(old, new[old.key]):
+            same.add(old.key)
+    return [o for o in made if o.key not in same], gone
 
 
-def _same(stored: Occurrence | None, made: Occurrence) -> bool:
+def _same(stored: Occurrence, made: Occurrence) -> bool:
     """Whether an occurrence says the same as before; the rule base named stays the one that first made it so."""
-    return stored is not None and replace(made, ruleset=stored.ruleset) == stored
+    return replace(made, ruleset=stored.ruleset) == stored
 
 
 def _worked(reads: Reads, plant: Plant, gone: Sequence[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:

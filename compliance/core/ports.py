@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import BinaryIO, Protocol
@@ -33,6 +33,10 @@ class Reads(Protocol):
 
     def occurrences(self, plant: Plant) -> Sequence[Occurrence]:
         """Stored occurrences."""
+        ...
+
+    def occurrences_in_turn(self, plant: Plant) -> Iterator[Occurrence]:
+        """Stored occurrences in turn, for whoever needs no list of them; nothing else is asked meanwhile."""
         ...
 
     def findings(self, plant: Plant) -> Sequence[StoredFinding]:
