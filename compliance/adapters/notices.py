@@ -6,12 +6,26 @@ and leave no leaf, so they bypass the check that every change leaves one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, and_, delete, func, insert, literal, not_, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy import Row as SqlRow
 
 from compliance.adapters.accounts import Changing, Connected
@@ -28,6 +42,9 @@ from compliance.kernel.text import Text
 _KEY = ("person", "kind", "object_id", "rung", "about")
 #: Rows of one statement: databases limit its values.
 _AT_ONCE = 500
+#: Objects named in one statement: both databases take so many values.
+_NAMED = 10_000
+_KEYS = select(*(notice.c[name] for name in _KEY)).where(notice.c.plant_id == bindparam("asked"))
 #: Joins what is muted.
 _AND = ","
 #: Length of the day in an ISO moment.
@@ -60,10 +77,17 @@ class SqlNoticeReads(Connected):
         query = select(c.kind, c.object_id).where(c.plant_id == plant.id, _settled(settled))
         return {CaseKey(row.kind, row.object_id) for row in self._execute(query)}
 
-    def notice_keys(self, plant: Plant) -> Collection[tuple[str, str, str, str, date]]:
-        """What was told already."""
-        query = select(*(notice.c[name] for name in _KEY)).where(notice.c.plant_id == plant.id)
-        return {(r.person, r.kind, r.object_id, r.rung, r.about) for r in self._execute(query)}
+    def notice_keys(self, plant: Plant) -> Iterator[tuple[str, str, str, str, date]]:
+        """What was told already, some rows in memory at a time."""
+        keys = self._connection.execute(_KEYS, {"asked": plant.id}, execution_options={"yield_per": _AT_ONCE})
+        return map(tuple, keys)
+
+    def _told(self, plant: Plant, new: Iterable[Notice]) -> set[tuple[str, str, str, str, date]]:
+        """Those of some notices that were told already."""
+        names = sorted({one.object_id for one in new})
+        parts = [names[start : start + _NAMED] for start in range(0, len(names), _NAMED)]
+        asked = _KEYS.where(notice.c.object_id.in_(bindparam("objects", expanding=True)))
+        return {tuple(r) for part in parts for r in self._execute(asked, {"asked": plant.id, "objects": part})}
 
     def choices(self, plant: Plant) -> Sequence[Choice]:
         """What the persons of a plant have chosen."""
@@ -94,7 +118,7 @@ class SqlNoticeChanges(SqlNoticeReads, Changing):
 
     def add_notices(self, plant: Plant, new: Sequence[Notice], told: date) -> int:
         """Store what was not told yet; how many notices that is. A person with an address gets mail queued."""
-        known, chosen = self.notice_keys(plant), {c.person: c for c in self.choices(plant)}
+        known, chosen = self._told(plant, new), {c.person: c for c in self.choices(plant)}
         mailed = [(n, (c := chosen.get(n.person)) is not None and c.mails(n.rung)) for n in new if n.key not in known]
         values = [_values(plant, n, told, mailed=by_mail) for n, by_mail in mailed]
         for start in range(0, len(values), _AT_ONCE):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 
 from compliance.core.copies import COPY, CopyRow, CopyState
 from compliance.core.documents.change_requests import CHANGE_REQUEST, RequestRow
 from compliance.core.notices import texts
-from compliance.core.notices.ladder import Duty, Notice
+from compliance.core.notices.ladder import Duty, Notice, Words
 from compliance.core.notices.posts import Holders
 from compliance.core.plants import Plant
 from compliance.core.worked import CaseKey
@@ -39,7 +40,8 @@ def request_duties(
         what = texts.REQUEST.fill(number=request.number, what=_titled(row.title, request.document))
         why = (texts.REASON.fill(reason=request.reason, name=request.asked_name), _clause(flow))
         due = add_days(_day(request.asked_at), timed.days)
-        yield Duty(CaseKey(CHANGE_REQUEST, request.number), due, what, why, deciding, timed.ladder)
+        key = CaseKey(CHANGE_REQUEST, request.number)
+        yield Duty(key, due, partial(Words, what, why), deciding, timed.ladder)
 
 
 def decisions(plant: Plant, asked: Sequence[RequestRow], flow: Workflow | None, holders: Holders) -> Iterator[Notice]:
@@ -85,7 +87,7 @@ def recall_duties(
         what = text.fill(copy=copy.copy, what=_titled(row.title, f"{copy.number} {copy.label}"))
         why = (texts.HELD.fill(holder=copy.holder, kept_at=copy.kept_at), _clause(flow))
         key = CaseKey(COPY, f"{copy.number}/{copy.copy}")
-        yield Duty(key, add_days(_day(since), timed.days), what, why, told, timed.ladder)
+        yield Duty(key, add_days(_day(since), timed.days), partial(Words, what, why), told, timed.ladder)
 
 
 def _titled(title: Text, name: str) -> Text:

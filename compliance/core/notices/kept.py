@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -126,8 +126,8 @@ class NoticeReads(Protocol):
         """Controlled copies to be called back, and those whose destruction waits for a witness."""
         ...
 
-    def notice_keys(self, plant: Plant) -> Collection[Key]:
-        """What was told already."""
+    def notice_keys(self, plant: Plant) -> Iterator[Key]:
+        """What was told already, in turn; nothing else is asked meanwhile."""
         ...
 
     def choices(self, plant: Plant) -> Sequence[Choice]:

@@ -6,9 +6,11 @@ after a pause tell once; what was told before is left out by whoever stores, by 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from compliance.core.cases import CaseKey, occurrence_key
 from compliance.core.judged import NONCONFORMITY, Nonconformity, Occurrence, OccurrenceState
@@ -90,14 +92,23 @@ class _Rung:
 _NOBODY = Reminders()
 
 
+class Words(NamedTuple):
+    """What is to be done, and why."""
+
+    what: Text
+    why: tuple[Text, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something that falls due: an occurrence, the action of a nonconformity, what is to be done about a document."""
+    """Something that falls due: an occurrence, the action of a nonconformity, what is to be done about a document.
+
+    Of most duties nothing is to be told on a day, so their words are made when somebody is told.
+    """
 
     key: CaseKey
     due: date
-    what: Text
-    why: tuple[Text, ...]
+    words: Callable[[], Words]
     owners: tuple[str, ...]
     ladder: Reminders
 
@@ -112,25 +123,44 @@ class Duty:
 
 def notices_of(situation: Situation, rulebase: RuleBase, holders: Holders) -> list[Notice]:
     """Everything that holds on the day, whether it was told already or not, in the order of keys."""
-    duties = [*_duties(situation, rulebase, holders), *_actions(situation, rulebase, holders), *situation.papers]
-    said: dict[Key, Notice] = {}
+    told = tellings(situation, holders, duties_of(situation, rulebase, holders), rulebase)
+    return [told[key]() for key in sorted(told)]
+
+
+def duties_of(situation: Situation, rulebase: RuleBase, holders: Holders) -> list[Duty]:
+    """All that falls due and has somebody told of it."""
+    return [*_duties(situation, rulebase, holders), *_actions(situation, rulebase, holders), *situation.papers]
+
+
+def tellings(
+    situation: Situation, holders: Holders, duties: Sequence[Duty], rulebase: RuleBase
+) -> dict[Key, Callable[[], Notice]]:
+    """What makes each notice that holds on the day; most were told before and need no words any more."""
+    told: dict[Key, Callable[[], Notice]] = {}
+    for duty in duties:
+        for person, rung in _climb(situation, duty, holders):
+            key = person, duty.key.kind, duty.key.object_id, rung.name, duty.due
+            told.setdefault(key, partial(_of_duty, situation, duty, person, rung))
     for notice in (
-        *(n for duty in duties for n in _climb(situation, duty, holders)),
         *_returned(situation, rulebase, holders),
         *situation.said,
         *_digest(situation, [d for d in duties if d.due <= situation.plant.onboarded], BACKLOG, None),
-        *_digest(situation, duties, WEEKLY, situation.weekly),
+        *(_digest(situation, duties, WEEKLY, situation.weekly) if situation.weekly else ()),
     ):
-        said.setdefault(notice.key, notice)
-    return [said[key] for key in sorted(said)]
+        told.setdefault(notice.key, partial(_itself, notice))
+    return told
 
 
-def rungs_after(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iterator[date]:
+def _itself(notice: Notice) -> Notice:
+    return notice
+
+
+def rungs_after(situation: Situation, duties: Iterable[Duty]) -> Iterator[date]:
     """The later days on which something of this situation comes to be told; with a weekly digest, any day may."""
     day = situation.day
     if situation.weekly:
         yield day + timedelta(1)
-    for duty in (*_duties(situation, rulebase, holders), *_actions(situation, rulebase, holders), *situation.papers):
+    for duty in duties:
         yield from (rung.falls for rung in duty.ahead() if rung.falls > day)
         yield from (falls for rung in duty.late() if (falls := max(rung.falls, duty.due + timedelta(1))) > day)
 
@@ -149,11 +179,14 @@ def _duties(situation: Situation, rulebase: RuleBase, holders: Holders) -> Itera
         rule = rulebase.nearest(Obligation, one.obligation, one.anchor)
         if rule is None or rule.reminders == _NOBODY:
             continue
-        about = one.period if one.subject == situation.plant.key else f"{one.subject} {one.period}"
-        why = (texts.WHY.fill(clause=one.clause), texts.HOW.fill(derivation=one.derivation))
-        what = texts.WORK.fill(title=one.title, about=about)
         owners = holders.of(one.owner) or holders.of(one.approver)
-        yield Duty(key, one.due, what, why, owners, rule.reminders)
+        yield Duty(key, one.due, partial(_words_of, one, situation.plant), owners, rule.reminders)
+
+
+def _words_of(one: Occurrence, plant: Plant) -> Words:
+    about = one.period if one.subject == plant.key else f"{one.subject} {one.period}"
+    why = (texts.WHY.fill(clause=one.clause), texts.HOW.fill(derivation=one.derivation))
+    return Words(texts.WORK.fill(title=one.title, about=about), why)
 
 
 def _actions(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iterator[Duty]:
@@ -163,36 +196,40 @@ def _actions(situation: Situation, rulebase: RuleBase, holders: Holders) -> Iter
             if case.key.kind != flow.applies_to or case.state not in flow.reminders.states or case.due is None:
                 continue
             owners = holders.told((case.owner,)) if case.owner else ()
-            why = (texts.WHY.fill(clause=flow.source.clause),)
-            yield Duty(case.key, case.due, _what(situation, case.key), why, owners, flow.reminders.ladder)
+            words = partial(_words_of_action, situation, case.key, flow)
+            yield Duty(case.key, case.due, words, owners, flow.reminders.ladder)
 
 
-def _climb(situation: Situation, duty: Duty, holders: Holders) -> Iterator[Notice]:
-    """Tell each person the latest rung of a duty that concerns them."""
+def _words_of_action(situation: Situation, key: CaseKey, flow: Workflow) -> Words:
+    return Words(_what(situation, key), (texts.WHY.fill(clause=flow.source.clause),))
+
+
+def _climb(situation: Situation, duty: Duty, holders: Holders) -> Iterable[tuple[str, _Rung]]:
+    """Each person with the latest rung of a duty that concerns them."""
     since, day = situation.plant.onboarded, situation.day
     if duty.due <= since:
-        return
+        return ()
     rungs = [r for r in (duty.late() if day > duty.due else duty.ahead()) if since <= r.falls <= day]
     told: dict[str, _Rung] = {}
     for rung in sorted(rungs, key=lambda r: r.falls):
         told |= dict.fromkeys((*duty.owners, *holders.of(rung.to)), rung)
-    for person, rung in told.items():
-        yield _of_duty(situation, duty, person, rung)
+    return told.items()
 
 
 def _of_duty(situation: Situation, duty: Duty, person: str, rung: _Rung) -> Notice:
     days = (situation.day - duty.due).days
     overdue = days > 0
+    words = duty.words()
     body = texts.joined(
         texts.PLANT.fill(plant=situation.plant.name),
-        texts.WHAT.fill(what=duty.what),
+        texts.WHAT.fill(what=words.what),
         texts.WHEN.fill(due=duty.due),
         texts.LATE_BY.fill(days=days) if overdue else None,
-        *duty.why,
+        *words.why,
         texts.OBJECT.fill(id=duty.key.object_id),
         texts.WHO_FOR if overdue and person not in duty.owners else texts.OPEN_PAGE,
     )
-    title = (texts.LATE if overdue else texts.DUE).fill(what=duty.what, due=duty.due)
+    title = (texts.LATE if overdue else texts.DUE).fill(what=words.what, due=duty.due)
     return Notice(
         person=person,
         kind=duty.key.kind,
@@ -274,7 +311,8 @@ def _digest(situation: Situation, duties: Iterable[Duty], rung: str, only: Colle
                 of_person.setdefault(person, []).append(duty)
     for person, of in of_person.items():
         if only is None or person in only:
-            lines = [texts.LISTED.fill(due=d.due, what=d.what) for d in sorted(of, key=lambda d: (d.due, d.what.zh))]
+            named = sorted(((d.due, d.words().what) for d in of), key=lambda one: (one[0], one[1].zh))
+            lines = [texts.LISTED.fill(due=due, what=what) for due, what in named]
             said, one, many = _SAID[rung]
             title = said.fill(plant=plant.name, work=Text(f"{len(of)} 项", counted(len(of), one, many)))
             yield Notice(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 
 from compliance.core.controlled import DOCUMENT
 from compliance.core.distribution import InForce
 from compliance.core.documents.reviews import reviews_of
 from compliance.core.model import PersonPeriod
 from compliance.core.notices import texts
-from compliance.core.notices.ladder import Duty
+from compliance.core.notices.ladder import Duty, Words
 from compliance.core.notices.posts import Holders
 from compliance.core.worked import CaseKey
 from compliance.kernel.text import Text
@@ -38,10 +39,12 @@ def paper_duties(
         for reader in paper.readers(people, rulebase, day):
             if not reader.confirmed:
                 key, why = CaseKey(DOCUMENT, paper.object_id), _why(paper, rulebase, day)
-                yield Duty(key, reader.due, _named(texts.READ, paper), why, (reader.account,), ladder)
+                words = partial(Words, _named(texts.READ, paper), why)
+                yield Duty(key, reader.due, words, (reader.account,), ladder)
     for review in reviews_of(papers, rulebase, day):
         key, why = CaseKey(DOCUMENT, review.paper.number), _why(review.paper, rulebase, day)
-        yield Duty(key, review.due, _named(texts.REVIEW, review.paper), why, holders.of(review.post), ladder)
+        words = partial(Words, _named(texts.REVIEW, review.paper), why)
+        yield Duty(key, review.due, words, holders.of(review.post), ladder)
 
 
 def _named(text: Text, paper: InForce) -> Text:

@@ -14,7 +14,7 @@ from compliance.core.judged import Occurrence
 from compliance.core.model import PersonPeriod, Row
 from compliance.core.notices.changes import decisions, recall_duties, request_duties, told_since
 from compliance.core.notices.kept import NoticeReads, NoticeWork
-from compliance.core.notices.ladder import Notice, Situation, notices_of, rungs_after
+from compliance.core.notices.ladder import Notice, Situation, duties_of, rungs_after, tellings
 from compliance.core.notices.papers import paper_duties
 from compliance.core.notices.posts import Holders
 from compliance.core.people import Absence
@@ -85,10 +85,13 @@ def news_of(
         ),
         said=tuple(decisions(plant, asked, flow, holders)),
     )
-    told = reads.notice_keys(plant)
-    later = (*rungs_after(situation, rulebase, holders), *_handed_over(periods, absences))
+    duties = duties_of(situation, rulebase, holders)
+    later = (*rungs_after(situation, duties), *_handed_over(periods, absences))
     again = min((turn for turn in later if turn > day), default=date.max)
-    return News(tuple(n for n in notices_of(situation, rulebase, holders) if n.key not in told), again)
+    new = tellings(situation, holders, duties, rulebase)
+    for key in reads.notice_keys(plant):  # they are as many as the plant was ever told, so none is kept
+        new.pop(key, None)
+    return News(tuple(new[key]() for key in sorted(new)), again)
 
 
 def _handed_over(periods: Iterable[PersonPeriod], absences: Iterable[Absence]) -> Iterator[date]:
