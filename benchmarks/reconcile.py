@@ -27,10 +27,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from compliance.adapters.example import Workbook, example_plant, generate, write
-from compliance.adapters.tables import sheets
+from compliance.adapters.tables import occurrence, sheets
 from compliance.bootstrap.installation import OPERATOR, Installation, build, make_workspace
 from compliance.bootstrap.usecases import import_file, pulse
 from compliance.core.acts import Act
@@ -432,18 +432,38 @@ def quiet_days(installation: Installation) -> Quiet:
     return Quiet(min(days), statistics.median(days), max(days), min(full), statements)
 
 
-def memory(installation: Installation, pulses: int) -> tuple[int, int]:
-    """Resident bytes of this process and its engine's after the first pulses and after the last; some days change."""
-    sizes = []
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Resident bytes of this process and its engine's, and stored occurrences, after the first pulses and the last."""
+
+    plants: int
+    resident: tuple[int, int]
+    occurrences: tuple[int, int]
+
+    @property
+    def growth(self) -> float:
+        """What the last is of the first."""
+        return self.resident[1] / self.resident[0]
+
+
+def memory(installation: Installation, pulses: int) -> Memory:
+    """Day after day of every plant in turn, as a night's worker does; some days change."""
+    seen: list[tuple[int, int]] = []
+    count = len(plants(installation))
     for number in range(pulses):
         if number % CHANGED == 0:
-            _change(installation, plants(installation)[0])
-        plant = plants(installation)[0]
-        assert plant.mark is not None
-        pulse(installation).reconcile(plant, plant.mark + timedelta(days=1))
+            _change(installation, plants(installation)[number % count])
+        plant = plants(installation)[number % count]
+        pulse(installation).reconcile(plant, plant.mark + timedelta(days=1) if plant.mark else TODAY)
         if number + 1 in (min(WARM, pulses), pulses):
-            sizes.append(_resident())
-    return sizes[0], sizes[-1]
+            seen.append((_resident(), _stored(installation)))
+    (first, few), (last, many) = seen[0], seen[-1]
+    return Memory(count, (first, last), (few, many))
+
+
+def _stored(installation: Installation) -> int:
+    with installation.register.database.read() as connection:
+        return connection.scalars(select(func.count()).select_from(occurrence)).one()
 
 
 def _change(installation: Installation, plant: Plant) -> None:
@@ -471,7 +491,7 @@ def main() -> int:
     args = parser.parse_args()
     with installed(generate(TODAY, months=SHORT)) as installation:
         short = quiet_days(installation)
-        first, last = memory(installation, args.pulses)
+        alone = memory(installation, args.pulses)
     with installed(generate(TODAY, months=args.months)) as installation:
         long = quiet_days(installation)
     with installed(example_plant(TODAY, months=args.months)) as installation:
@@ -479,6 +499,7 @@ def main() -> int:
         for count in args.plants:
             multiply(installation, count)
             sizes.append(measure(installation, args.rounds))
+        together = memory(installation, args.pulses)
     quiet = {f"{SHORT} months": short, f"{args.months} months": long, f"{args.months} months, much is late": busy}
     limits = [
         *((f"facts to findings, {s.plants} plants", s.finding, MOST_FINDING) for s in sizes),
@@ -487,15 +508,20 @@ def main() -> int:
         ("the same where much is late", busy.day / busy.full, MOST_QUIET),
         (f"a quiet day, {args.months} months of {SHORT}", long.day / short.day, MOST_GROWTH),
         ("statements of a day", float(max(day.statements for day in (short, long, busy))), MOST_STATEMENTS),
-        (f"memory, {args.pulses} pulses", last / first, MOST_MEMORY),
+        (f"memory, {args.pulses} pulses, {together.plants} plants", together.growth, MOST_MEMORY),
     ]
     if args.json:
         figures = {name: {"is": figure, "at_most": most} for name, figure, most in limits}
         report: dict[str, Any] = {"limits": figures, "sizes": [asdict(s) for s in sizes]}
-        report |= {"quiet": {name: asdict(day) for name, day in quiet.items()}, "resident": [first, last]}
+        report |= {
+            "quiet": {name: asdict(day) for name, day in quiet.items()},
+            "memory": [asdict(alone), asdict(together)],
+        }
         print(json.dumps(report, indent=1))
     else:
         _print(sizes, quiet, limits)
+        print(f"for information: one plant alone, {args.pulses} days: memory {alone.growth:.3f} ×, "
+              f"{alone.occurrences[0]:,} occurrences become {alone.occurrences[1]:,}")  # fmt: skip
     return int(args.check and any(figure > most for _, figure, most in limits))
 
 
