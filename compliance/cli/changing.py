@@ -17,7 +17,7 @@ from compliance.cli.linting import line_of
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, progress, say
 from compliance.core.accounts import Entered
 from compliance.core.looking import choose_plant
-from compliance.core.planning import Plan, may_be_used
+from compliance.core.planning import Changed, Plan, may_be_used
 from compliance.core.proposals import Proposal, Proposals
 from compliance.core.rulebooks import activate
 from compliance.kernel.errors import Refused, WrongUse
@@ -185,9 +185,14 @@ def _rows(plan: Plan) -> Sequence[tuple[object, ...]]:
         found += [(key, "发现 +", f"{f.situation} {f.subject}", f.period, "", f.grade) for f in p.raised]
         found += [(key, "发现 −", f"{f.situation} {f.subject}", f.period, f.grade, "") for f in p.withdrawn]
         found += [
-            (key, "发现 ~", f"{c.after.situation} {c.after.subject}", c.after.period, c.before.grade, c.after.grade)
-            for c in p.changed
+            (key, "发现 ~", f"{c.after.situation} {c.after.subject}", c.after.period, *_graded(c)) for c in p.changed
         ]
         found += [(key, "不符合项 +", f.title.zh, f.period, "", f.grade) for f in p.tickets]
         found += [(key, "保存 ~", d.document, "", d.before or "", d.after) for d in p.lengthened]
     return found
+
+
+def _graded(it: Changed) -> tuple[str, str]:
+    """Category and grade before and after; where they stay, that the words alone are others."""
+    before, after = (f"{one.category} {one.grade}" for one in (it.before, it.after))
+    return before, after if before != after else "文字变动 worded anew"

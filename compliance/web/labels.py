@@ -94,7 +94,7 @@ def plan_part(part: str) -> Chip:
         "left": (_("已办理，保留"), "▣", "calm"),
         "raised": (_("新出现的发现"), "!", "bad"),
         "withdrawn": (_("消除的发现"), "✓", "good"),
-        "changed": (_("定级变动的发现"), "→", "warn"),
+        "changed": (_("定级或文字变动的发现"), "→", "warn"),
         "tickets": (_("新开不符合项"), "◆", "bad"),
         "lengthened": (_("延长保存的文件"), "⟶", "open"),
     }

@@ -583,6 +583,24 @@ def test_a_second_plant_needs_a_person_of_the_group(prepared: Path, tmp_path: Pa
             proposals(at).propose(after, person(at, "author"), "x")
 
 
+def test_the_command_says_whether_a_finding_is_graded_or_worded_anew(
+    prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.cli.conftest import live_on
+
+    live_on(monkeypatch, TODAY)
+    shutil.copytree(prepared, tmp_path / "ws")
+    file, old, new = CHANGES["a grade changed"][0][0]
+    reworded: Edit = ("findings/data.toml", "立即送检；", "马上送检；")
+    rules = edited(tmp_path, [(file, old, new), reworded])
+    capsys.readouterr()
+    assert main(["--data", str(tmp_path / "ws"), "rules", "plan", str(rules)]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "发现 ~" in line]
+    graded = [line for line in lines if "D critical" in line or "A critical" in line]
+    assert any("major" in line and "文字变动" not in line for line in graded), lines
+    assert any("L-11a" in line and "文字变动" in line for line in lines), lines
+
+
 def test_the_commands(prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     from io import StringIO
 
