@@ -14,6 +14,8 @@ from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import Installation
 from compliance.bootstrap.proposing import planned_proposals
 from compliance.core.documents.batches import KIND, Batches
+from compliance.core.documents.marking import KIND as MARKING
+from compliance.core.documents.marking import Marking
 from compliance.core.jobs import Jobs, Kind, Runner
 from compliance.core.proposals import PLANNING
 
@@ -36,7 +38,11 @@ def batches(installation: Installation) -> Batches:
 
 def runner(installation: Installation, worker: str) -> Runner:
     """The hands of a worker, by the rules now in use."""
-    kinds: dict[str, Kind] = {KIND: batches(installation), PLANNING: planned_proposals(installation)}
+    kinds: dict[str, Kind] = {
+        KIND: batches(installation),
+        MARKING: Marking(desk(installation), jobs_of(installation)),
+        PLANNING: planned_proposals(installation),
+    }
     return Runner(installation.register, kinds, worker, installation.clock.now, _written)
 
 

@@ -37,6 +37,7 @@ from compliance.web import (
     labels,
     ledgers,
     links,
+    marking,
     notices,
     obligations,
     own_templates,
@@ -81,7 +82,7 @@ def create_app(services: Services) -> Flask:
     for module in (
         people, identity, credentials, links, work, obligations, findings, tickets, imports, rules, proposals, covering,
         rights, trail, system, entries, daily, notices, feed, grouped, documents, drift, comparing, copies, readers,
-        change_requests, writing, ahead, ledgers, figures, own_templates, searching, api, tokens,
+        change_requests, writing, ahead, ledgers, figures, own_templates, searching, api, tokens, marking,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.register_blueprint(sets)

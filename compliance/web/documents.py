@@ -17,7 +17,7 @@ from compliance.core.duties import Allowed, could_take
 from compliance.core.lists import LARGEST_EXPORT
 from compliance.kernel.errors import ComplianceError
 from compliance.rulebase.schema import Section, Strength
-from compliance.web import access, asked, cases, drift, exports, files, own_templates, readers, writing
+from compliance.web import access, asked, cases, drift, exports, files, marking, own_templates, readers, writing
 from compliance.web.book import book
 from compliance.web.errors import status_of
 from compliance.web.i18n import _, said
@@ -119,8 +119,10 @@ def file_of_version(about: DocumentAtHand, kind: str) -> Response:
     """The file of a kind of a version; 404 where there is none."""
     version = about.version
     if kind in _MARKED and version.issued and (version.ended_at or version.waits(access.services().clock.today())):
-        desk, ending = access.services().desk(), _MARKED[kind]
-        made = desk.marked_copy(about) if ending == "docx" else desk.marked_pages(about)
+        ending = _MARKED[kind]
+        if ending == "pdf":
+            return marking.file_of(about, _name(version, ending))
+        made = access.services().desk().marked_copy(about)
         answer = send_file(
             io.BytesIO(made),
             mimetype=_TYPES[ending],

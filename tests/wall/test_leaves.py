@@ -487,6 +487,7 @@ ROUTES: dict[str, list[Asked]] = {
     "copies.give": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/copies", {}, 404, [])],
     "copies.end": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/copies/1/end", {}, 404, [])],
     "copies.witness": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/copies/1/witness", {}, 404, [])],
+    "marking.ask": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/marked", {}, 404, [])],
     "readers.name": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/readers", {}, 404, [])],
     "readers.confirm": [Asked("officer", "/p/PLANT/documents/NONE-2026-0001/0/read", {}, 404, [])],
     "batches.cancel": [

@@ -43,6 +43,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "copies.witness": {"number": "NCR-2026-0001", "copy": 1},
     "copies.file": {"number": "NCR-2026-0001", "copy": 1},
     "copies.printed": {"number": "NCR-2026-0001", "place": 0},
+    **{f"marking.{name}": {"number": "NCR-2026-0001", "place": 0} for name in ("page", "ask", "progress")},
     "writing.write": {"number": "NCR-2026-0001", "place": 0, "section": "fact"},
     "documents.text": {"number": "NCR-2026-0001", "place": 0},
     "documents.file": {"number": "NCR-2026-0001", "place": 0, "kind": "draft"},
@@ -87,6 +88,8 @@ AFTER_UPLOAD = frozenset(
     {
         "copies.file",
         "copies.printed",
+        "marking.page",
+        "marking.progress",
         "proposals.progress",
         "imports.result",
         "imports.problems",

@@ -216,7 +216,7 @@ class Desk(Writing):
         if version.pdf is not None:
             return version
         if self.pages is None:
-            raise NotRendered(reason=_NO_PAGES)
+            raise NotRendered(reason=NO_PAGES)
         made = self.pages(self.render_kept(about, marked(self.data(version.issued_data), UNCONTROLLED.zh)))
         file = self.keep(made, f"{about.number}-{plain(version.label)}.pdf", _PDF)
         with self.register.work() as work:
@@ -248,16 +248,22 @@ class Desk(Writing):
 
     def marked_copy(self, about: DocumentAtHand) -> bytes:
         """A copy of a version that does not hold (any more, or yet) which says so on every page; what is kept stays."""
-        state = self.casework.workflow(DOCUMENT).state(about.version.state)
-        mark = state.title.zh if state else about.version.state
+        return self.render_kept(about, marked(self.data(about.version.issued_data), self.mark_of(about)))
+
+    def mark_of(self, about: DocumentAtHand) -> str:
+        """What such a copy says on every page."""
         if about.version.waits(self.casework.today()):
-            mark = mark_of_waiting(about.version)
-        return self.render_kept(about, marked(self.data(about.version.issued_data), mark))
+            return mark_of_waiting(about.version)
+        state = self.casework.workflow(DOCUMENT).state(about.version.state)
+        return state.title.zh if state else about.version.state
 
     def marked_pages(self, about: DocumentAtHand) -> bytes:
-        """The pages of such a copy as PDF, made anew each time and kept nowhere; raises :class:`NotRendered`."""
+        """The pages of such a copy as PDF, made anew and kept nowhere; raises :class:`NotRendered`.
+
+        It takes seconds: where a request waits, :class:`compliance.core.documents.marking.Marking` makes them once.
+        """
         if self.pages is None:
-            raise NotRendered(reason=_NO_PAGES)
+            raise NotRendered(reason=NO_PAGES)
         return self.pages(self.marked_copy(about))
 
     def text(self, version: DocumentVersion) -> str:
@@ -320,4 +326,4 @@ def _change(name: str, old: object, new: object) -> Mapping[str, object]:
 
 
 _DRAFTING = Text("起草", "Draft")
-_NO_PAGES = Text("本机未安装 LibreOffice，不能生成 PDF", "LibreOffice is not installed here: no PDF can be made")
+NO_PAGES = Text("本机未安装 LibreOffice，不能生成 PDF", "LibreOffice is not installed here: no PDF can be made")
