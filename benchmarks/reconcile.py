@@ -5,7 +5,8 @@ imports the example plant and copies its rows under other keys until there are s
 each in turn with what it is compared with, the best of the rounds: facts → findings by both engines with the transfer
 against bare durable-rules on the same facts (clipspy and zen-engine beside it where they are installed; the program
 needs neither); register → facts against a plain SELECT of the same rows; the pulse of the next day against a full
-judgement of the same day; the resident memory of a thousand pulses. ``--check`` ends with 1 if a limit is not kept.
+judgement of the same day; the resident memory of a thousand pulses, plant after plant.
+``--check`` ends with 1 if a limit is not kept.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Executable
@@ -11,8 +12,10 @@ from sqlalchemy import Connection, Executable
 class Connected:
     """Whoever speaks through one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, zone: tzinfo = UTC) -> None:
+        """Speak through a connection; moments become days in the plant's time zone."""
         self._connection = connection
+        self._zone = zone
 
     def _execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - a CursorResult
         """Execute a statement; one that is made once for all takes its ``values`` here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import Any
 
@@ -68,9 +68,9 @@ class SqlReads(
 ):
     """One look: implements ``core.ports.Reads`` and ``core.accounts.AccountReads``."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Look through a transaction that the register has begun."""
-        super().__init__(connection)
+    def __init__(self, connection: Connection, zone: tzinfo = UTC) -> None:
+        """Look through a transaction that the register has begun; days are those of a time zone."""
+        super().__init__(connection, zone)
 
     def plants(self) -> Sequence[Plant]:
         """All plants, by key."""

@@ -28,13 +28,13 @@ class SqlRegister:
     def read(self) -> Iterator[SqlReads]:
         """Open a look: one snapshot that cannot write."""
         with self.database.read() as connection:
-            yield SqlReads(connection)
+            yield SqlReads(connection, self._clock.zone)
 
     @contextmanager
     def work(self) -> Iterator[SqlWork]:
         """Open a writing transaction; its leaves are written last, then all of it commits or nothing."""
         with self.database.work() as connection:
-            work = SqlWork(connection, self._clock.now)
+            work = SqlWork(connection, self._clock.now, self._clock.zone)
             yield work
             work.finish()
 

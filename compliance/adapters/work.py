@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -72,9 +72,9 @@ class SqlWork(
 ):
     """One work: implements ``core.ports.Work`` and ``core.accounts.AccountWork``."""
 
-    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
-        """Work through a transaction that the register has begun."""
-        super().__init__(connection)
+    def __init__(self, connection: Connection, now: Callable[[], datetime], zone: tzinfo = UTC) -> None:
+        """Work through a transaction that the register has begun; days are those of a time zone."""
+        super().__init__(connection, zone)
         self._now = now
         self._trail = Trail(connection)
         self._changed = False

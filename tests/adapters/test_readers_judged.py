@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -75,6 +75,18 @@ def test_what_readers_leave_unconfirmed_is_found_and_closes_when_they_confirm(ho
         trail = [e.action for e in reads.trail(house.world.plant, limit=3)]
     assert (one.first_seen, one.withdrawn, one.found.period) == (LATE, LATE, TODAY.isoformat())
     assert trail[:2] == ["plant:reconcile", "document:read"]
+
+
+def test_the_day_of_a_confirmation_is_that_of_the_plants_time_zone(house: House) -> None:
+    name, zone = policy(house), house.world.register._clock.zone
+    moment = datetime.combine(TODAY, time(6), zone).astimezone(UTC)
+    assert moment.date() < TODAY
+    desk = desk_of(house.world, at=TODAY)
+    desk = replace(desk, casework=replace(desk.casework, now=lambda: moment))
+    Readers(desk).confirm(house.world.plant, house.world.person(EVERYONE[0]), name)
+    with house.world.register.read() as reads:
+        _, (asked,) = reads.accepted_and_asked(house.world.plant, OCCURRENCE, documents_asked(house.world.rules))
+    assert asked.confirmed == {EVERYONE[0]: TODAY}
 
 
 def test_who_comes_later_has_the_days_from_then_on_whether_or_not_anybody_looks(house: House) -> None:
