@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from docx import Document as Word
 
 from compliance.bootstrap.samples import sample_of, sample_path, wrong_samples
 from compliance.core.documents import document_names, missing, render_checked, written_of
@@ -101,3 +103,23 @@ def test_a_sample_that_does_not_fit_is_named(tmp_path: Path, old: str, new: str,
     (tmp_path / "samples").mkdir()
     (tmp_path / "samples" / path.name).write_text(text.replace(old, new, 1), encoding="utf-8")
     assert said in " ".join(zh for _, zh, _ in wrong_samples(rule, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("direction", "said"),
+    [
+        ("入金", "入金：碳交易专用资金账户 → 交易所结算账户"),
+        ("出金", "出金：交易所结算账户 → 碳交易专用资金账户"),
+        ("", "□ 入金：碳交易专用资金账户 → 交易所结算账户　□ 出金：交易所结算账户 → 碳交易专用资金账户"),
+    ],
+)
+def test_the_accounts_of_a_transfer_follow_from_its_direction(direction: str, said: str) -> None:
+    (rule,) = (r for r in shipped().of(Document) if r.id == "cash-application")
+    names = document_names(rule, shipped())
+    given = {name: filled(name, shape, "") for name, shape in names.items()} | written_of(rule, sample_of(rule))
+    record = given["record"]
+    assert isinstance(record, dict)
+    template = (TEMPLATES / rule.template).read_bytes()
+    made = render_checked(InProcess(), template, {**given, "record": {**record, "direction": direction}}, names)
+    cells = [cell.text for table in Word(io.BytesIO(made)).tables for row in table.rows for cell in row.cells]
+    assert [cell for cell in cells if "专用资金账户" in cell] == [said]
