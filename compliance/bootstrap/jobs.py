@@ -13,11 +13,13 @@ from compliance.adapters.trail import moment
 from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import Installation
 from compliance.bootstrap.proposing import planned_proposals
+from compliance.bootstrap.templates import sample_pages
 from compliance.core.documents.batches import KIND, Batches
 from compliance.core.documents.marking import KIND as MARKING
 from compliance.core.documents.marking import Marking
 from compliance.core.jobs import Jobs, Kind, Runner
 from compliance.core.proposals import PLANNING
+from compliance.core.templates.pages import KIND as SAMPLES
 
 _LOG = logging.getLogger(__name__)
 #: Seconds between looks for jobs, and that the item in hand has to end.
@@ -42,6 +44,7 @@ def runner(installation: Installation, worker: str) -> Runner:
         KIND: batches(installation),
         MARKING: Marking(desk(installation), jobs_of(installation)),
         PLANNING: planned_proposals(installation),
+        SAMPLES: sample_pages(installation),
     }
     return Runner(installation.register, kinds, worker, installation.clock.now, _written)
 

@@ -8,14 +8,22 @@ from compliance.adapters.docx.pdf import drawable, picture_of
 from compliance.adapters.trail import moment
 from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import Installation
-from compliance.core.templates import Templates
+from compliance.core.jobs import Jobs
+from compliance.core.templates import SamplePages, Templates
 
 
-def templates(installation: Installation) -> Templates:
-    """Proposing and publishing templates, on this installation."""
+def templates(installation: Installation, *, served: bool = False) -> Templates:
+    """Proposing and publishing templates, on this installation; ``served``: a worker makes pages, no request waits."""
     return Templates(
         installation.register,
         desk(installation),
         lambda: moment(installation.clock.now().astimezone(UTC)),
         picture_of if drawable() else None,
+        sample_pages(installation) if served else None,
     )
+
+
+def sample_pages(installation: Installation) -> SamplePages:
+    """Pages of samples as jobs, on this installation."""
+    jobs = Jobs(installation.register, lambda: moment(installation.clock.now().astimezone(UTC)))
+    return SamplePages(desk(installation), jobs, picture_of if drawable() else None)

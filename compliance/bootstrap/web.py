@@ -81,7 +81,7 @@ def web_app(installation: Installation) -> Flask:
             reconciler=WebReconciler(installation),
             casework=lambda: casework(installation),
             desk=lambda: desk(installation),
-            templates=lambda: templates(installation),
+            templates=lambda: templates(installation, served=True),
             watch=lambda: watch(installation),
             requests=lambda: requests_of(installation),
             asking=SqlRequestLists(installation.register.database),

@@ -27,7 +27,7 @@ from compliance.core.templates import (
     origins,
 )
 from compliance.kernel.errors import ComplianceError
-from compliance.web import access
+from compliance.web import access, batches
 from compliance.web.errors import status_of
 from compliance.web.files import clean_name, deliver
 from compliance.web.i18n import _, said
@@ -150,6 +150,33 @@ def picture(rule: str, place: int, seq: int) -> ResponseReturnValue:
     return answer
 
 
+@blueprint.post("/p/<plant>/templates/<rule>/<int:place>/pages")
+@group.post("/p/<plant>/group-templates/<rule>/<int:place>/pages")
+@access.needs(Permission.TEMPLATES)
+def make_pages(rule: str, place: int) -> ResponseReturnValue:
+    """Ask for the sample's pages and pictures of them, where they are made later."""
+    found, later = look(rule, place), _doing().later
+    if later is None:
+        abort(404)
+
+    def act() -> str:
+        known = access.services().desk().rule(rule)
+        if later.made(found.template) is None:
+            later.ask(owner(), access.card().plant, found.template, known, access.actor())
+        return _("正在生成样张页面")
+
+    return _acted(rule, place, act)
+
+
+@blueprint.get("/p/<plant>/templates/<rule>/<int:place>/progress")
+@group.get("/p/<plant>/group-templates/<rule>/<int:place>/progress")
+def progress(rule: str, place: int) -> ResponseReturnValue:
+    """How far the sample's pages are, for the page that shows it."""
+    later = _doing().later
+    asked = later.asked(look(rule, place).template) if later else None
+    return batches.told_progress(asked[0]) if asked else abort(404)
+
+
 def shipped_file(rule: str) -> Response:
     """The shipped template of a type; 404 where there is no such type."""
     try:
@@ -178,7 +205,7 @@ def look(rule: str, place: int) -> Looked:
 def file_of(found: Looked, kind: str) -> Response:
     """A file of a template; 404 where there is none."""
     one = found.template
-    sha256 = {"template": one.file, "sample": one.sample, "pdf": one.pdf}.get(kind) or abort(404)
+    sha256 = {"template": one.file, "sample": one.sample, "pdf": _doing().pdf_of(one)}.get(kind) or abort(404)
     with access.services().vault.open(sha256) as kept:
         size = kept.seek(0, 2)
     name = one.file_name if kind == "template" else f"{one.document}-{one.number}.{'pdf' if kind == 'pdf' else 'docx'}"
@@ -239,6 +266,7 @@ def _page(rule: str, place: int, problem: str = "") -> str:
     known = access.services().desk().rule(rule)
     lacks = [s for id_ in found.template.lacks.split() if (s := known.section(id_))]
     doing = _doing()
+    asked = doing.later.asked(found.template) if doing.later else None
     return render_template(
         "own_template.html",
         at=request.blueprint,
@@ -247,7 +275,14 @@ def _page(rule: str, place: int, problem: str = "") -> str:
         t=found.template,
         type=known,
         lacks=lacks,
+        pdf=doing.pdf_of(found.template),
         pages=doing.page_count(found.template),
+        later=doing.later,
+        may_ask=access.allowed(Permission.TEMPLATES),
+        made=doing.later.made(found.template) if doing.later else None,
+        job=asked[0] if asked else None,
+        item=asked[1] if asked else None,
+        progress_of=batches.progress_of,
         pictured=doing.pictured,
         rule=rule_named(found.rule),
         problem=problem,

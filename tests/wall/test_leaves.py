@@ -443,6 +443,10 @@ ROUTES: dict[str, list[Asked]] = {
         Asked("officer", f"{TEMPLATE}/2/reject", {"reason": "不改"}, 303, ["template:reject"]),
         Asked("officer", f"{TEMPLATE}/2/reject", {"reason": "不改"}, 409, []),
     ],
+    "templates.make_pages": [
+        Asked("looker", f"{TEMPLATE}/9/pages", {}, 403, ["plant:refused"]),
+        Asked("officer", f"{TEMPLATE}/9/pages", {}, 404, []),
+    ],
     "templates.go_back": [
         Asked("looker", f"{TEMPLATE}/return", {"reason": "改回"}, 403, ["plant:refused"]),
         Asked("wangmin", f"{TEMPLATE}/return", {}, 400, []),
@@ -471,6 +475,10 @@ ROUTES: dict[str, list[Asked]] = {
         Asked("looker", f"{GROUP_TEMPLATE}/2/reject", {}, 403, ["plant:refused"]),
         Asked("officer", f"{GROUP_TEMPLATE}/2/reject", {"reason": "不改"}, 303, ["group-template:reject"]),
         Asked("officer", f"{GROUP_TEMPLATE}/2/reject", {"reason": "不改"}, 409, []),
+    ],
+    "group_templates.make_pages": [
+        Asked("looker", f"{GROUP_TEMPLATE}/9/pages", {}, 403, ["plant:refused"]),
+        Asked("officer", f"{GROUP_TEMPLATE}/9/pages", {}, 404, []),
     ],
     "group_templates.go_back": [
         Asked("looker", f"{GROUP_TEMPLATE}/return", {"reason": "改回"}, 403, ["plant:refused"]),

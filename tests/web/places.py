@@ -60,11 +60,11 @@ VALUES: dict[str, dict[str, Any]] = {
     "proposals.download_proposed": {"number": 1},
     **{
         f"templates.{name}": {"rule": "nonconformity-report", "place": 1, "kind": "template", "seq": 1}
-        for name in ("page", "publish", "reject", "file", "picture", "shipped", "go_back")
+        for name in ("page", "publish", "reject", "file", "picture", "shipped", "go_back", "make_pages", "progress")
     },
     **{
         f"group_templates.{name}": {"rule": "nonconformity-report", "place": 1, "kind": "template", "seq": 1}
-        for name in ("page", "publish", "reject", "file", "picture", "go_back")
+        for name in ("page", "publish", "reject", "file", "picture", "go_back", "make_pages", "progress")
     },
     "imports.progress": {"upload": "0123"},
     "imports.result": {"name": "RESULT"},
@@ -98,9 +98,11 @@ AFTER_UPLOAD = frozenset(
         "templates.page",
         "templates.file",
         "templates.picture",
+        "templates.progress",
         "group_templates.page",
         "group_templates.file",
         "group_templates.picture",
+        "group_templates.progress",
     }
 )
 

@@ -16,6 +16,7 @@ from compliance.core.templates.kept import (
     TemplateWork,
 )
 from compliance.core.templates.origin import Origin, Source, origins
+from compliance.core.templates.pages import SamplePages
 from compliance.core.templates.publishing import Looked, Templates
 from compliance.core.templates.refusals import (
     NoSuchTemplate,
@@ -44,6 +45,7 @@ __all__ = [
     "OtherFile",
     "OwnTemplate",
     "SameTemplate",
+    "SamplePages",
     "Source",
     "TemplateReads",
     "TemplateRegister",

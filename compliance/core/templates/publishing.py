@@ -7,9 +7,8 @@ plants that have none of their own in use; without it they have the shipped one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from compliance.core.accounts import BY_PASSWORD, BY_RECOVERY, SignedIn, User
@@ -32,14 +31,13 @@ from compliance.core.templates.kept import (
     TemplateVersion,
     TemplateWork,
 )
+from compliance.core.templates.pages import SamplePages, count_of
 from compliance.core.templates.refusals import NoSuchTemplate, OtherFile, SameTemplate, TemplateWaits
 from compliance.core.templates.who import PROPOSE, PUBLISH, REJECT, WITHDRAW, Who, not_reached, same_person
 from compliance.kernel.canonical import digest, digest_of
 from compliance.kernel.errors import Refused
 from compliance.rulebase.schema import Document
 
-#: What stands in a PDF once a page.
-_PAGE = re.compile(rb"/Type\s*/Page\b")
 _PDF = "application/pdf"
 #: How the trail names a plant's template, and one of the group, whose leaves stand in the group's log.
 _OF_PLANT, _OF_GROUP = "template", "group-template"
@@ -73,6 +71,8 @@ class Templates:
     moment: Callable[[], str]
     #: Makes a picture of a page of a PDF (counted from 1), where that can be done.
     draw: Callable[[bytes, int], bytes] | None = None
+    #: Makes pages and pictures as jobs; None: they are made on the spot.
+    later: SamplePages | None = None
 
     # --- looking
 
@@ -83,16 +83,24 @@ class Templates:
 
     def page_count(self, template: TemplateVersion) -> int:
         """How many pages the sample of a template has; 0 where none were made."""
-        return len(_PAGE.findall(self.desk.read(template.pdf))) if template.pdf else 0
+        pdf = self.pdf_of(template)
+        return count_of(self.desk.read(pdf)) if pdf else 0
+
+    def pdf_of(self, template: TemplateVersion) -> str | None:
+        """The SHA-256 of the pages of a template's sample; None where none were made."""
+        made = self.later.made(template) if self.later else None
+        return template.pdf or (made.pdf if made else None)
 
     def picture(self, template: TemplateVersion, page: int) -> bytes | None:
-        """A picture of a page of the sample; None where there is none."""
+        """A picture of a page of the sample; None where there is none, or it is not made yet."""
+        if self.later is not None:
+            made = self.later.made(template)
+            return self.desk.read(made.pictures[page - 1]) if made and 1 <= page <= len(made.pictures) else None
         if self.draw is None or template.pdf is None or not 1 <= page <= self.page_count(template):
             return None
-        try:
+        with suppress(NotRendered):
             return self.draw(self.desk.read(template.pdf), page)
-        except NotRendered:
-            return None
+        return None
 
     def types(self, plant: Plant | None) -> Sequence[Document]:
         """The types of documents in force, by their codes: those that the plant has, or all of them for the group."""
@@ -140,10 +148,9 @@ class Templates:
 
     def pages(self, document: bytes) -> bytes | None:
         """A document's pages as PDF, where they can be made."""
-        try:
+        with suppress(NotRendered):
             return self.desk.pages(document) if self.desk.pages else None
-        except NotRendered:
-            return None
+        return None
 
     # --- acting
 
@@ -283,7 +290,7 @@ class Templates:
     def _sample(self, rule: Document, checked: Checked) -> Iterator[ObjectRef]:
         stem = rule.template.removesuffix(".docx")
         yield self.desk.keep(checked.sample, f"{stem}-sample.docx", MEDIA_TYPE)
-        pages = self.pages(checked.sample)
+        pages = None if self.later else self.pages(checked.sample)
         if pages is not None:
             yield self.desk.keep(pages, f"{stem}-sample.pdf", _PDF)
 

@@ -402,7 +402,7 @@ def _told(one: TemplateVersion) -> dict[str, Any]:
 
 def _detail(found: Looked) -> dict[str, Any]:
     one, refused = found.template, found.refused
-    kept = {"template": one.file, "sample": one.sample, "pdf": one.pdf}
+    kept = {"template": one.file, "sample": one.sample, "pdf": _doing().pdf_of(one)}
     return {
         **_told(one),
         "files": [{"kind": kind, "sha256": sha256} for kind, sha256 in kept.items() if sha256],
