@@ -6,13 +6,28 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, cast, func, literal, null, or_, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from compliance.adapters import tables
 from compliance.adapters.connected import Connected
 from compliance.core.judged import OccurrenceState
-from compliance.core.ledgers import Kept, Tally, Wanted
-from compliance.core.model import CollectionItem
+from compliance.core.ledgers import Kept, Lack, Tally, Wanted
+from compliance.core.model import CollectionItem, MissingData, Reading
 from compliance.core.plants import Plant
 
 
@@ -36,6 +51,32 @@ class SqlLedgerReads(Connected):
             Tally(obligation, OccurrenceState(state), count, first, last)
             for obligation, state, count, first, last in self._execute(query.order_by(c.obligation, c.state))
         ]
+
+    def lacks(self, plant: Plant, obligations: Sequence[str]) -> Sequence[Lack]:
+        """Of the overdue days of obligations, the classes of items that have neither reading nor substitute."""
+        if not obligations:
+            return []
+        return [Lack(row.obligation, row.due, row.item_class) for row in self._execute(_lacking(plant, obligations))]
+
+
+def _lacking(plant: Plant, obligations: Sequence[str]) -> Select[Any]:
+    """Overdue days with the items that the plan wants then and that have neither a reading nor a substitute."""
+    o, plan = tables.occurrence.c, tables.sheets[CollectionItem].c
+    reading, filled = tables.sheets[Reading].c, tables.sheets[MissingData].c
+
+    def day(column: ColumnElement[Any]) -> ColumnElement[str]:
+        return cast(column, Text)
+
+    def same(c: Any) -> tuple[ColumnElement[bool], ...]:  # noqa: ANN401 - columns of a table
+        return c.plant_id == plant.id, c.line == plan.line, c.item == plan.item
+
+    read = exists().where(*same(reading), day(reading.on) == o.period, reading.amount.is_not(None))
+    fill = exists().where(*same(filled), day(filled.since) <= o.period, day(filled.until) >= o.period)
+    wanted = and_(day(plan.since) <= o.period, or_(plan.until.is_(None), day(plan.until) >= o.period))
+    query = select(o.obligation, o.due, plan.item_class).select_from(tables.occurrence)
+    query = query.join(tables.sheets[CollectionItem], and_(plan.plant_id == o.plant_id, wanted))
+    late = (o.plant_id == plant.id, o.obligation.in_(obligations), o.state == OccurrenceState.OVERDUE.value)
+    return query.where(*late, ~read, ~fill).distinct().order_by(o.due)
 
 
 def _counted(plant: Plant, number: int, wanted: Wanted, until: date) -> Select[Any]:

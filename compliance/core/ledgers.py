@@ -16,6 +16,7 @@ from typing import Protocol
 
 from compliance.core.judged import OccurrenceState
 from compliance.core.model import SHEETS, Reading, Row
+from compliance.core.obligations.data_readers import DAILY_DATA
 from compliance.core.plants import Plant
 from compliance.kernel.text import Text
 from compliance.rulebase.check_figures import ITEM_CLASS
@@ -67,6 +68,15 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """A day whose daily data are overdue because an item of a class (the plant's word) has no reading of it."""
+
+    obligation: str
+    due: date
+    item_class: str
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
     """A duty that demands entries of a ledger: how many are overdue, since when, and the next due day."""
 
@@ -97,7 +107,7 @@ class Freshness:
 
 
 class LedgerReads(Protocol):
-    """What ledgers ask of a look: two statements."""
+    """What ledgers ask of a look: three statements."""
 
     def kept_rows(self, plant: Plant, wanted: Sequence[Wanted], until: date) -> Sequence[Kept]:
         """How many rows there are of each, and how new they are; rows of later days do not count."""
@@ -105,6 +115,10 @@ class LedgerReads(Protocol):
 
     def tallies(self, plant: Plant, obligations: Sequence[str]) -> Sequence[Tally]:
         """The stored occurrences of obligations by state."""
+        ...
+
+    def lacks(self, plant: Plant, obligations: Sequence[str]) -> Sequence[Lack]:
+        """Of the overdue days of obligations, the classes of items that have neither reading nor substitute."""
         ...
 
 
@@ -133,8 +147,9 @@ class Ledgers:
         with self.register.read() as reads:
             kept = iter(reads.kept_rows(plant, [one for some in wanted for one in some], day))
             tallies = reads.tallies(plant, duties)
+            lacks = reads.lacks(plant, [name for name in duties if _by_items(rules.get(Obligation, name, day))])
         found = [
-            _fresh(rules, ledger, [next(kept) for _one in some], tallies, day)
+            _fresh(rules, ledger, [next(kept) for _one in some], (tallies, lacks), day)
             for ledger, some in zip(ledgers, wanted, strict=True)
         ]
         return sorted(found, key=lambda one: (one.standing is not Keeping.BEHIND, one.rule.code))
@@ -165,23 +180,46 @@ def _problem(
 
 
 def _wanted(rules: RuleBase, ledger: Ledger, day: date) -> Iterator[Wanted]:
-    words = tuple(word.zh for name in ledger.classes if (word := rules.word(ITEM_CLASS, name, day)))
+    words = _words(rules, ledger, day)
     for name in ledger.sheets:
         kind = _TABLES[name]
         yield Wanted(kind, words if kind is Reading else (), ledger.only)
 
 
-def _fresh(rules: RuleBase, ledger: Ledger, kept: Sequence[Kept], tallies: Sequence[Tally], day: date) -> Freshness:
+def _words(rules: RuleBase, ledger: Ledger, day: date) -> tuple[str, ...]:
+    """What plants call the classes of items that a ledger keeps."""
+    return tuple(word.zh for name in ledger.classes if (word := rules.word(ITEM_CLASS, name, day)))
+
+
+def _fresh(
+    rules: RuleBase, ledger: Ledger, kept: Sequence[Kept], stored: tuple[Sequence[Tally], Sequence[Lack]], day: date
+) -> Freshness:
+    tallies, lacks = stored
+    words = _words(rules, ledger, day)
     rows = Kept(sum(one.rows for one in kept), max((one.newest for one in kept if one.newest), default=None))
-    demands = tuple(_demand(rule, tallies) for name in ledger.kept_by if (rule := rules.get(Obligation, name, day)))
+    own = [one for one in lacks if one.item_class in words]
+    demands = tuple(
+        _demand(rule, tallies, own if words and _by_items(rule) else None)
+        for name in ledger.kept_by
+        if (rule := rules.get(Obligation, name, day))
+    )
     if any(one.overdue for one in demands):
         return Freshness(ledger, rows, demands, Keeping.BEHIND)
     known = rows.rows or any(one.obligation in ledger.kept_by for one in tallies)
     return Freshness(ledger, rows, demands, Keeping.CURRENT if known else Keeping.EMPTY)
 
 
-def _demand(rule: Obligation, tallies: Sequence[Tally]) -> Demand:
+def _by_items(rule: Obligation | None) -> bool:
+    """Whether one item of the plan alone can leave a duty open that several ledgers share."""
+    return rule is not None and rule.evidence.completed_by == DAILY_DATA
+
+
+def _demand(rule: Obligation, tallies: Sequence[Tally], lacks: Sequence[Lack] | None) -> Demand:
+    """What a duty demands of a ledger; ``lacks``: what of it is this ledger's own, where it keeps some items alone."""
     own = [one for one in tallies if one.obligation == rule.id]
     late = next((one for one in own if one.state is OccurrenceState.OVERDUE), None)
     waits = min((one.first for one in own if one.state in _WAITS), default=None)
-    return Demand(rule, late.count if late else 0, late.first if late else None, waits)
+    if late is None or lacks is None:
+        return Demand(rule, late.count if late else 0, late.first if late else None, waits)
+    days = {one.due for one in lacks if one.obligation == rule.id}
+    return Demand(rule, len(days), min(days, default=None), waits)

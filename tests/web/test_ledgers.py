@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 from compliance.bootstrap.web import web_app
 from compliance.core.acts import Actor
 from compliance.core.judged import OccurrenceState
-from compliance.core.ledgers import Freshness, Keeping, Kept, Ledgers, Tally, ledger_problems
+from compliance.core.ledgers import Freshness, Keeping, Kept, Lack, Ledgers, Tally, ledger_problems
 from compliance.core.looking import look
-from compliance.core.model import CollectionItem, LedgerApproval, Reading
+from compliance.core.model import CollectionItem, LedgerApproval, MissingData, Reading
 from compliance.core.model import TestReport as Report
 from compliance.core.tokens import NewToken, make_token
 from compliance.rulebase.schema import Ledger
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tests.web.house import House
 
 pytestmark = pytest.mark.slow
+DAILY = "daily-data"
 
 
 @pytest.fixture(scope="module")
@@ -63,15 +64,62 @@ def test_rows_are_those_of_the_sheets_up_to_the_day_that_was_judged(house: House
 def test_a_ledger_is_behind_where_a_duty_that_keeps_it_is_overdue(house: House, fresh: dict[str, Freshness]) -> None:
     with house.installation.register.read() as reads:
         stored = reads.occurrences(house.of)
+    lacking = lacking_of(house)
+    assert lacking
     assert {one.standing for one in fresh.values()} >= {Keeping.CURRENT, Keeping.BEHIND}
     for one in fresh.values():
         for demand in one.demands:
             of = [o for o in stored if o.obligation == demand.rule.id]
             late = [o.due for o in of if o.state is OccurrenceState.OVERDUE]
+            if one.rule.classes and demand.rule.id == DAILY:
+                late = [due for due, classes in lacking.items() if classes & classes_of(house, one.rule)]
             waits = [o.due for o in of if o.state in {OccurrenceState.UPCOMING, OccurrenceState.OPEN}]
             assert (demand.overdue, demand.since) == (len(late), min(late, default=None)), one.rule.id
             assert demand.next == min(waits, default=None)
         assert (one.standing is Keeping.BEHIND) is any(d.overdue for d in one.demands)
+
+
+def classes_of(house: House, rule: Ledger) -> set[str]:
+    rules = house.installation.current_rules()
+    words = (rules.word("item-class", name, house.of.mark or date.max) for name in rule.classes)
+    return {word.zh for word in words if word}
+
+
+def lacking_of(house: House) -> dict[date, set[str]]:
+    """The overdue days of daily data by their due days, with the classes of items that have no reading, one by one."""
+    with house.installation.register.read() as reads:
+        stored = reads.occurrences(house.of)
+        tables = reads.tables(house.of, [Reading, CollectionItem, MissingData])
+    day = house.of.mark or house.installation.clock.today()
+    data = look(house.of, tables, house.installation.current_rules(), day)
+    days = {o.period: o.due for o in stored if o.obligation == DAILY and o.state is OccurrenceState.OVERDUE}
+    read = {(str(r.on), r.line, r.item) for r in data.rows(Reading) if r.amount is not None}
+    read |= {(str(on), m.line or "", m.item or "") for m in data.rows(MissingData) for on in m.days(day)}
+    found: dict[date, set[str]] = {due: set() for due in days.values()}
+    for item in data.rows(CollectionItem):
+        for on, due in days.items():
+            wanted = str(item.since) <= on <= str(item.until or date.max)
+            if wanted and (on, item.line, item.item) not in read:
+                found[due].add(item.item_class or "")
+    return found
+
+
+def test_daily_data_leave_behind_only_the_ledger_whose_items_lack(house: House, ledgers: Ledgers) -> None:
+    first, second = date(2026, 5, 10), date(2026, 5, 11)
+    said = [Tally(DAILY, OccurrenceState.OVERDUE, 2, first, second)]
+    lacks = [Lack(DAILY, first, "熟料"), Lack(DAILY, second, "熟料"), Lack(DAILY, second, "外购电")]
+    found = {one.rule.code: one for one in replace(ledgers, register=Few(3, said, lacks)).of(house.of)}
+    behind = {code: (d.overdue, d.since) for code, one in found.items() for d in one.overdue}
+    assert behind == {"LED-OUT": (2, first), "LED-ELE": (1, second)}
+    assert found["LED-FUEL"].standing is Keeping.CURRENT
+
+
+def test_what_lacks_on_overdue_days_is_what_the_rows_lack(house: House) -> None:
+    with house.installation.register.read() as reads:
+        by_class = reads.lacks(house.of, [DAILY])
+    assert {(one.due, one.item_class) for one in by_class} == {
+        (due, name) for due, classes in lacking_of(house).items() for name in classes
+    }
 
 
 def test_what_is_asked_for_by_the_standard_is_there(house: House) -> None:
@@ -102,8 +150,8 @@ def test_page_workbook_and_programs_say_the_same(house: House, fresh: dict[str, 
 class Few:
     """A register of one look with what a test says."""
 
-    def __init__(self, rows: int, tallies: Sequence[Tally]) -> None:
-        self.rows, self.said = rows, tallies
+    def __init__(self, rows: int, tallies: Sequence[Tally], lacks: Sequence[Lack] = ()) -> None:
+        self.rows, self.said, self.lacking = rows, tallies, lacks
 
     def read(self) -> Few:
         return self
@@ -119,6 +167,9 @@ class Few:
 
     def tallies(self, _plant: object, _obligations: Sequence[str]) -> Sequence[Tally]:
         return self.said
+
+    def lacks(self, _plant: object, _obligations: Sequence[str]) -> Sequence[Lack]:
+        return self.lacking
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,11 @@ def handed_in(data: PlantData, with_: With) -> Iterator[Record]:
     yield from ()
 
 
-@reader("daily-data")
+#: Completes a day by every item that the plan wants; of which one lacks, :mod:`compliance.core.ledgers` asks.
+DAILY_DATA = "daily-data"
+
+
+@reader(DAILY_DATA)
 def daily_data(data: PlantData, with_: With) -> Iterator[Record]:
     """Days on which every planned item has a reading, or a substitute, by day."""
     del with_
