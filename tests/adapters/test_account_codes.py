@@ -133,6 +133,20 @@ def test_signing_goes_on_in_a_session_and_begins_anew_after_a_pause(register: Sq
     assert user.active
 
 
+def test_a_recovery_code_lets_no_signing_go_on(register: SqlRegister, user: User) -> None:
+    """It proves who somebody is where that is asked for; it is no signature that others may follow."""
+    mine, _old, token, app, recovery = enrol(register)
+    own = accounts.current(register, token, NOW)
+    assert own is not None
+    at = NOW + timedelta(minutes=5)
+    given: dict[str, object] = {"now": at, "session": own.session}
+    assert signs(register, mine, RIGHT, code=recovery[0], recovery=True, **given) == accounts.BY_RECOVERY
+    assert signs(register, mine, RIGHT, **given) == ""
+    assert signs(register, mine, RIGHT, code=app.at(at), **given) == "password+totp"
+    assert signs(register, mine, RIGHT, **given) == "password+session"
+    assert user.active
+
+
 def half_of(register: SqlRegister, now: datetime) -> str:
     """The token of a sign-in that waits for its code."""
     half = accounts.sign_in(door(register), login="wang", password=RIGHT, origin=HERE, now=now)
