@@ -345,6 +345,22 @@ def test_a_feed_opens_until_it_is_revoked(world: World) -> None:
         make_feed(world.register, world.plant, "U9", OFFICER, NOW)
 
 
+def test_a_feed_of_somebody_who_has_left_opens_nothing_and_the_plants_own_goes_on(world: World) -> None:
+    rules = RuleBase(())
+    mine, all_of_it = (make_feed(world.register, world.plant, who, OFFICER, NOW) for who in ("U1", None))
+    with world.register.work() as work:
+        rows = work.tables(world.plant, [PersonPeriod])[PersonPeriod]
+        (person,) = (p for p in rows if isinstance(p, PersonPeriod) and p.account == "U1")
+        work.update_rows(world.plant, {PersonPeriod: [replace(person, until=DAY)]})
+        work.record(act(object_type="plant"), world.plant)
+    after = DAY + timedelta(days=1)
+    with world.register.read() as reads:
+        assert open_feed(reads, mine, rules, DAY).startswith("BEGIN:VCALENDAR")  # the last day is one of theirs
+        with pytest.raises(NoSuchFeed):
+            open_feed(reads, mine, rules, after)
+        assert open_feed(reads, all_of_it, rules, after).startswith("BEGIN:VCALENDAR")
+
+
 def test_a_feed_of_another_plant_is_not_revoked_from_here(world: World) -> None:
     other = add_plant(world.register, "91110000600009999B")
     make_feed(world.register, other, None, OFFICER, NOW)
