@@ -47,7 +47,7 @@ outlook = Table(
 )
 _UPCOMING, _OPEN = OccurrenceState.UPCOMING.value, OccurrenceState.OPEN.value
 _C = occurrence.c
-# A quiet day is little more than these statements, so they are made once for all.
+# A quiet day is little more than these statements, so they are made once for all; an IN would be spelt out each time.
 _LEFT = select(outlook).where(outlook.c.plant_id == bindparam("plant"))
 _AT_REST = (
     select(plant, outlook, log_head.c.size)
@@ -61,7 +61,7 @@ _IN_ORDER = (_C.due, _C.obligation, _C.subject, _C.period)
 _TURNING = _OURS.where(
     or_(
         and_(_C.state == _UPCOMING, _C.opens <= bindparam("day")),
-        and_(_C.state.in_((_UPCOMING, _OPEN)), _C.due < bindparam("day")),
+        and_(or_(_C.state == _UPCOMING, _C.state == _OPEN), _C.due < bindparam("day")),
     )
 ).order_by(*_IN_ORDER)
 _WAITING = _OURS.where(_C.state.in_([state.value for state in TO_DO]), _C.due <= bindparam("until")).order_by(

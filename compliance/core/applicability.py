@@ -12,6 +12,7 @@ from compliance.rulebase.schema import Applicability, Rule, Standard, Value, Voc
 
 #: What a plant says of itself: the word of each item of its master data.
 Profile = Mapping[str, str | None]
+_WORDS = "words of items"
 
 
 def profile_of(data: PlantData) -> Profile:
@@ -29,8 +30,15 @@ def meets(conditions: Mapping[str, Value], profile: Profile, words: Mapping[str,
     return all(profile.get(words.get(item, item)) == word for item, word in conditions.items())
 
 
-def item_words(rulebase: RuleBase, on: date) -> dict[str, str]:
+def item_words(rulebase: RuleBase, on: date) -> Mapping[str, str]:
     """The words of company items by their ids, those that only people enter among them."""
+    kept: tuple[date, Mapping[str, str]] | None = rulebase.kept.get(_WORDS)
+    if kept is None or kept[0] != on:  # one day is asked for again and again, plant after plant
+        kept = rulebase.kept[_WORDS] = on, _item_words(rulebase, on)
+    return kept[1]
+
+
+def _item_words(rulebase: RuleBase, on: date) -> dict[str, str]:
     column = CompanyItem.SHEET.column("item").vocabulary
     found = rulebase.nearest(Vocabulary, column, on)
     wider = [rule for rule in rulebase.in_force(Vocabulary, on) if rule.widens == column]

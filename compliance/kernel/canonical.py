@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -36,21 +36,37 @@ def digest_of(value: object) -> str:
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - JSON of any depth
+    known = _BY_TYPE.get(type(value))
+    return known(value) if known else _other(value)
+
+
+def _other(value: object) -> Any:  # noqa: ANN401 - as above
+    """What is of no type that is looked up: what derives from one of them, and mappings and sequences of any kind."""
     match value:
         case str():
-            return unicodedata.normalize("NFC", value)
-        case None | bool():
-            return value
+            return _text(value)
         case int():
             return _exact(value)
-        case datetime() | date():
+        case date():
             return value.isoformat()
         case Mapping():
             return _members(value)
         case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
-            return [_plain(v) for v in value]
+            return _items(value)
         case _:
             raise TypeError(type(value).__name__)
+
+
+def _text(value: str) -> str:
+    return unicodedata.normalize("NFC", value)
+
+
+def _itself(value: bool | None) -> bool | None:  # noqa: FBT001 - a value of JSON
+    return value
+
+
+def _items(value: Sequence[object]) -> list[Any]:
+    return [_plain(one) for one in value]
 
 
 def _exact(value: int) -> int:
@@ -64,8 +80,23 @@ def _members(value: Mapping[object, object]) -> dict[str, Any]:
     members = {unicodedata.normalize("NFC", str(k)): v for k, v in value.items()}
     if len(members) < len(value):
         raise ValueError(sorted(map(str, value)))
-    return {name: _plain(members[name]) for name in sorted(members, key=_units)}
+    plain = "".join(members).isascii()  # such names stand in the order of their units already
+    return {name: _plain(members[name]) for name in sorted(members, key=None if plain else _units)}
 
 
 def _units(name: str) -> bytes:
     return name.encode("utf-16-be")
+
+
+# Thousands of values a day are of these types exactly: looking a type up is cheaper than asking what it derives from.
+_BY_TYPE: dict[type, Callable[[Any], Any]] = {
+    str: _text,
+    int: _exact,
+    bool: _itself,
+    type(None): _itself,
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+    dict: _members,
+    list: _items,
+    tuple: _items,
+}

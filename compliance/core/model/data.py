@@ -89,7 +89,10 @@ def as_of(
     """Read the tables as they stood on a day; ``accepted``: the day that counts and the day of acceptance, by duty."""
     settled = {duty: done for duty, (done, on) in (accepted or {}).items() if on <= day}
     met = {duty: done for duty, done in settled.items() if done is not None}
-    seen = {kind: tuple(seen_on(kind.SHEET, tables.get(kind, ()), day, words)) for kind in SHEETS}
+    filled = {kind: rows for kind in SHEETS if (rows := tables.get(kind))}
+    seen = dict.fromkeys(SHEETS, ()) | {
+        kind: tuple(seen_on(kind.SHEET, rows, day, words)) for kind, rows in filled.items()
+    }
     waived = frozenset(settled.keys() - met.keys())
     return PlantData(plant, day, data_start, min(data_end, day), seen, met, waived, onboarded)
 
