@@ -11,8 +11,10 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     PrimaryKeyConstraint,
+    Select,
     Table,
     Text,
+    desc,
     insert,
     literal,
     select,
@@ -78,6 +80,20 @@ class SqlTemplateReads(Connected):
         if document:
             asked = asked.where(c.document == document)
         return [template_of_row(row) for row in self._execute(asked.order_by(c.document, c.number.desc()))]
+
+    def templates_near(
+        self, plant: Plant, document: str
+    ) -> tuple[Sequence[TemplateVersion], Sequence[TemplateVersion]]:
+        """The templates of a plant and those of the group for one document, each newest first: one statement."""
+
+        def asked(whose: Plant | None, near: int) -> Select[Any]:
+            table, of = _of(whose)
+            columns = [table.c[name] for name in _NAMES]
+            return select(*columns, literal(near).label("near")).where(*of, table.c.document == document)
+
+        rows = self._execute(union_all(asked(plant, 0), asked(None, 1)).order_by(desc("number"))).all()
+        own, group = ([template_of_row(row) for row in rows if row.near == near] for near in (0, 1))
+        return own, group
 
     def template_in_use(self, plant: Plant, document: str) -> str | None:
         """The file of the template for a rule's documents: the plant's own, else the group's; None: the shipped one."""

@@ -71,6 +71,12 @@ class TemplateReads(AccountReads, SetReads, Protocol):
         """The ids of the plants that have a template of their own in use for a rule's documents."""
         ...
 
+    def templates_near(
+        self, plant: Plant, document: str
+    ) -> tuple[Sequence[TemplateVersion], Sequence[TemplateVersion]]:
+        """The templates of a plant and those of the group for one document, each newest first: one statement."""
+        ...
+
     def made_with(self, plant: Plant, file: str) -> Sequence[str]:
         """The names of the versions of the plant's documents that a template made, the newest 50."""
         ...

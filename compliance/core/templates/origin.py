@@ -41,15 +41,13 @@ _Known = Sequence[tuple[Source, Sequence[TemplateVersion]]]
 
 
 def origins(register: TemplateRegister, desk: Desk, plant: Plant, about: DocumentAtHand) -> Mapping[int, Origin]:
-    """The templates of all versions of a document, by the versions' places; two statements."""
+    """The templates of all versions of a document, by the versions' places: one statement."""
     made, rule_id = [v for v in about.versions if v.template is not None], about.document.rule
     if not made:
         return {}
     with register.read() as reads:
-        known = [
-            (source, [one for one in reads.templates(whose, rule_id) if one.state in (PUBLISHED, SUPERSEDED)])
-            for source, whose in ((Source.PLANT, plant), (Source.GROUP, None))
-        ]
+        near = zip((Source.PLANT, Source.GROUP), reads.templates_near(plant, rule_id), strict=True)
+    known = [(source, [one for one in some if one.state in (PUBLISHED, SUPERSEDED)]) for source, some in near]
     shipped, name = _shipped(desk, rule_id)
     published = (one.file for _source, some in known for one in some if one.state == PUBLISHED and one.file)
     used = next(published, None) or shipped

@@ -128,10 +128,10 @@ class Templates:
 
         ``at``: the plant whose documents are named that it made; the plant's own template made no others.
         """
-        with self.register.read() as reads:
+        with self.register.read() as given:
+            reads, at = self.who.asked_once(given), plant or at
             known = tuple(reads.templates(plant, document))
             found = _numbered(known, document, number)
-            at = plant or at
             return Looked(
                 found,
                 known,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import cast
 
 from compliance.core.accounts import SignedIn, User
 from compliance.core.cases import Casework
@@ -40,6 +42,11 @@ class Who:
     def _rule(self) -> Approval | None:
         rules = self.casework.rulebase.in_force(Approval, self.casework.today())
         return next((rule for rule in rules if TEMPLATES in rule.applies_to), None)
+
+    @staticmethod
+    def asked_once(reads: TemplateReads) -> TemplateReads:
+        """The look, of which several answers about the same people are wanted at one moment."""
+        return cast("TemplateReads", _Once(reads))
 
     def others(self, reads: TemplateReads, plant: Plant | None, found: TemplateVersion) -> tuple[User, ...]:
         """The sign-ins that may publish a template."""
@@ -96,3 +103,14 @@ def able(reads: TemplateReads, plant: Plant | None) -> tuple[User, ...]:
         for user, memberships in reads.users()
         if user.active and any(m.plant in (None, plant.key) and holds(m.role) for m in memberships)
     )
+
+
+class _Once:
+    """A look that asks once which plants and sign-ins there are."""
+
+    def __init__(self, reads: TemplateReads) -> None:
+        self._reads = reads
+        self.plants, self.users = cache(reads.plants), cache(reads.users)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._reads, name)

@@ -22,6 +22,7 @@ from compliance.web.api.files import handed_in, mark
 from compliance.web.api.operations import Asked, Operation, Query, Upload, View, operation
 from compliance.web.api.shapes import NAME, SAID, SHA256, ListOf, Maybe, Moment, Record, Truth, Whole, Word, Wrong
 from compliance.web.api.telling import here, moment, said
+from compliance.web.api.template_shapes import CHECKED, DETAIL, OWN
 from compliance.web.files import clean_name
 from compliance.web.own_templates import GROUP, file_of, look, origins_of, owner, shipped_file, used_of
 from compliance.web.proving import proves
@@ -29,50 +30,6 @@ from compliance.web.proving import proves
 _PARTS = {"plant": NAME, "document": NAME, "number": Whole()}
 _REASON = Word(1000, 1, like="本厂版式")
 _TYPE = Query(NAME, Text("文件类别的标识或代码", "id or code of the type of document"))
-_SECTION = Record("TemplateSection", {"section": NAME, "title": SAID, "requirements": ListOf(NAME)})
-_OWN = {
-    "document": NAME,
-    "number": Whole(),
-    "state": NAME,
-    "sha256": Maybe(SHA256),
-    "name": NAME,
-    "reason": Word(1000),
-    "login": NAME,
-    "by": Word(),
-    "at": Moment(),
-    "lacks": ListOf(NAME),
-    "decided_by": Maybe(NAME),
-    "decided_name": Maybe(Word()),
-    "decided_at": Maybe(Moment()),
-    "decided_why": Word(1000),
-    "href": Word(1000, like="/api/v1/…"),
-}
-_DETAIL = Record(
-    "TemplateDetail",
-    {
-        **_OWN,
-        "files": ListOf(Record("TemplateFile", {"kind": Word(words=("template", "sample", "pdf")), "sha256": SHA256})),
-        "pages": Whole(),
-        "rule": NAME,
-        "refused": Maybe(Record("TemplateStepRefused", {"code": NAME, "reason": SAID})),
-        "may_publish": ListOf(NAME),
-        "made": ListOf(NAME),
-        "apart": ListOf(NAME),
-    },
-)
-_CHECKED = Record(
-    "TemplateChecked",
-    {
-        "sha256": SHA256,
-        "problems": ListOf(
-            Record(
-                "TemplateProblem",
-                {"part": Word(1000), "paragraph": Maybe(Whole()), "around": Word(1000), "message": SAID},
-            )
-        ),
-        "lacks": ListOf(_SECTION),
-    },
-)
 
 
 def _both(given: Operation) -> Callable[[View], View]:
@@ -153,7 +110,7 @@ def made_with(about: DocumentAtHand) -> list[dict[str, Any]]:
                         },
                     )
                 ),
-                "rows": ListOf(Record("Template", _OWN)),
+                "rows": ListOf(Record("Template", OWN)),
             },
         ),
     )
@@ -194,7 +151,7 @@ def listing(asked: Asked) -> Any:  # noqa: ANN401 - JSON
         path="/plants/{plant}/templates/{document}/{number}",
         title=Text("一个模板：样张、办理、可发布的人", "one template: its files, who did what, who may publish it"),
         parts=_PARTS,
-        answer=_DETAIL,
+        answer=DETAIL,
     )
 )
 def template(asked: Asked) -> Any:  # noqa: ANN401 - JSON
@@ -239,7 +196,7 @@ def shipped(asked: Asked) -> Any:  # noqa: ANN401 - a file
         parts={"plant": NAME},
         query={"type": _TYPE, "name": Query(NAME, Text("文件名", "name of the file"))},
         upload=Upload(mark),
-        answer=_CHECKED,
+        answer=CHECKED,
         permission=Permission.TEMPLATES,
     )
 )
@@ -267,7 +224,7 @@ def check(asked: Asked) -> Any:  # noqa: ANN401 - JSON
             "name": Query(NAME, Text("文件名", "name of the file")),
         },
         upload=Upload(mark),
-        answer=_DETAIL,
+        answer=DETAIL,
         status=201,
         permission=Permission.TEMPLATES,
     )
@@ -291,7 +248,7 @@ def propose(asked: Asked) -> Any:  # noqa: ANN401 - JSON
         ),
         parts={"plant": NAME, "document": NAME},
         body=Record("TemplateReturn", {"number": Whole(1), "reason": _REASON}, frozenset({"number"})),
-        answer=_DETAIL,
+        answer=DETAIL,
         status=201,
         permission=Permission.TEMPLATES,
     )
@@ -318,7 +275,7 @@ def go_back(asked: Asked) -> Any:  # noqa: ANN401 - JSON
             {"seen": Word(64), "password": Word(1024, secret=True), "code": Word(64, secret=True)},
             frozenset({"code"}),
         ),
-        answer=_DETAIL,
+        answer=DETAIL,
         permission=Permission.TEMPLATES,
     )
 )
@@ -340,7 +297,7 @@ def publish(asked: Asked) -> Any:  # noqa: ANN401 - JSON
         title=Text("退回；提出人则为撤回", "send a template back; its author takes it back"),
         parts=_PARTS,
         body=Record("TemplateRejected", {"reason": _REASON}),
-        answer=_DETAIL,
+        answer=DETAIL,
         permission=Permission.TEMPLATES,
     )
 )
