@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from compliance.adapters.codes import OneTimeCodes
+from compliance.adapters.tables import user_account
 from compliance.adapters.token_tables import api_token
 from compliance.core import answers, tokens
 from compliance.core.accounts import (
@@ -134,6 +136,19 @@ def test_a_token_of_one_plant_counts_the_roles_there_alone(world: World) -> None
     made = _make(world, replace(WANTED, plant="east"), "chief")
     east = world.plants[0].key
     assert tokens.open_token(world.register, made.secret, SOON).memberships == (Membership(east, Role.AUDITOR),)
+    # A role in another plant is none in the token's.
+    grant(world.register, "head", plant="west", role=Role.COMPLIANCE_OFFICER, actor=ACTOR, now=NOW)
+    bearer = tokens.open_token(world.register, _make(world, replace(WANTED, plant="east")).secret, SOON)
+    assert bearer.memberships == (Membership(east, Role.DEPARTMENT),)
+    assert bearer.roles_in(world.plants[1].key) == frozenset()
+
+
+def test_a_token_that_stayed_though_its_account_is_off_opens_nothing(world: World) -> None:
+    """Switching an account off ends its tokens; one that is left all the same opens nothing."""
+    made = _make(world)
+    with world.register.database.work() as connection:
+        connection.execute(update(user_account).where(user_account.c.login == "head").values(active=False))
+    assert not _opens(world, made)
 
 
 def test_revoking_ends_a_token_at_once_with_one_leaf(world: World) -> None:
