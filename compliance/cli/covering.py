@@ -16,7 +16,7 @@ from compliance.core.covering import Facts, Stated, counts_of, facts_of, stated
 from compliance.core.facts.documents import documents_asked
 from compliance.core.judged import OCCURRENCE
 from compliance.core.looking import choose_plant, judge_as_of, look
-from compliance.core.reconcile import AHEAD
+from compliance.core.resting import stored_until
 from compliance.kernel.clock import Clock
 from compliance.kernel.text import Text
 from compliance.rulebase.choosing import choices_of
@@ -57,7 +57,7 @@ def _of_plant(args: Namespace) -> tuple[tuple[Stated, ...], RuleBase, date]:
             tables = reads.tables(plant)
             accepted, asked = reads.accepted_and_asked(plant, OCCURRENCE, documents_asked(base))
         engines = (installation.engine,)
-        judged = facts_of(judge_as_of(plant, tables, base, engines, day, day + AHEAD, accepted, asked))
+        judged = facts_of(judge_as_of(plant, tables, base, engines, day, stored_until(day), accepted, asked))
         told = Facts(judged.lasts, judged.wrong, papers_of(installation, plant))
         documents = not_binding(profile_of(look(plant, tables, base, day)), base, day)
     return stated(coverage(base, day, pack_asked(base, args.standard, day)), told, documents), base, day

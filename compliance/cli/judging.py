@@ -18,10 +18,9 @@ from compliance.core.lookback import Held, Then
 from compliance.core.looking import choose_plant
 from compliance.core.obligations import occurrences_of
 from compliance.core.obligations.arguing import Arguing
-from compliance.core.reconcile import AHEAD
+from compliance.core.resting import stored_until
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
-from compliance.rulebase.calendar import add_days
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import FactRule
 
@@ -122,7 +121,7 @@ def explaining(args: Namespace) -> int:
     with opened(args.data, args.rules) as installation:
         held = held_by(installation, args)
         plant = held.plant
-        judged = held.judged((installation.engine,), add_days(held.then.as_of, AHEAD.days))
+        judged = held.judged((installation.engine,), stored_until(held.then.as_of))
         with installation.register.read() as reads:
             tickets = reads.nonconformities(plant)
             entries = reads.trail(plant, "plant", plant.key, limit=20)

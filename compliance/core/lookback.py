@@ -23,7 +23,7 @@ from compliance.core.model import SHEETS, AskedVersion, PlantData, PlantFactor, 
 from compliance.core.obligations import occurrences_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
-from compliance.core.reconcile import AHEAD
+from compliance.core.resting import AHEAD, stored_until
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
@@ -51,7 +51,7 @@ class Then:
     @property
     def until(self) -> date:
         """How far ahead occurrences are looked at: as far as the pulse of that day would store them."""
-        return self.as_of + AHEAD
+        return stored_until(self.as_of)
 
 
 def asked(as_of: date | None, known_on: date | None, today: date) -> Then | None:

@@ -23,7 +23,7 @@ from compliance.core.model import AskedVersion, PersonPeriod
 from compliance.core.notices import News, Notice, PulseReads, PulseRegister, PulseWork, news_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Reads, Tables, Vault, Work
-from compliance.core.resting import Outlook, moved
+from compliance.core.resting import Outlook, moved, stored_until
 from compliance.core.waking import LONGEST, wakes_on
 from compliance.kernel.canonical import canonical
 from compliance.kernel.errors import CannotDecide
@@ -32,8 +32,6 @@ from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Obligation
 
-#: How far ahead occurrences are stored, so that calendars and lists show what comes.
-AHEAD = timedelta(days=400)
 _TRIES = 3
 _BY_RULE = "rule"
 
@@ -141,7 +139,7 @@ class Pulse:
         if kept is None or not kept.outlook.stands(kept.version, self.rulebase.digest, program_digest(), day):
             return None
         current, known = kept.plant, kept.outlook
-        put = moved(reads, current, self.rulebase, day, AHEAD) if current.mark == known.day else None
+        put = moved(reads, current, self.rulebase, day) if current.mark == known.day else None
         if put is None:
             return None
         news, outlook = News(), replace(known, day=day)
@@ -153,7 +151,7 @@ class Pulse:
 
     def _judge(self, seen: _Seen, day: date, *, tell: bool) -> tuple[_Day | None, int]:
         """The day, judged in full; None if the plant's data have changed since they were read. Statements asked."""
-        plant, until = seen.plant, day + AHEAD
+        plant, until = seen.plant, stored_until(day)
         judged = judge_as_of(plant, seen.tables, self.rulebase, self.engines, day, until, seen.accepted, seen.asked)
         workflow = workflow_of(self.rulebase, NONCONFORMITY, day)
         wakes = wakes_on(plant, seen.tables, seen.accepted, judged.ground, self.rulebase, until)

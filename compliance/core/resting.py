@@ -7,6 +7,7 @@ judge in full (docs/design/0011-quiet-days.md).
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -22,6 +23,8 @@ from compliance.core.waking import LONGEST
 from compliance.rulebase.rulebase import RuleBase
 
 _ONE_DAY = timedelta(days=1)
+#: How far ahead occurrences are stored at least, so that calendars and lists show what comes.
+AHEAD = timedelta(days=400)
 #: All that the calendar's own occurrences are made from.
 _KINDS = (Instrument, CompanyItem, PlantFactor)
 
@@ -94,16 +97,23 @@ class RestWork(Protocol):
         ...
 
 
-def moved(
-    reads: RestReads, plant: Plant, rulebase: RuleBase, day: date, ahead: timedelta
-) -> tuple[Occurrence, ...] | None:
+def stored_until(day: date) -> date:
+    """The day up to which occurrences are stored on a day: the end of a month, so that on most days none comes anew."""
+    ahead = day + AHEAD
+    return ahead.replace(day=monthrange(ahead.year, ahead.month)[1])
+
+
+def moved(reads: RestReads, plant: Plant, rulebase: RuleBase, day: date) -> tuple[Occurrence, ...] | None:
     """What a quiet day moves, by due day and key; None where there is doubt."""
     turned = [
         replace(o, state=state_on(o.due, o.opens, None, day), ruleset=rulebase.digest)
         for o in reads.turning(plant, day)
     ]
+    before, until = stored_until(day - _ONE_DAY), stored_until(day)
+    if before == until:
+        return tuple(turned)
     data = look(plant, reads.tables(plant, _KINDS), rulebase, day)
-    new = entering(data, rulebase, own_values(data), day - _ONE_DAY + ahead, day + ahead)
+    new = entering(data, rulebase, own_values(data), before, until)
     if any(one.due <= day + LONGEST for one in new) or (new and reads.any_of(plant, [one.key for one in new])):
         return None
     return tuple(sorted((*turned, *new), key=lambda one: (one.due, one.key)))

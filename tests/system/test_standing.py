@@ -11,7 +11,7 @@ from compliance.core.covering import Last, facts_of
 from compliance.core.judged import OccurrenceState as State
 from compliance.core.lists import TO_DO
 from compliance.core.looking import judge_as_of
-from compliance.core.reconcile import AHEAD
+from compliance.core.resting import stored_until
 from compliance.rulebase.schema import Obligation
 from tests.system.conftest import TODAY
 
@@ -23,7 +23,7 @@ def test_of_what_is_to_be_done_the_next_one_counts_and_of_what_is_done_the_last(
     pulse(installation).reconcile(plant, TODAY)
     duties = tuple(o.id for o in installation.rulebase.of(Obligation))
     kept = SqlStanding(installation.register.database).standing(plant, duties)
-    judged = judge_as_of(plant, tables, installation.rulebase, (), TODAY, TODAY + AHEAD)
+    judged = judge_as_of(plant, tables, installation.rulebase, (), TODAY, stored_until(TODAY))
     ahead = 0
     for last in kept.lasts:
         dues = [o.due for o in judged.occurrences if (o.obligation, o.state) == (last.obligation, last.state)]

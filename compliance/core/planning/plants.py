@@ -20,7 +20,7 @@ from compliance.core.judgement import Engine
 from compliance.core.looking import judge_as_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Reads
-from compliance.core.reconcile import AHEAD
+from compliance.core.resting import stored_until
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 
@@ -170,7 +170,7 @@ def _worded(found: Found) -> tuple[object, ...]:
 def _tried(reads: PlanReads, plant: Plant, rulebase: RuleBase, engines: Sequence[Engine], day: date) -> Changes:
     tables = reads.tables(plant)
     accepted, asked = reads.accepted_and_asked(plant, OCCURRENCE, documents_asked(rulebase))
-    judged = judge_as_of(plant, tables, rulebase, engines, day, day + AHEAD, accepted, asked)
+    judged = judge_as_of(plant, tables, rulebase, engines, day, stored_until(day), accepted, asked)
     return changes_of(reads, plant, judged, day, workflow_of(rulebase, NONCONFORMITY, day).finals)
 
 
