@@ -166,7 +166,10 @@ class Stage:
         """A document that a fourth post signs: on a transfer of its own."""
         self._made += 1
         empty: dict[str, Any] = dict.fromkeys(f.name for f in fields(CashTransfer))
-        row = CashTransfer(**{**empty, "number": f"CR-{self._made}", "applied_on": TODAY})
+        words = self.rulebase.nearest(Vocabulary, CashTransfer.SHEET.column("direction").vocabulary, TODAY)
+        assert words is not None
+        known = {"number": f"CR-{self._made}", "applied_on": TODAY, "direction": words.words[0].zh}
+        row = CashTransfer(**{**empty, **known})
         rule = next(
             r for r in self.rulebase.in_force(Document, TODAY) if r.countersigner and r.per == CashTransfer.SHEET.table
         )
