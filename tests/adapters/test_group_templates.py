@@ -354,7 +354,17 @@ def test_it_is_never_deleted_and_a_spoilt_one_is_found(group: Group) -> None:
         connection.execute(text("UPDATE group_template SET decided_login = login, number = 2"))
     assert f"group {RULE}/2 (one person proposed and published it)" in group.faults()
     assert f"group {RULE} (a template is missing)" in group.faults()
+    guard = "keep_group_template_delete"
     with database.work() as connection:
-        on = " ON group_template" if connection.dialect.name == "postgresql" else ""
-        connection.execute(text(f"DROP TRIGGER keep_group_template_delete{on}"))
-    assert "keep_group_template_delete" in group.faults()
+        postgresql = connection.dialect.name == "postgresql"
+        says = (
+            f"SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = '{guard}'"
+            if postgresql
+            else f"SELECT sql FROM sqlite_master WHERE name = '{guard}'"
+        )
+        as_made = connection.scalar(text(says))
+        connection.execute(text(f"DROP TRIGGER {guard}{' ON group_template' if postgresql else ''}"))
+    faults = group.faults()
+    with database.work() as connection:  # the session's PostgreSQL is used again
+        connection.execute(text(as_made))
+    assert guard in faults

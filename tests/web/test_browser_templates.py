@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from compliance.adapters.docx.pdf import drawable
+from compliance.bootstrap.jobs import Hands
 from tests.adapters.test_group_templates import GROUP
 from tests.adapters.test_own_templates import RULE
 from tests.web.test_browser import PHONE
@@ -31,6 +32,11 @@ def test_a_template_of_the_group_is_uploaded_seen_and_put_into_use_by_another(de
     page.click("form[enctype] button.primary")
     page.wait_for_url(f"**/group-templates/{RULE}/1")
     assert page.locator("form[action$='/publish']").count() == 0, "not one's own"
+    if drawable():  # the pages are made by the worker, when somebody asks for them
+        page.click("form[action$='/pages'] button.primary")
+        page.wait_for_load_state()
+        assert page.locator("progress").count() == 1
+        assert Hands(desks.house.installation).tick() > 0
     for language in ("zh", "en"):
         for path in ("group-templates", f"group-templates/{RULE}/1"):
             small = desks.at("deputy", path, language, PHONE)
