@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Executable
@@ -16,6 +16,10 @@ class Connected:
         """Speak through a connection; moments become days in the plant's time zone."""
         self._connection = connection
         self._zone = zone
+
+    def day_of(self, moment: str) -> date:
+        """The plant's day of a moment as it is kept."""
+        return datetime.fromisoformat(moment).astimezone(self._zone).date()
 
     def _execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - a CursorResult
         """Execute a statement; one that is made once for all takes its ``values`` here."""

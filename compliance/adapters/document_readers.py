@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
-from datetime import date, datetime, tzinfo
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Date, Integer, Select, Text, and_, cast, func, insert, null, select, union_all, update
@@ -52,7 +52,7 @@ class SqlReaderReads(Connected):
         rows = self._execute(union_all(_settled(plant, kind), _asked(plant, rules))).all()
         accepted = {row.name: (row.done_on, row.settled) for row in rows if row.rule is None}
         versions = sorted((row for row in rows if row.rule is not None), key=lambda row: (row.name, row.place))
-        return accepted, [_asked_of(row, self._zone) for row in versions]
+        return accepted, [_asked_of(row, self.day_of) for row in versions]
 
 
 class SqlReaderChanges(SqlReaderReads, Changing):
@@ -114,7 +114,7 @@ def _asked(plant: Plant, rules: Sequence[str]) -> Select[Any]:
     return asked.where(*wanted, a.asked.is_not(None))
 
 
-def _asked_of(row: Any, zone: tzinfo) -> AskedVersion:  # noqa: ANN401 - a row
+def _asked_of(row: Any, day_of: Callable[[str], date]) -> AskedVersion:  # noqa: ANN401 - a row
     confirmed = (one.split(_WITHIN) for one in (row.who or "").split(_BETWEEN) if one)
     return AskedVersion(
         rule=row.rule,
@@ -124,13 +124,9 @@ def _asked_of(row: Any, zone: tzinfo) -> AskedVersion:  # noqa: ANN401 - a row
         parties=tuple(json.loads(row.parties)),
         days=row.days,
         asked=row.asked,
-        ended=_day(row.ended_at, zone) if row.ended_at else None,
-        confirmed={account: _day(at, zone) for account, at in confirmed},
+        ended=day_of(row.ended_at) if row.ended_at else None,
+        confirmed={account: day_of(at) for account, at in confirmed},
     )
-
-
-def _day(at: str, zone: tzinfo) -> date:
-    return datetime.fromisoformat(at).astimezone(zone).date()
 
 
 def asked_in_force(plant: Plant, numbers: Sequence[str] | None) -> Select[Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -61,6 +62,15 @@ def test_who_decides_is_told_at_once_again_and_late_but_not_who_asked(house: Hou
     late = told(house, DUE + timedelta(1))
     assert brief(late) == [("U2", REQUEST, "late-1"), ("U4", REQUEST, "late-1")]
     assert "【已逾期】" in late[0].title.zh
+
+
+def test_a_request_before_eight_in_the_morning_is_of_its_own_day(house: House) -> None:
+    moment = datetime.combine(TODAY, time(6), ZoneInfo("Asia/Shanghai")).astimezone(UTC)
+    assert moment.date() < TODAY
+    name = policy(house)
+    desk = replace(house.desk, casework=replace(house.desk.casework, now=lambda: moment))
+    Requests(desk).ask(house.world.plant, house.world.person("U3"), house.at(name).number, "组织调整", "各部门")
+    assert [one.about for one in told(house)] == [DUE]
 
 
 @pytest.mark.parametrize(("accept", "outcome"), [(True, "接受"), (False, "不予接受")])

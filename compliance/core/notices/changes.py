@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 
@@ -18,8 +18,8 @@ from compliance.rulebase.calendar import add_days
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Document, Timed, Workflow
 
-#: Length of the day in an ISO moment.
-_DAY = len("2026-01-01")
+#: The plant's day of a moment.
+DayOf = Callable[[str], date]
 
 
 def told_since(requests: Timed, day: date) -> date:
@@ -28,7 +28,12 @@ def told_since(requests: Timed, day: date) -> date:
 
 
 def request_duties(
-    asked: Sequence[RequestRow], flow: Workflow | None, rulebase: RuleBase, holders: Holders, day: date
+    asked: Sequence[RequestRow],
+    flow: Workflow | None,
+    rulebase: RuleBase,
+    holders: Holders,
+    day: date,
+    day_of: DayOf,
 ) -> Iterator[Duty]:
     """Requests to be decided, by the post that draws the document up; never by whoever asked."""
     timed = flow.requests if flow else None
@@ -39,12 +44,14 @@ def request_duties(
         deciding = tuple(account for account in holders.of(rule.author) if account != request.asked_by)
         what = texts.REQUEST.fill(number=request.number, what=_titled(row.title, request.document))
         why = (texts.REASON.fill(reason=request.reason, name=request.asked_name), _clause(flow))
-        due = add_days(_day(request.asked_at), timed.days)
+        due = add_days(day_of(request.asked_at), timed.days)
         key = CaseKey(CHANGE_REQUEST, request.number)
         yield Duty(key, due, partial(Words, what, why), deciding, timed.ladder)
 
 
-def decisions(plant: Plant, asked: Sequence[RequestRow], flow: Workflow | None, holders: Holders) -> Iterator[Notice]:
+def decisions(
+    plant: Plant, asked: Sequence[RequestRow], flow: Workflow | None, holders: Holders, day_of: DayOf
+) -> Iterator[Notice]:
     """What was decided, told once to whoever asked."""
     for row in asked:
         request = row.request
@@ -57,7 +64,7 @@ def decisions(plant: Plant, asked: Sequence[RequestRow], flow: Workflow | None, 
             kind=CHANGE_REQUEST,
             object_id=request.number,
             rung="decided",
-            about=_day(request.decided_at),
+            about=day_of(request.decided_at),
             title=texts.DECIDED.fill(number=request.number, what=what, outcome=outcome),
             body=texts.joined(
                 texts.PLANT.fill(plant=plant.name),
@@ -68,7 +75,12 @@ def decisions(plant: Plant, asked: Sequence[RequestRow], flow: Workflow | None, 
 
 
 def recall_duties(
-    called: Sequence[CopyRow], flow: Workflow | None, rulebase: RuleBase, holders: Holders, day: date
+    called: Sequence[CopyRow],
+    flow: Workflow | None,
+    rulebase: RuleBase,
+    holders: Holders,
+    day: date,
+    day_of: DayOf,
 ) -> Iterator[Duty]:
     """Copies of versions that have ended, called back by the post that draws the document up.
 
@@ -87,7 +99,7 @@ def recall_duties(
         what = text.fill(copy=copy.copy, what=_titled(row.title, f"{copy.number} {copy.label}"))
         why = (texts.HELD.fill(holder=copy.holder, kept_at=copy.kept_at), _clause(flow))
         key = CaseKey(COPY, f"{copy.number}/{copy.copy}")
-        yield Duty(key, add_days(_day(since), timed.days), partial(Words, what, why), told, timed.ladder)
+        yield Duty(key, add_days(day_of(since), timed.days), partial(Words, what, why), told, timed.ladder)
 
 
 def _titled(title: Text, name: str) -> Text:
@@ -96,7 +108,3 @@ def _titled(title: Text, name: str) -> Text:
 
 def _clause(flow: Workflow) -> Text:
     return texts.WHY.fill(clause=flow.source.clause)
-
-
-def _day(moment: str) -> date:
-    return date.fromisoformat(moment[:_DAY])

@@ -118,6 +118,10 @@ class NoticeReads(Protocol):
         """Every issued version of a document that has not ended, with its readers."""
         ...
 
+    def day_of(self, moment: str) -> date:
+        """The plant's day of a moment as it is kept."""
+        ...
+
     def requests_told(self, plant: Plant, since: date) -> Sequence[RequestRow]:
         """The requests to change documents that are open, and those decided on or after a day."""
         ...

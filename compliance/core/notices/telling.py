@@ -80,10 +80,10 @@ def news_of(
         weekly={c.person for c in reads.choices(plant) if c.weekly},
         papers=(
             *paper_duties(reads.in_force(plant), periods, rulebase, holders, day),
-            *request_duties(asked, flow, rulebase, holders, day),
-            *recall_duties(called, flow, rulebase, holders, day),
+            *request_duties(asked, flow, rulebase, holders, day, reads.day_of),
+            *recall_duties(called, flow, rulebase, holders, day, reads.day_of),
         ),
-        said=tuple(decisions(plant, asked, flow, holders)),
+        said=tuple(decisions(plant, asked, flow, holders, reads.day_of)),
     )
     duties = duties_of(situation, rulebase, holders)
     later = (*rungs_after(situation, duties), *_handed_over(periods, absences))
