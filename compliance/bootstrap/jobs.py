@@ -14,10 +14,11 @@ from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import Installation
 from compliance.bootstrap.proposing import planned_proposals
 from compliance.bootstrap.templates import sample_pages
+from compliance.bootstrap.usecases import jobs_of
 from compliance.core.documents.batches import KIND, Batches
 from compliance.core.documents.marking import KIND as MARKING
 from compliance.core.documents.marking import Marking
-from compliance.core.jobs import Jobs, Kind, Runner
+from compliance.core.jobs import Kind, Runner
 from compliance.core.proposals import PLANNING
 from compliance.core.templates.pages import KIND as SAMPLES
 
@@ -26,11 +27,6 @@ _LOG = logging.getLogger(__name__)
 LOOK, _PATIENCE = 2.0, 20.0
 #: What stands between host, process and a word of its own in the name of a worker.
 _BETWEEN = "/"
-
-
-def jobs_of(installation: Installation) -> Jobs:
-    """Asking for jobs on this installation."""
-    return Jobs(installation.register, lambda: _written(installation.clock.now()))
 
 
 def batches(installation: Installation) -> Batches:

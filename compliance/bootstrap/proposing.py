@@ -12,7 +12,7 @@ from compliance.adapters.trail import moment
 from compliance.adapters.zipped import unzip, zipped
 from compliance.bootstrap.documents import desk, rules_for_use
 from compliance.bootstrap.installation import Installation, RulesLost, read_kept
-from compliance.core.jobs import Jobs
+from compliance.bootstrap.usecases import jobs_of
 from compliance.core.planning import Plan, PlantPlan, Unfit, make_plan, plan_plant, told_unfit
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
@@ -80,7 +80,7 @@ def planned_proposals(installation: Installation, progress: Progress | None = No
     plain = proposals(installation, progress)
     return PlannedProposals(
         **{part.name: getattr(plain, part.name) for part in fields(plain)},
-        jobs=Jobs(installation.register, plain.moment),
+        jobs=jobs_of(installation),
         plant_of=lambda after, plant: _plant_of(installation, after, plant),
         group_of=lambda after: _group_of(installation, after),
         rules_of=lambda digest: _kept(installation, digest),

@@ -8,7 +8,7 @@ from compliance.adapters.docx.pdf import drawable, picture_of
 from compliance.adapters.trail import moment
 from compliance.bootstrap.documents import desk
 from compliance.bootstrap.installation import Installation
-from compliance.core.jobs import Jobs
+from compliance.bootstrap.usecases import jobs_of
 from compliance.core.templates import SamplePages, Templates
 
 
@@ -25,5 +25,4 @@ def templates(installation: Installation, *, served: bool = False) -> Templates:
 
 def sample_pages(installation: Installation) -> SamplePages:
     """Pages of samples as jobs, on this installation."""
-    jobs = Jobs(installation.register, lambda: moment(installation.clock.now().astimezone(UTC)))
-    return SamplePages(desk(installation), jobs, picture_of if drawable() else None)
+    return SamplePages(desk(installation), jobs_of(installation), picture_of if drawable() else None)

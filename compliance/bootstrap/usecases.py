@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import ClassVar
 
 from compliance.adapters.fsck import FsckReport, fsck
 from compliance.adapters.standing import SqlStanding
+from compliance.adapters.trail import moment
 from compliance.adapters.workbook import XlsxWorkbooks
 from compliance.bootstrap.installation import Installation
 from compliance.bootstrap.knowing import KeptRules
@@ -21,6 +22,7 @@ from compliance.core.cases import Casework
 from compliance.core.covering import Paper
 from compliance.core.duties import Person, people_of, person_of
 from compliance.core.imports import Admission, Entry, ImportRefused, ImportReport, RowGuard, enter, import_workbook
+from compliance.core.jobs import Jobs
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
 from compliance.core.reconcile import Pulse
@@ -111,6 +113,11 @@ def casework(installation: Installation) -> Casework:
         installation.clock.today,
         lambda plant: catch_up(installation, plant),
     )
+
+
+def jobs_of(installation: Installation) -> Jobs:
+    """Asking for jobs on this installation."""
+    return Jobs(installation.register, lambda: moment(installation.clock.now().astimezone(UTC)))
 
 
 def catch_up(installation: Installation, plant: Plant) -> None:

@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from compliance.bootstrap.installation import OPERATOR, opened
-from compliance.bootstrap.jobs import jobs_of
+from compliance.bootstrap.usecases import jobs_of
 from compliance.cli.output import DONE, print_json, print_table, say
 from compliance.core.jobs import Job, JobItem, NoSuchJob
 from compliance.kernel.text import Text

@@ -145,7 +145,7 @@ def _take(who: Acting, args: Namespace, step: str) -> dict[str, object]:
 
 def _file(installation: Installation, about: DocumentAtHand, *, stored: bool) -> bytes:
     version = about.version
-    if version.issued is not None and _marked(installation, about) and not stored:
+    if version.marked(installation.clock.today()) and not stored:
         return desk(installation).marked_copy(about)
     name = version.issued or version.draft
     if name is None:
@@ -154,13 +154,8 @@ def _file(installation: Installation, about: DocumentAtHand, *, stored: bool) ->
         return file.read()
 
 
-def _marked(installation: Installation, about: DocumentAtHand) -> bool:
-    """Whether the version does not hold any more, or not yet."""
-    return about.version.ended_at is not None or about.version.waits(installation.clock.today())
-
-
 def _pages(installation: Installation, plant: Plant, about: DocumentAtHand, *, stored: bool) -> bytes:
-    if about.version.issued is not None and _marked(installation, about) and not stored:
+    if about.version.marked(installation.clock.today()) and not stored:
         return desk(installation).marked_pages(about)
     version = desk(installation).make_pages(plant, about.version.object_id, OPERATOR)
     with installation.vault.open(str(version.pdf)) as file:

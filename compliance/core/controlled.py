@@ -126,6 +126,10 @@ class DocumentVersion:
         """Whether it was issued and does not hold yet on a day."""
         return self.in_force and self.effective is not None and on < self.effective
 
+    def marked(self, on: date) -> bool:
+        """Whether its pages carry a mark on a day: it was issued, and has ended or does not hold yet."""
+        return self.issued is not None and (self.ended_at is not None or self.waits(on))
+
     def review_late(self, on: date) -> bool:
         """Whether its periodic review should have been done before a day."""
         return self.in_force and not self.waits(on) and self.review_due is not None and self.review_due < on

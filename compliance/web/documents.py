@@ -118,7 +118,7 @@ def file(number: str, place: int, kind: str) -> ResponseReturnValue:
 def file_of_version(about: DocumentAtHand, kind: str) -> Response:
     """The file of a kind of a version; 404 where there is none."""
     version = about.version
-    if kind in _MARKED and version.issued and (version.ended_at or version.waits(access.services().clock.today())):
+    if kind in _MARKED and version.marked(access.services().clock.today()):
         ending = _MARKED[kind]
         if ending == "pdf":
             return marking.file_of(about, _name(version, ending))

@@ -69,8 +69,7 @@ def _use() -> Marking:
 def _marked(number: str, place: int) -> DocumentAtHand:
     """The version at hand; 404 for one that carries no mark."""
     about = about_version(number, place)
-    version = about.version
-    if version.issued is None or not (version.ended_at or version.waits(access.services().clock.today())):
+    if not about.version.marked(access.services().clock.today()):
         abort(404)
     return about
 

@@ -16,7 +16,8 @@ import pytest
 
 from compliance.adapters.trail import moment
 from compliance.bootstrap.installation import OPERATOR, Installation, opened
-from compliance.bootstrap.jobs import Hands, batches, jobs_of, runner
+from compliance.bootstrap.jobs import Hands, batches, runner
+from compliance.bootstrap.usecases import jobs_of
 from compliance.core.acts import Act, Actor
 from compliance.core.documents.batches import KIND, NoSuchPeriod, NothingInSet, files_of, zip_of
 from compliance.core.duties import MayNotTake

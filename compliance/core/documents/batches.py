@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, cast
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from compliance.core.acts import Act, Actor, ObjectRef
+from compliance.core.acts import Actor
 from compliance.core.cases import CaseWork
 from compliance.core.controlled import DRAFT, DocumentVersion
 from compliance.core.documents.bulk import subjects_of
 from compliance.core.documents.desk import Desk
 from compliance.core.documents.gathering import NoSuchDocument
+from compliance.core.documents.made_pages import NoLongerHere, NoPagesHere, pages_leaf
 from compliance.core.documents.sets.base import SUBJECTS, Subject
 from compliance.core.documents.writing import AlreadyOpened
 from compliance.core.duties import Allowed, Person, person_now
-from compliance.core.jobs import JOB, Job, JobItem, Jobs, JobWork, Keep
+from compliance.core.jobs import Job, JobItem, Jobs, JobWork, Keep
 from compliance.core.looking import look
 from compliance.core.plants import Plant
 from compliance.kernel.errors import Refused, WrongUse
@@ -54,24 +55,6 @@ class NothingInSet(Refused):
     text: ClassVar[Text] = Text(
         zh="{period} 没有可成套的文件（规则未定，或没有当期数据）",
         en="There are no documents of {period}: no rule wants any, or there are no data of it",
-    )
-
-
-class NoPagesHere(Refused):
-    """No PDF can be made here."""
-
-    code = "no-pages-here"
-    text: ClassVar[Text] = Text(
-        zh="本机未安装 LibreOffice，不能生成 PDF", en="LibreOffice is not installed here: no PDF can be made"
-    )
-
-
-class NoLongerHere(Refused):
-    """Whoever asked for the job may not sign in any more, or has no role in the plant."""
-
-    code = "no-longer-here"
-    text: ClassVar[Text] = Text(
-        zh="{login} 已停用，或在本企业不再有权限", en="{login} was ended, or has no role in this plant any more"
     )
 
 
@@ -160,7 +143,7 @@ class Batches:
         """Keep the pages with a leaf of their own: they are made after the draft, and take longer."""
         file = self.desk.keep(pages(self.desk.read(made.draft)), f"{_plain(made.object_id)}.pdf", _PDF)
         with self.desk.register.work() as work:
-            work.record(_pages_made(person.actor(), job, made, file), plant)
+            work.record(pages_leaf(person.actor(), job, [file], made.object_id), plant)
             keep(cast("JobWork", work), {**_result(made), "pdf": file.sha256})
 
     def _opened(self, plant: Plant, person: Person, item: JobItem) -> DocumentVersion:
@@ -249,17 +232,6 @@ class _Sink(io.RawIOBase):
 
 def _result(made: DocumentVersion) -> dict[str, str]:
     return {"object": made.object_id, "file": made.draft or ""}
-
-
-def _pages_made(actor: Actor, job: Job, made: DocumentVersion, file: ObjectRef) -> Act:
-    return Act(
-        actor=actor,
-        action=f"{JOB}:pages",
-        object_type=JOB,
-        object_id=str(job.id),
-        changes=({"f": "pdf", "old": None, "new": file.sha256}, {"f": "document", "old": None, "new": made.object_id}),
-        objects=(file,),
-    )
 
 
 def _nobody(actor: Actor) -> Person:

@@ -11,14 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final, cast
 
-from compliance.core.acts import Act, Actor, ObjectRef
+from compliance.core.acts import Actor
 from compliance.core.controlled import DocumentAtHand
-from compliance.core.documents.batches import NoLongerHere, NoPagesHere
 from compliance.core.documents.desk import Desk
 from compliance.core.documents.gathering import NotIssued
-from compliance.core.duties import person_now
-from compliance.core.jobs import DONE, JOB, Job, JobItem, Jobs, JobWork, Keep
-from compliance.core.permissions import Denied, Permission, may
+from compliance.core.documents.made_pages import NoPagesHere, looker, pages_leaf
+from compliance.core.jobs import DONE, Job, JobItem, Jobs, JobWork, Keep
 from compliance.core.plants import Plant
 from compliance.kernel.canonical import canonical
 from compliance.kernel.errors import Refused
@@ -49,16 +47,12 @@ class Marking:
 
     def stored(self, plant: Plant, about: DocumentAtHand) -> str | None:
         """The SHA-256 of the marked pages as the version stands now; None where they were not made yet."""
-        with self.jobs.register.read() as reads:
-            job = reads.newest_job(KIND, self._asked(plant, about))
-            items = reads.job_items(job.id) if job else ()
-        return next((item.result[FILE] for item in items if item.state == DONE), None)
+        asked = self.asked(plant, about)
+        return asked[1].result[FILE] if asked and asked[1].state == DONE else None
 
     def asked(self, plant: Plant, about: DocumentAtHand) -> tuple[Job, JobItem] | None:
         """The job that makes them, asked for last, with what came of it."""
-        with self.jobs.register.read() as reads:
-            job = reads.newest_job(KIND, self._asked(plant, about))
-            return (job, reads.job_items(job.id)[0]) if job else None
+        return self.jobs.newest(KIND, self._asked(plant, about))
 
     def ask(self, plant: Plant, about: DocumentAtHand, actor: Actor) -> Job:
         """Ask for them, with a leaf; the job that is open already where there is one.
@@ -66,7 +60,7 @@ class Marking:
         Raises :class:`NotIssued` where no mark is due, and :class:`NoPagesHere`.
         """
         version = about.version
-        if version.issued is None or not (version.ended_at or version.waits(self.desk.casework.today())):
+        if not version.marked(self.desk.casework.today()):
             raise NotIssued(name=version.object_id)
         if self.desk.pages is None:
             raise NoPagesHere
@@ -76,12 +70,8 @@ class Marking:
 
     def do(self, job: Job, item: JobItem, keep: Keep) -> Mapping[str, str] | None:
         """Make them for whoever asked and may look still; they are kept with a leaf that names file and version."""
-        casework = self.desk.casework
+        plant, person = looker(self.desk, job, item)
         with self.desk.register.read() as reads:
-            plant = reads.plant(item.plant)
-            person = person_now(reads, plant, job.login, casework.rulebase, casework.today()) if plant else None
-            if plant is None or person is None or isinstance(may(person.roles, Permission.VIEW), Denied):
-                raise NoLongerHere(login=job.login)
             about = self.desk.find(reads, plant, item.about)
         if self._asked(plant, about) != job.parameters:
             raise OtherwiseNow(name=item.about)
@@ -90,7 +80,7 @@ class Marking:
         made = self.desk.pages(self.desk.marked_copy(about))
         file = self.desk.keep(made, f"{item.about.replace('/', '-')}-{self.desk.mark_of(about)}.pdf", _PDF)
         with self.desk.register.work() as work:
-            work.record(_made(person.actor(), job, item, file), plant)
+            work.record(pages_leaf(person.actor(), job, [file], item.about), plant)
             keep(cast("JobWork", work), {_OBJECT: item.about, FILE: file.sha256})
         return None
 
@@ -100,14 +90,3 @@ class Marking:
         made_of = [version.issued_data, version.template, self.desk.mark_of(about)]
         digest = hashlib.sha256(canonical(made_of)).hexdigest()
         return {_PLANT: plant.key, _OBJECT: version.object_id, _OF: digest}
-
-
-def _made(actor: Actor, job: Job, item: JobItem, file: ObjectRef) -> Act:
-    return Act(
-        actor=actor,
-        action=f"{JOB}:pages",
-        object_type=JOB,
-        object_id=str(job.id),
-        changes=({"f": FILE, "old": None, "new": file.sha256}, {"f": "document", "old": None, "new": item.about}),
-        objects=(file,),
-    )

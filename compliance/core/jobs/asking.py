@@ -56,6 +56,12 @@ class Jobs:
             work.record(_act(actor, ASK, job, ({"f": "kind", "old": None, "new": kind}, asked, many)), plant)
         return job
 
+    def newest(self, kind: str, parameters: Mapping[str, str]) -> tuple[Job, JobItem] | None:
+        """The job of one item that was asked for last with these parameters, and what came of it."""
+        with self.register.read() as reads:
+            job = reads.newest_job(kind, parameters)
+            return (job, reads.job_items(job.id)[0]) if job else None
+
     def cancel(self, actor: Actor, number: int, *, anyones: bool = False) -> Job:
         """End a job before its next item. ``anyones``: the person may end what others asked for."""
         self._insist(actor, number, anyones=anyones)

@@ -31,6 +31,7 @@ from compliance.core.proposals.refusals import (
     TwoPersons,
 )
 from compliance.core.proposals.unfit import insist_on_templates
+from compliance.core.proposals.who import same_person
 
 __all__ = [
     "ACTIVATE",
@@ -68,4 +69,5 @@ __all__ = [
     "TwoPersons",
     "insist_on_templates",
     "kept_plan",
+    "same_person",
 ]

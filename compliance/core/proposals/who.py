@@ -9,7 +9,6 @@ from typing import Protocol
 from compliance.core.accounts import Membership, SignedIn, User
 from compliance.core.permissions import SETS, Permission
 from compliance.core.plants import Plant
-from compliance.core.proposals.kept import Proposal
 
 
 class AbleReads(Protocol):
@@ -49,6 +48,20 @@ def able_of(reads: AbleReads, act: Permission = Permission.CHANGE_RULES) -> Able
     return replace(able, users=tuple(users))
 
 
-def same_person(found: Proposal, user: User) -> bool:
+class Proposed(Protocol):
+    """What somebody has proposed: their sign-in, and their account where they have one."""
+
+    @property
+    def login(self) -> str:
+        """The sign-in."""
+        ...
+
+    @property
+    def account(self) -> str | None:
+        """The person of the plant's list."""
+        ...
+
+
+def same_person(found: Proposed, user: User) -> bool:
     """Whether somebody proposed it, by this sign-in or another one of the same person."""
     return found.login == user.login or (found.account is not None and found.account == user.person)

@@ -10,12 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
-from compliance.core.acts import Act, Actor, ObjectRef
+from compliance.core.acts import Actor
 from compliance.core.documents import Desk
-from compliance.core.documents.batches import NoLongerHere, NoPagesHere
-from compliance.core.duties import person_now
-from compliance.core.jobs import DONE, JOB, Job, JobItem, Jobs, JobWork, Keep
-from compliance.core.permissions import Denied, Permission, may
+from compliance.core.documents.made_pages import NoPagesHere, looker, pages_leaf
+from compliance.core.jobs import DONE, Job, JobItem, Jobs, JobWork, Keep
 from compliance.core.plants import Plant
 from compliance.core.templates.kept import TemplateVersion
 from compliance.rulebase.schema import Document
@@ -59,9 +57,7 @@ class SamplePages:
 
     def asked(self, template: TemplateVersion) -> tuple[Job, JobItem] | None:
         """The job that makes them, asked for last, with what came of it."""
-        with self.jobs.register.read() as reads:
-            job = reads.newest_job(KIND, _asked(template))
-            return (job, reads.job_items(job.id)[0]) if job else None
+        return self.jobs.newest(KIND, _asked(template))
 
     def ask(self, plant: Plant | None, at: Plant, template: TemplateVersion, rule: Document, actor: Actor) -> Job:
         """Ask for the pages of a template of a plant (None: of the group), looked at under ``at``, with a leaf.
@@ -75,12 +71,7 @@ class SamplePages:
 
     def do(self, job: Job, item: JobItem, keep: Keep) -> Mapping[str, str] | None:
         """Make them for whoever asked and may look still; they are kept with a leaf that names every file."""
-        casework = self.desk.casework
-        with self.desk.register.read() as reads:
-            plant = reads.plant(item.plant)
-            person = person_now(reads, plant, job.login, casework.rulebase, casework.today()) if plant else None
-        if plant is None or person is None or isinstance(may(person.roles, Permission.VIEW), Denied):
-            raise NoLongerHere(login=job.login)
+        plant, person = looker(self.desk, job, item)
         if self.desk.pages is None:
             raise NoPagesHere
         stem = f"{item.name}-{item.about}"
@@ -89,7 +80,7 @@ class SamplePages:
         pictures = [self.desk.keep(png, f"{stem}-{n}.png", _PNG_TYPE) for n, png in enumerate(self._drawn(pages), 1)]
         named = " ".join(picture.sha256 for picture in pictures)
         with self.desk.register.work() as work:
-            work.record(_leaf(person.actor(), job, (pdf, *pictures)), None if job.plant is None else plant)
+            work.record(pages_leaf(person.actor(), job, (pdf, *pictures)), None if job.plant is None else plant)
             keep(cast("JobWork", work), {PDF: pdf.sha256, _PICTURES: named})
         return None
 
@@ -105,14 +96,3 @@ def count_of(pages: bytes) -> int:
 
 def _asked(template: TemplateVersion) -> dict[str, str]:
     return {_SAMPLE: template.sample or ""}
-
-
-def _leaf(actor: Actor, job: Job, files: tuple[ObjectRef, ...]) -> Act:
-    return Act(
-        actor=actor,
-        action=f"{JOB}:pages",
-        object_type=JOB,
-        object_id=str(job.id),
-        changes=tuple({"f": "file", "old": None, "new": file.sha256} for file in files),
-        objects=tuple(dict.fromkeys(files)),
-    )

@@ -18,7 +18,7 @@ from compliance.core.denials import deny
 from compliance.core.documents import MEDIA_TYPE, Desk, NoSuchDocument, NotRendered, TemplateProblem, TemplateRefused
 from compliance.core.permissions import Denied, Permission, may
 from compliance.core.plants import Plant
-from compliance.core.proposals import NeedsReason
+from compliance.core.proposals import NeedsReason, same_person
 from compliance.core.templates.checking import Checked, check_template
 from compliance.core.templates.kept import (
     OPEN,
@@ -33,7 +33,7 @@ from compliance.core.templates.kept import (
 )
 from compliance.core.templates.pages import SamplePages, count_of
 from compliance.core.templates.refusals import NoSuchTemplate, OtherFile, SameTemplate, TemplateWaits
-from compliance.core.templates.who import PROPOSE, PUBLISH, REJECT, WITHDRAW, Who, not_reached, same_person
+from compliance.core.templates.who import PROPOSE, PUBLISH, REJECT, WITHDRAW, Who, not_reached
 from compliance.kernel.canonical import digest, digest_of
 from compliance.kernel.errors import Refused
 from compliance.rulebase.schema import Document

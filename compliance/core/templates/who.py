@@ -10,7 +10,7 @@ from compliance.core.accounts import SignedIn, User
 from compliance.core.cases import Casework
 from compliance.core.permissions import SETS, Denied, MayNot, Permission, may
 from compliance.core.plants import Plant
-from compliance.core.proposals.who import able_of
+from compliance.core.proposals.who import able_of, same_person
 from compliance.core.templates.kept import TemplateReads, TemplateVersion
 from compliance.core.templates.refusals import NotGroupTemplates, OwnTemplate
 from compliance.kernel.errors import Refused
@@ -77,11 +77,6 @@ class Who:
         if all(user.id != person.user.id for user in able(reads, plant)):
             denied = may((), Permission.TEMPLATES)
             raise MayNot(reason=denied.reason) if isinstance(denied, Denied) else NotGroupTemplates(rule=self.named)
-
-
-def same_person(found: TemplateVersion, user: User) -> bool:
-    """Whether somebody proposed it, by this sign-in or another one of the same person."""
-    return found.login == user.login or (found.account is not None and found.account == user.person)
 
 
 def not_reached(reads: TemplateReads, person: SignedIn, document: str) -> tuple[Plant, ...]:
