@@ -126,7 +126,7 @@ COLUMNS = [
     ("compliance-plan", "ratio", "due ratio amount"),
     ("carbon-finance-plan", "tools", "tool scenario risk owner"),
     ("carbon-targets", "annual", "indicator target owner"),
-    ("carbon-targets", "breakdown", "indicator unit share owner person"),
+    ("carbon-targets", "breakdown", "indicator workshop equipment share owner person"),
     ("emergency-plan", "owners", "case owner limit"),
     ("audit-programme", "frequency", "period department team kind"),
     ("audit-plan", "points", "clause point auditor"),
