@@ -6,12 +6,14 @@ the latest of a code counts. Factors of the rules say themselves who verified th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
+from string import Formatter
 from typing import ClassVar, Protocol
 
 from compliance.core.acts import Act, Actor
@@ -21,8 +23,9 @@ from compliance.core.ports import Tables
 from compliance.kernel.errors import Refused, WrongUse
 from compliance.kernel.quantity import from_micro
 from compliance.kernel.text import Text
+from compliance.rulebase.figuring import factor_codes
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Factor
+from compliance.rulebase.schema import Factor, FigureRule
 
 _LONGEST = 400
 
@@ -248,6 +251,13 @@ def factors_of(
     return dict(sorted(found.items()))
 
 
+def of_calculation(rulebase: RuleBase, on: date) -> Callable[[str], bool]:
+    """Whether a code is of a factor that figures multiply quantities by; limits, tolerances and days are none."""
+    named = {code for rule in rulebase.in_force(FigureRule, on) for code in factor_codes(rule.shape)}
+    codes = re.compile("|".join(map(_any_of, sorted(named))) or r"(?!)")
+    return lambda code: codes.fullmatch(code) is not None
+
+
 def known_since(versions: Iterable[FactorVersion], zone: tzinfo) -> dict[str, date]:
     """Since when the present value of each factor is known: the day from which it has not been another."""
     found: dict[str, tuple[int | None, date]] = {}
@@ -255,6 +265,12 @@ def known_since(versions: Iterable[FactorVersion], zone: tzinfo) -> dict[str, da
         if one.row.code not in found or found[one.row.code][0] != one.row.value:
             found[one.row.code] = (one.row.value, one.known.astimezone(zone).date())
     return {code: day for code, (_value, day) in found.items()}
+
+
+def _any_of(code: str) -> str:
+    """The pattern of a code in which places stand for words."""
+    pieces = Formatter().parse(code)
+    return "".join(re.escape(text) + (".+" if place is not None else "") for text, place, *_ in pieces)
 
 
 def _own(row: PlantFactor, value: int, last: FactorCheck | None, known: date | None) -> FactorView:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
-from compliance.rulebase.schema import OfFigure, QuantityTerm, Quotient, RecordTerm, SampleMean, Spread, Times
+from compliance.rulebase.schema import (
+    ByFactor,
+    ByLedger,
+    ByReport,
+    OfFigure,
+    QuantityTerm,
+    Quotient,
+    RecordTerm,
+    SampleMean,
+    Shape,
+    Spread,
+    SumOfTerms,
+    Times,
+)
 
 _HALF = Fraction(1, 2)
 
@@ -104,6 +117,22 @@ def parts_of(term: QuantityTerm, inputs: Inputs) -> list[Part]:
         sign = -1 if term.minus else 1
         found.append(Part(amount.item, amount.line, amount.month, amount.quantity, used, sign * value))
     return found
+
+
+def factor_codes(shape: Shape) -> Iterator[str]:
+    """The codes of the factors that quantities of items may be multiplied by, places for item and class still in them.
+
+    What a column of a record is multiplied by is none of them: a limit or a share is no factor of calculation.
+    """
+    terms = shape.terms if isinstance(shape, SumOfTerms) else ()
+    both = (*shape.over, *shape.under) if isinstance(shape, Quotient) else ()
+    for term in (*terms, *both):
+        for what in term.times if isinstance(term, QuantityTerm) else ():
+            match what:
+                case ByFactor(code):
+                    yield code
+                case ByReport() | ByLedger():
+                    yield from what.otherwise
 
 
 def sum_of(parts: Iterable[Part]) -> Fraction:

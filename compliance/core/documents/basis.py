@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from compliance.core.documents.sets import Asked
-from compliance.core.factors import FactorView, factors_of
+from compliance.core.factors import FactorView, factors_of, of_calculation
 from compliance.core.figures.showing import Shown, show_computed
 from compliance.core.model import PlantFactor
 from compliance.core.plants import Plant
@@ -65,17 +65,19 @@ def basis_of(asked: Asked, rule: Document) -> Basis:
 
 
 def factors_used(asked: Asked, rule: Document) -> Mapping[str, Facts]:
-    """The factors that a document shows, and those that the figures of its year rest on."""
+    """The factors that a document lists, and those that the figures of its year rest on."""
     sets = set(rule.data)
     if not sets & {_LISTS, *_FIGURES}:
         return {}
     checks = asked.reads.factor_checks(asked.plant)
     found = factors_of(asked.data.rows(PlantFactor), checks, asked.rulebase, asked.day)
-    if _LISTS not in sets:
+    named: set[str] = set()
+    if _LISTS in sets:
+        named |= set(filter(of_calculation(asked.rulebase, asked.day), found))
+    if not sets.isdisjoint(_FIGURES):
         shown = show_computed(asked.day, asked.computed, found, asked.rulebase)
-        used = _used(shown, asked.period or asked.year)
-        found = {code: one for code, one in found.items() if code in used}
-    return {code: _facts(one) for code, one in found.items()}
+        named |= _used(shown, asked.period or asked.year)
+    return {code: _facts(one) for code, one in found.items() if code in named}
 
 
 def _used(shown: Shown, period: str) -> set[str]:

@@ -11,6 +11,7 @@ from compliance.core.documents.control import EMPTY
 from compliance.core.documents.sets.base import Asked, DataSet, Speaks, numbered, quantity, texts, unit
 from compliance.core.documents.sets.sheets import columns_of, rows_of
 from compliance.core.documents.values import Names, Rows, Value
+from compliance.core.factors import of_calculation
 from compliance.core.model import (
     CollectionItem,
     CompanyItem,
@@ -22,7 +23,7 @@ from compliance.core.model import (
 )
 from compliance.core.people import SEPARATOR, listed
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Factor, Parameter, Post, Vocabulary
+from compliance.rulebase.schema import Factor, Post, Vocabulary
 
 _ITEMS, _CHECK, _RESULT, _YES_NO = "company-item", "check-type", "check-result", "yes-no"
 
@@ -162,9 +163,9 @@ _FACTOR = texts("no", "code", "name", "value", "unit", "origin")
 
 
 def _factors(asked: Asked) -> Mapping[str, Value]:
-    """The plant's own factors, and those of the rules that it does not replace; numbers of days are no factors."""
-    times = {rule.code for rule in asked.rulebase.of(Parameter)}
-    own = {row.code: row for row in asked.data.rows(PlantFactor) if row.code not in times}
+    """The factors of calculation: the plant's own, and those of the rules that it does not replace."""
+    listed = of_calculation(asked.rulebase, asked.day)
+    own = {row.code: row for row in asked.data.rows(PlantFactor) if listed(row.code)}
     rows: list[Mapping[str, Value]] = [
         {
             "code": row.code,
@@ -176,7 +177,7 @@ def _factors(asked: Asked) -> Mapping[str, Value]:
         for row in own.values()
     ]
     for rule in asked.rulebase.in_force(Factor, asked.day):
-        if rule.code not in own:
+        if rule.code not in own and listed(rule.code):
             value = f"{rule.value:f}"
             rows.append(
                 {
