@@ -32,6 +32,7 @@ from compliance.core.ledgers import ledger_problems
 from compliance.core.model import SHEETS
 from compliance.core.obligations.row_events import row_problems
 from compliance.core.rulebooks import BadRules
+from compliance.core.templates import demanded
 from compliance.kernel.text import Text
 from compliance.rulebase.parse.table import suggestion
 from compliance.rulebase.rulebase import RuleBase
@@ -189,6 +190,8 @@ def _template(rulebase: RuleBase, rule: Document, read: Mapping[str, Inspected])
     for problem in problems_of(found, document_names(rule, rulebase)):
         where = problem.where
         yield "template", f"{where.zh}：{problem.text.zh}", f"{where.en}: {problem.text.en}"
+    for problem in demanded(rule, found.parts)[0]:
+        yield "template", f"{rule.template}：{problem.text.zh}", f"{rule.template}: {problem.text.en}"
 
 
 def _of_workflow(workflow: Workflow) -> Iterator[tuple[str, str]]:

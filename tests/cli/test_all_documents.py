@@ -329,3 +329,36 @@ def test_findings_and_words_of_documents_that_there_are_not_are_refused(
     answer = own("rules", "check", rules=folder)
     assert answer.code != 0
     assert said in answer.out + answer.err
+
+
+@pytest.mark.parametrize(
+    ("written", "shows"),
+    [
+        ('default = "每年一次。"', "text.training"),
+        ('kind = "table"\ncolumns = [{ id = "day", zh = "日期", en = "day" }]\nrows = [["3 月"]]', "table.training"),
+    ],
+)
+def test_the_shipped_template_shows_every_section_that_its_rule_demands(
+    own: Cli, tmp_path: Path, written: str, shows: str
+) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", folder)
+    file = folder / "documents" / "improvement.toml"
+    before = file.read_text(encoding="utf-8")
+    block = '[[document.fuel-stocktaking.sections]]\nid = "training"\ntitle = { zh = "培训", en = "Training" }\n'
+    block += 'requirements = ["R-C.4-d"]\n'
+    file.write_text(f'{before}\n{block}{written}\nstrength = "should"\n', encoding="utf-8")
+    assert own("rules", "check", "--json", rules=folder).json["problems"] == []  # what is advised may be left out
+    file.write_text(f'{before}\n{block}{written}\nstrength = "shall"\n', encoding="utf-8")
+    answer = own("rules", "check", "--json", rules=folder)
+    (problem,) = answer.json["problems"]
+    assert answer.code == 1
+    assert (problem["file"], problem["rule"]) == ("documents/improvement.toml", "fuel-stocktaking")
+    assert (
+        f"fuel_stocktaking.docx：章节 training：缺少应有的内容“培训”（R-C.4-d）；模板应显示 {shows}"
+        in problem["message"]
+    )
+    assert (
+        f"section training: the required 'Training' is left out (R-C.4-d); the template is to show {shows}"
+        in problem["message"]
+    )

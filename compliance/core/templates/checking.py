@@ -110,11 +110,11 @@ def _not_shown(name: str) -> TemplateProblem:
 
 
 def _dropped(section: Section, missing: Sequence[str]) -> TemplateProblem:
-    names, clauses = "、".join(missing), "、".join(section.requirements)
+    title, codes, shows = section.title, ", ".join(section.requirements) or section.id, ", ".join(missing)
     return TemplateProblem(
         _BODY,
         Text(
-            f"缺少应有的内容“{section.title.zh}”（{clauses}）：{names}",
-            f"the required section {section.title.en!r} is left out ({clauses}): {names}",
+            f"章节 {section.id}：缺少应有的内容“{title.zh}”（{codes}）；模板应显示 {shows}",
+            f"section {section.id}: the required {title.en!r} is left out ({codes}); the template is to show {shows}",
         ),
     )
