@@ -13,10 +13,10 @@ from compliance.adapters.accounts import Argon2
 from compliance.adapters.example import example_plant, write
 from compliance.adapters.example.words import layout
 from compliance.bootstrap.installation import OPERATOR, Installation, make_workspace, opened
-from compliance.bootstrap.usecases import import_file, pulse
+from compliance.bootstrap.usecases import enter_row, import_file, pulse
 from compliance.core.accounts import NewUser, Role, add_user
-from compliance.core.imports import ImportRefused
-from compliance.core.model import PersonPeriod
+from compliance.core.imports import Entry, ImportRefused
+from compliance.core.model import Event, PersonPeriod
 from compliance.core.people import People
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
@@ -55,6 +55,7 @@ def make_demo(data: Path, progress: Progress) -> Demo:
     make_workspace(data, demo=True)
     with opened(data) as installation:
         plant = _import(installation, progress)
+        _account_used(installation, plant)
         pulse(installation).reconcile(plant, installation.clock.today(), progress)
         accounts = _accounts(installation, plant)
         return Demo(plant.key, accounts, f"http://{installation.config.server.host}:{installation.config.server.port}")
@@ -73,6 +74,15 @@ def _import(installation: Installation, progress: Progress) -> Plant:
     if plant is None:
         raise ExampleRefused(problem=report.plant)
     return plant
+
+
+def _account_used(installation: Installation, plant: Plant) -> None:
+    """Record that an account is used today, which a workbook cannot say: the demo has an operation to approve."""
+    used = layout()["example"]["account_use"]
+    values = {**used, "on": installation.clock.today().isoformat()}
+    report = enter_row(installation, plant, Entry(Event.SHEET.table, values), OPERATOR)
+    if isinstance(report, ImportRefused):
+        raise ExampleRefused(problem=report.problems[0].message.zh)
 
 
 def _accounts(installation: Installation, plant: Plant) -> list[DemoAccount]:

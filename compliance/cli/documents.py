@@ -14,7 +14,7 @@ from compliance.bootstrap.usecases import people_here
 from compliance.cli.acting import Acting, NoSuchFileHere, answered, password_of, signed
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, progress
 from compliance.core.controlled import Content
-from compliance.core.documents import Desk, Made, draft_all, issue_all
+from compliance.core.documents import Desk, Made, NothingYet, draft_all, issue_all
 from compliance.core.looking import choose_plant
 from compliance.core.plants import Plant
 from compliance.kernel.canonical import digest
@@ -71,8 +71,11 @@ def issue_every(args: Namespace) -> int:
         print_json(rows)
     else:
         heading = ("文件 document", "编号 number", "状态 state", "原因 error")
-        print_table(heading, ((r["document"], r["number"], r["state"], r["error"] or "") for r in rows))
-    return PROBLEMS if any(row["error"] for row in rows) else DONE
+        print_table(
+            heading,
+            ((r["document"], r["number"], r["state"], r["error"]["message"] if r["error"] else "") for r in rows),
+        )
+    return PROBLEMS if any(row["error"] and row["error"]["code"] != NothingYet.code for row in rows) else DONE
 
 
 def open_one(args: Namespace) -> int:

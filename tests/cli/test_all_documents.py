@@ -61,6 +61,15 @@ def test_a_year_that_is_none_is_refused(own: Cli, tmp_path: Path) -> None:
     assert not (tmp_path / "x").exists()
 
 
+def test_a_plant_without_nonconformities_has_the_empty_form_of_their_report(own: Cli, tmp_path: Path) -> None:
+    answer = own("documents", "draft-all", "--year", 2019, "--out", tmp_path, "--json")
+    assert answer.code == 0, answer.err
+    (row,) = [row for row in answer.json if row["document"] == "nonconformity-report"]
+    assert (row["about"], row["missing"], row["error"]) == ("", [], None)
+    assert "不符合项处置报告" in text_of(Document(row["file"]))
+    assert {row["document"] for row in answer.json} == {rule.id for rule in shipped().of(Rule)}
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not available() or not shutil.which("pdftotext"), reason="no LibreOffice here")
 def test_every_draft_has_pages_that_say_what_the_file_says(own: Cli, tmp_path: Path) -> None:
@@ -181,8 +190,13 @@ def test_next_years_plan_is_opened_by_this_years_duty_and_no_backlog_is(own: Cli
 def test_in_a_demo_every_type_is_issued_by_people_who_differ_and_nowhere_else(own: Cli, demo_workspace: Path) -> None:
     answer = own("documents", "issue-all", "--json")
     assert answer.code == 0, answer.json
-    assert {row["state"] for row in answer.json} == {"issued"}
-    for row in answer.json:
+    assert {row["document"] for row in answer.json} == {rule.id for rule in shipped().of(Rule)}
+    waits = [row for row in answer.json if row["error"]]
+    assert [(row["document"], row["error"]["code"]) for row in waits] == [("nonconformity-report", "nothing-yet")]
+    rows = [row for row in answer.json if row not in waits]
+    assert {row["state"] for row in rows} == {"issued"}
+    assert own("documents", "issue-all").out.count("尚无") == 1
+    for row in rows:
         shown = own("document", "show", row["number"], "--json").json
         signers = [step["account"] for step in shown["steps"] if step["step"] in {"submit", "review", "approve"}]
         assert len({str(one) for one in signers}) == 3, row

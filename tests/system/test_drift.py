@@ -88,8 +88,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         make_demo(folder, lambda *_: None)
         wanted = bulk.latest_of_each
 
-        def few(*given: object) -> object:
-            found = [(rule, subject) for rule, subject in wanted(*given) if rule.id in ONLY]  # type: ignore[arg-type] # as given
+        def few(*given: object, **how: object) -> object:
+            every = wanted(*given, **how)  # type: ignore[arg-type] # as given
+            found = [(rule, subject) for rule, subject in every if rule.id in ONLY]
             return [(r, replace(s, about="2026-05") if s.per == "month" else s) for r, s in found]
 
         patch.setattr(issuing_module, "latest_of_each", few)

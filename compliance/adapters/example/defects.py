@@ -38,8 +38,8 @@ def example_plant(today: date, *, months: int | None = None) -> Workbook:
     """
     words = layout()["example"]
     site = build(today, months=months or words["months"], seed=words["seed"])
-    for defect in _DEFECTS:
-        defect(site)
+    for change in (*_DEFECTS, _money_came_back):
+        change(site)
     return site.book.workbook()
 
 
@@ -147,6 +147,26 @@ def _trade_and_cash_unseparated(site: Site) -> None:
     trade, cash = site.book.rows[Trade][-1], site.book.rows[CashTransfer][-1]
     trade["confirmer"] = trade["applicant"]
     cash["guardian"] = cash["guardian_approved_on"] = None
+
+
+def _money_came_back(site: Site) -> None:
+    """What the last purchase left of the money approved for it was moved back the same day: the demo has a receipt."""
+    deal = list(site.book.of(Trade, direction=word("buy")))[-1]
+    on = deal["on"]
+    site.book.add(
+        CashTransfer,
+        number=layout()["example"]["receipt"],
+        direction=word("cash_out"),
+        trade=deal["number"],
+        money=int(str(deal["approved_money"])) - int(str(deal["money"])),
+        applicant=site.person("operator"),
+        applied_on=on,
+        guardian=site.person("guardian"),
+        guardian_approved_on=on,
+        finance_reviewer=site.person("finance"),
+        finance_reviewed_on=on,
+        transferred=on,
+    )
 
 
 def _laboratories_unfit(site: Site) -> None:

@@ -27,7 +27,7 @@ from compliance.core.documents.desk import Desk, Drafts
 from compliance.core.documents.differing import Difference
 from compliance.core.documents.drift import Drift, NotStale, Reason, Watch
 from compliance.core.documents.gathering import NoSuchDocument, NotADraft, NotIssued, document_names, frozen
-from compliance.core.documents.issuing import Issued, issue_all
+from compliance.core.documents.issuing import Issued, NothingYet, issue_all
 from compliance.core.documents.lists import DocumentLists, DocumentQuery, DocumentRow
 from compliance.core.documents.plan import TemplateProblem, check_names, dotted
 from compliance.core.documents.ports import Block, Inspected, NotRendered, Piece, Redlined, Renderer, TemplateRefused
@@ -86,6 +86,7 @@ __all__ = [
     "NotSigned",
     "NotStale",
     "NotWritable",
+    "NothingYet",
     "Piece",
     "Reason",
     "Redlined",

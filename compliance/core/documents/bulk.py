@@ -10,7 +10,7 @@ from compliance.core.documents.gathering import Gathering
 from compliance.core.documents.rendering import render_checked
 from compliance.core.documents.sections import missing
 from compliance.core.documents.sets import Subject, made_in, meant, record_type
-from compliance.core.documents.sets.base import MONTH, PLANT, YEAR, YEAR_LONG, within
+from compliance.core.documents.sets.base import MONTH, PLANT, YEAR_LONG, within
 from compliance.core.figures.quantities import months_over
 from compliance.core.judged import NONCONFORMITY, Nonconformity
 from compliance.core.looking import look
@@ -61,7 +61,7 @@ def blank(rule: Document, year: str) -> Subject | None:
         return None
     if rule.per == MONTH:
         return Subject(MONTH, f"{date(int(year), 1, 1):%Y-%m}")
-    return Subject(rule.per, "") if record_type(rule.per) and rule.per not in (PLANT, YEAR, NONCONFORMITY) else None
+    return Subject(rule.per, "") if rule.per == NONCONFORMITY or record_type(rule.per) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,14 @@ def draft_all(desk: Gathering, plant: Plant, year: str, progress: Progress, *, e
         progress(n, len(wanted), rule.title.zh)
 
 
-def latest_of_each(desk: Gathering, plant: Plant, year: str, *, every: bool = False) -> list[tuple[Document, Subject]]:
-    """Of every type what its latest document of a year is on, or ``every`` one; without any, an empty form."""
+def latest_of_each(
+    desk: Gathering, plant: Plant, year: str, *, every: bool = False, issuable: bool = False
+) -> list[tuple[Document, Subject]]:
+    """Of every type what its latest document of a year is on, or ``every`` one; without any, an empty form.
+
+    ``issuable`` leaves out tickets that do not yet stand where their report is drawn up, and goes back to earlier years
+    of the plant's data where a year has no record.
+    """
     today = desk.casework.today()
     rules = sorted(desk.casework.rulebase.in_force(Document, today), key=lambda r: (r.code, r.id))
     with desk.register.read() as reads:
@@ -101,7 +107,23 @@ def latest_of_each(desk: Gathering, plant: Plant, year: str, *, every: bool = Fa
         tables = reads.tables(plant, list(dict.fromkeys(kinds)))
         data = look(plant, tables, desk.casework.rulebase, today)
         tickets = reads.nonconformities(plant)
-    return [(rule, one) for rule in rules for one in _wanted(rule, plant, year, data, tickets, every=every)]
+    years = _years_back(year, data) if issuable else (year,)
+    return [
+        (rule, one)
+        for rule in rules
+        for one in _wanted(rule, plant, years, data, _ended(rule, tickets) if issuable else tickets, every=every)
+    ]
+
+
+def _years_back(year: str, data: PlantData) -> tuple[str, ...]:
+    """A year and those before it in which the plant has data, the latest first."""
+    return (year, *(str(one) for one in range(int(year) - 1, data.data_start.year - 1, -1)))
+
+
+def _ended(rule: Document, tickets: Sequence[Nonconformity]) -> Sequence[Nonconformity]:
+    """The tickets that stand where the rule has their report drawn up."""
+    when = rule.drafted_when
+    return [ticket for ticket in tickets if when is None or when.state in (None, ticket.state)]
 
 
 def latest_of(desk: Gathering, plant: Plant, rule: Document) -> Subject | None:
@@ -112,14 +134,21 @@ def latest_of(desk: Gathering, plant: Plant, rule: Document) -> Subject | None:
         tables = reads.tables(plant, [kind] if kind else [])
         tickets = reads.nonconformities(plant)
     data = look(plant, tables, desk.casework.rulebase, today)
-    return next(iter(_wanted(rule, plant, f"{today:%Y}", data, tickets, every=False)), None)
+    return next(iter(_wanted(rule, plant, (f"{today:%Y}",), data, tickets, every=False)), None)
 
 
 def _wanted(
-    rule: Document, plant: Plant, year: str, data: PlantData, tickets: Sequence[Nonconformity], *, every: bool
+    rule: Document,
+    plant: Plant,
+    years: Sequence[str],
+    data: PlantData,
+    tickets: Sequence[Nonconformity],
+    *,
+    every: bool,
 ) -> list[Subject]:
-    found = subjects_of(rule, plant, year, data, tickets)
-    empty = blank(rule, year)
+    each = (subjects_of(rule, plant, year, data, tickets) for year in years)
+    found = next((subjects for subjects in each if subjects), [])
+    empty = blank(rule, years[0])
     if not found and empty:
         return [empty]
     return found if every else found[-1:]

@@ -14,7 +14,6 @@ from compliance.core.documents.desk import Desk
 from compliance.core.documents.sections import Written, missing, written_of
 from compliance.core.documents.sets import Subject
 from compliance.core.duties import Allowed, Person
-from compliance.core.judged import NONCONFORMITY
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
 from compliance.kernel.errors import CannotDecide, ComplianceError
@@ -33,9 +32,16 @@ class NobodyMay(CannotDecide):
     text = Text(zh="没有人可以办理“{step}”", en="Nobody may take the step {step!r}")
 
 
+class NothingYet(CannotDecide):
+    """The plant has nothing that a document of the rule could be on."""
+
+    code = "nothing-yet"
+    text = Text(zh="企业尚无可据以编制该文件的记录", en="The plant has no record yet that this document could be on")
+
+
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A document and where it stands now, or why it went no further."""
+    """A document and where it stands now, or why it went no further; of ``NothingYet`` nothing went wrong."""
 
     rule: Document
     subject: Subject
@@ -69,12 +75,13 @@ def issue_all(
 ) -> Iterator[Issued]:
     """Of every type the latest of a year: opened, written, drafted, signed by whoever may, issued from today on.
 
+    A year without a record of the type is passed over for the one before it; a type without any is told as such.
     ``sample`` is what an author writes where the rule proposes nothing.
     """
     hands = _Hands(desk, plant, people, sample)
-    wanted = [(r, s) for r, s in latest_of_each(desk, plant, year) if s.about and s.per != NONCONFORMITY]
+    wanted = latest_of_each(desk, plant, year, issuable=True)
     for n, (rule, subject) in enumerate(wanted, 1):
-        yield _issued(hands, rule, subject)
+        yield _issued(hands, rule, subject) if subject.about else Issued(rule, subject, error=NothingYet())
         progress(n, len(wanted), rule.title.zh)
 
 

@@ -74,6 +74,20 @@ def nonconformity_report(
     }
 
 
+def empty_report(workflow: Workflow, plant: Plant, rulebase: RuleBase, frame: Frame) -> Context:
+    """The report on nothing: the form as a plant without nonconformities has it, every field open."""
+    fields = [f.id for f in workflow.fields]
+    return {
+        **control_of(plant, rulebase, frame),
+        "case": dict.fromkeys(_CASE, EMPTY),
+        "findings": [],
+        "fields": dict.fromkeys(fields, EMPTY),
+        "told": {name: [] for name in fields},
+        "steps": [],
+        "files": [],
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class _Shown:
     """Values as the document shows them."""

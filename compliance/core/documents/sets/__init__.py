@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from compliance.core.cases import CaseKey, NoSuchCase
-from compliance.core.documents.report import NONCONFORMITY_REPORT, nonconformity_report, report_names
+from compliance.core.documents.report import NONCONFORMITY_REPORT, empty_report, nonconformity_report, report_names
 from compliance.core.documents.sets.base import (
     SUBJECTS,
     Asked,
@@ -56,13 +56,20 @@ __all__ = [
 ]
 
 
+def _latest(rulebase: RuleBase) -> Workflow | None:
+    return next(reversed([w for w in rulebase.of(Workflow) if w.applies_to == NONCONFORMITY]), None)
+
+
 def _report_names(rulebase: RuleBase, _per: str) -> Names:
-    latest = [w for w in rulebase.of(Workflow) if w.applies_to == NONCONFORMITY]
-    return report_names(latest[-1]) if latest else {}
+    workflow = _latest(rulebase)
+    return report_names(workflow) if workflow else {}
 
 
 def _report(asked: Asked) -> Mapping[str, Value]:
     about = asked.subject.about
+    workflow = _latest(asked.rulebase)
+    if not about and workflow:
+        return empty_report(workflow, asked.plant, asked.rulebase, asked.frame)
     looked = asked.casework.look(asked.reads, asked.plant, CaseKey(NONCONFORMITY, about))
     if not isinstance(looked.thing.about, Nonconformity):
         raise NoSuchCase(name=about)
