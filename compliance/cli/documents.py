@@ -14,7 +14,7 @@ from compliance.bootstrap.usecases import people_here
 from compliance.cli.acting import Acting, NoSuchFileHere, answered, password_of, signed
 from compliance.cli.output import DONE, PROBLEMS, print_json, print_table, progress
 from compliance.core.controlled import Content
-from compliance.core.documents import Desk, Made, NothingYet, draft_all, issue_all
+from compliance.core.documents import Desk, Issued, Made, NothingYet, draft_all, issue_all
 from compliance.core.looking import choose_plant
 from compliance.core.plants import Plant
 from compliance.kernel.canonical import digest
@@ -56,26 +56,24 @@ def issue_every(args: Namespace) -> int:
             plant = choose_plant(reads, args.plant)
         people = people_here(installation, plant)
         year = str(args.year or installation.clock.today().year)
-        rows = [
-            {
-                "document": one.rule.id,
-                "code": one.rule.code,
-                "about": one.subject.about,
-                "number": one.number,
-                "state": one.state,
-                "error": {"code": one.error.code, "message": one.error.message} if one.error else None,
-            }
-            for one in issue_all(desk(installation), plant, people, year, progress, sample=samples(installation))
-        ]
+        found = list(issue_all(desk(installation), plant, people, year, progress, sample=samples(installation)))
     if args.json:
-        print_json(rows)
+        print_json([_issued(one) for one in found])
     else:
         heading = ("文件 document", "编号 number", "状态 state", "原因 error")
-        print_table(
-            heading,
-            ((r["document"], r["number"], r["state"], r["error"]["message"] if r["error"] else "") for r in rows),
-        )
-    return PROBLEMS if any(row["error"] and row["error"]["code"] != NothingYet.code for row in rows) else DONE
+        print_table(heading, ((o.rule.id, o.number, o.state, o.error.message if o.error else "") for o in found))
+    return PROBLEMS if any(one.error and not isinstance(one.error, NothingYet) for one in found) else DONE
+
+
+def _issued(one: Issued) -> dict[str, object]:
+    return {
+        "document": one.rule.id,
+        "code": one.rule.code,
+        "about": one.subject.about,
+        "number": one.number,
+        "state": one.state,
+        "error": {"code": one.error.code, "message": one.error.message} if one.error else None,
+    }
 
 
 def open_one(args: Namespace) -> int:
