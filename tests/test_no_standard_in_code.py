@@ -126,6 +126,8 @@ def programs_own_names() -> set[str]:
     return readers | {block["derivation"] for kind, _, block in blocks() if kind == "fact"}
 
 
+#: Vocabularies that say what documents call states and kinds of the program's own; its screens call them so too.
+_OWN = {"duty-state", "strength", "instrument-state"}
 #: Kinds whose ids are numbers of statements, which no program would name, or words of their own.
 _NUMBERED = {"vocabulary", "requirement", "slip"}
 
@@ -134,7 +136,9 @@ _NUMBERED = {"vocabulary", "requirement", "slip"}
 def words() -> frozenset[str]:
     """The standard's words: vocabularies, posts, classes, ledgers, and the codes of its catalogue."""
     # What a workflow calls its states, fields and steps are labels of the screens, not words of the standard.
-    found = {word for kind, _, block in blocks() if kind != "workflow" for word in chinese(block)}
+    own = {("vocabulary", name) for name in _OWN}
+    ours = [block for kind, name, block in blocks() if kind != "workflow" and (kind, name) not in own]
+    found = {word for block in ours for word in chinese(block)}
     found |= {block["title"]["zh"] for kind, _, block in blocks() if kind == "post"}
     found |= {block["code"] for kind, _, block in blocks() if kind == "obligation"}
     found |= {block["situation"] for kind, _, block in blocks() if kind == "finding"}

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from compliance.core.acts import ObjectRef
-from compliance.core.cases import NONCONFORMITY, OCCURRENCE, BadValue, KeptFile, SignatureRefused, StoredStep
+from compliance.core.cases import (
+    NONCONFORMITY,
+    OCCURRENCE,
+    REASON,
+    REASON_TITLE,
+    BadValue,
+    KeptFile,
+    SignatureRefused,
+    StoredStep,
+)
 from compliance.core.cases.files import IMPORT, PENDING
 from compliance.core.controlled import DOCUMENT
 from compliance.core.duties import Allowed, Sides
@@ -17,8 +26,6 @@ from compliance.web import access, labels
 from compliance.web.book import Book, book
 from compliance.web.cases import Attempt, Opened, present, refusals
 from compliance.web.i18n import _, said
-
-_REASON = "reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +244,9 @@ def _form(case: Opened, step: CaseStep, attempt: Attempt | None, kept: Sequence[
     entries = [_entry(case, name, mine, kept, required=True) for name in step.needs]
     entries += [_entry(case, name, mine, kept, required=False) for name in step.offers]
     if step.reason:
-        typed = mine.values.get(_REASON, "") if mine else ""
-        wrong = _wrong(mine, _REASON_TITLE) or (_("请填写") if mine and not typed.strip() else "")
-        entries.append(Entry(_REASON, _("理由"), "text", required=True, value=typed, problem=wrong))
+        typed = mine.values.get(REASON, "") if mine else ""
+        wrong = _wrong(mine, REASON_TITLE) or (_("请填写") if mine and not typed.strip() else "")
+        entries.append(Entry(REASON, _("理由"), "text", required=True, value=typed, problem=wrong))
     wrong = said(mine.error.message) if mine and isinstance(mine.error, SignatureRefused) else ""
     return Form(step, entries, open=mine is not None, password_problem=wrong)
 
@@ -291,9 +298,6 @@ def _past(case: Opened, step: StoredStep) -> Past:
     rule, state = workflow.step(step.step), workflow.state(step.state)
     kept = [f for f in workflow.fields if f.id in step.values and f.type is not FieldType.FILES]
     values = [_shown(case, f, step.values[f.id]) for f in kept]
-    if _REASON in step.values:
-        values.append(Shown(_("理由"), "text", str(step.values[_REASON])))
+    if REASON in step.values:
+        values.append(Shown(_("理由"), "text", str(step.values[REASON])))
     return Past(step, said(rule.title) if rule else step.step, said(state.title) if state else step.state, values)
-
-
-_REASON_TITLE = Text("理由", "reason")

@@ -17,13 +17,15 @@ from compliance.core.cases.things import (
     thing_of,
     workflow_of,
 )
-from compliance.core.cases.values import BadValue
+from compliance.core.cases.values import REASON, REASON_TITLE, BadValue
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
 from compliance.core.worked import CaseKey, CaseRow
 
 __all__ = [
     "NONCONFORMITY",
     "OCCURRENCE",
+    "REASON",
+    "REASON_TITLE",
     "BadValue",
     "CaseKey",
     "CaseReads",

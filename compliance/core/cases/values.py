@@ -21,7 +21,8 @@ from compliance.rulebase.schema import TODAY, CaseField, CaseStep, FieldType, Vo
 
 #: Longest text that a field takes.
 LONGEST = 4000
-REASON = "reason"
+#: The field of a reason, which every workflow has, and its title.
+REASON, REASON_TITLE = "reason", Text("理由", "reason")
 
 
 class BadValue(WrongUse):
@@ -72,7 +73,7 @@ class Checking:
                 raise BadValue(field=known.title, right=why)
         reason = given.get(REASON)
         if step.reason and isinstance(reason, str) and reason.strip():
-            taken[REASON] = _text(_REASON_TITLE, reason.strip())
+            taken[REASON] = _text(REASON_TITLE, reason.strip())
         return taken
 
     def _checked(self, known: CaseField, value: str) -> str:
@@ -139,6 +140,5 @@ def _shown(char: str) -> bool:
 
 _TODAY = Text("今天", "today")
 _A_PERSON = Text("须为本企业人员的账号", "an account of a person of the plant")
-_REASON_TITLE = Text("理由", "reason")
 _AN_ISO_DAY = Text("须为日期，如 2026-01-31", "a day such as 2026-01-31")
 _SHORTER = Text("最多 4000 字，不含控制字符", "at most 4000 characters, none of them control characters")

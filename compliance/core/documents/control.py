@@ -107,7 +107,7 @@ def control_of(plant: Plant, rulebase: RuleBase, frame: Frame) -> dict[str, Valu
             "retention": _retention(rulebase, rule.retention, frame.printed),
             "code": rule.code or EMPTY,
             "aliases": "、".join(alias.zh for alias in rule.aliases) or EMPTY,
-            "review": f"每 {frame.review_months} 个月至少一次" if frame.review_months else EMPTY,
+            "review": _REVIEW.fill(months=frame.review_months).zh if frame.review_months else EMPTY,
             "period": _time(frame.period) or EMPTY,
             "distribution": rule.distribution.zh if rule.distribution else EMPTY,
         },
@@ -116,7 +116,7 @@ def control_of(plant: Plant, rulebase: RuleBase, frame: Frame) -> dict[str, Valu
             for name, post in signing_posts(rule).items()
         },
         "versions": [
-            {"label": v.label, "effective": day(v.effective) if v.effective else EMPTY, "why": v.why or _FIRST}
+            {"label": v.label, "effective": day(v.effective) if v.effective else EMPTY, "why": v.why or _FIRST.zh}
             for v in frame.versions
         ],
     }
@@ -217,8 +217,12 @@ def _retention(rulebase: RuleBase, name: str, on: date) -> str:
     rule = rulebase.nearest(Retention, name, on)
     if rule is None:
         return EMPTY
-    kept = f"{rule.years} 年" if rule.years else f"{rule.months} 个月"
-    return f"{rule.title.zh}，保存 {kept}"
+    kept = _YEARS if rule.years else _MONTHS
+    return kept.fill(title=rule.title, years=rule.years, months=rule.months).zh
 
 
-_FIRST = "首次编制"
+#: What a first version says of its reason, how often a document is reviewed, and how long it is kept.
+_FIRST = Text("首次编制", "first issue")
+_REVIEW = Text("每 {months} 个月至少一次", "at least every {months} months")
+_YEARS = Text("{title}，保存 {years} 年", "{title}, kept for {years} years")
+_MONTHS = Text("{title}，保存 {months} 个月", "{title}, kept for {months} months")

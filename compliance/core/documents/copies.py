@@ -73,7 +73,7 @@ class Copies:
 
     def file(self, about: DocumentAtHand, copy: ControlledCopy) -> bytes:
         """The issued file with the number and holder of the copy on every page."""
-        return self._with(about, f"受控副本 第 {copy.copy} 号 {copy.holder}")
+        return self._with(about, _NUMBERED.fill(number=copy.copy, holder=copy.holder).zh)
 
     def held(self, reads: CopyReads, plant: Plant, about: DocumentAtHand, copy: int) -> ControlledCopy:
         """A copy of a document that has not ended; raises :class:`NoSuchCase` or :class:`CopyOver`."""
@@ -236,6 +236,8 @@ def _act(person: Person, verb: str, object_id: str, copy: ControlledCopy, names:
     )
 
 
+#: The mark on every page of a copy.
+_NUMBERED = Text("受控副本 第 {number} 号 {holder}", "controlled copy {number} {holder}")
 _GIVING, _ENDING = Text("发放受控副本", "Give out a controlled copy"), Text("注销受控副本", "End a controlled copy")
 _WITNESSING = Text("见证销毁", "Witness the destruction of a copy")
 _HOLDER, _PLACE, _REASON = Text("持有人", "holder"), Text("存放处", "place"), Text("理由", "reason")

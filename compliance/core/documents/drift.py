@@ -359,7 +359,7 @@ def note_of(reasons: Sequence[Reason]) -> str:
     for n, reason in enumerate(reasons, 1):
         more = f"{n}. {reason.text.zh}；"
         if len(note) + len(more) > _NOTE:
-            return f"{note}等 {len(reasons)} 项"
+            return note + _SO_MANY.fill(count=len(reasons)).zh
         note += more
     return note.rstrip("；")
 
@@ -388,4 +388,5 @@ def _own(reads: object) -> DriftReads:
 
 
 _REVISE = "revise"
+_SO_MANY = Text("等 {count} 项", "and more: {count} in all")
 _NO_RULE = Text("使用中的规则库不再有此文件的规则", "the rule base in use has no rule of this document any more")

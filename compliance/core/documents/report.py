@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from compliance.core.cases import Looked, StoredStep
+from compliance.core.cases import REASON, REASON_TITLE, Looked, StoredStep
 from compliance.core.documents.control import CONTROL_NAMES, EMPTY, SHOWN_DIGEST, Frame, control_of, moment
 from compliance.core.documents.values import Context, Names, Rows, Value
 from compliance.core.judged import NONCONFORMITY, Found, Nonconformity, StoredFinding
@@ -22,7 +22,6 @@ from compliance.rulebase.schema import FieldType, Obligation, Vocabulary, Workfl
 #: The name by which rules ask for these data.
 NONCONFORMITY_REPORT = NONCONFORMITY
 _CATEGORY, _MEANING, _GRADE = "nonconformity-category", "nonconformity-category-meaning", "nonconformity-grade"
-_REASON = "reason"
 _YES_NO = "yes-no"
 
 _TEXTS = Mapping[str, None]
@@ -167,7 +166,7 @@ class _Shown:
         lines = []
         for name, value in values.items():
             known = self.workflow.field(name)
-            title = known.title.zh if known else "理由" if name == _REASON else name
+            title = known.title.zh if known else REASON_TITLE.zh if name == REASON else name
             lines.append(f"{title}：{self.value(name, value)}")
         return "\n".join(lines)
 

@@ -17,11 +17,12 @@ from compliance.rulebase.schema import Document
 
 #: What a version is called that was issued and does not hold yet.
 WAITS = Text("待生效", "not yet effective")
+_HOLDS_FROM = Text("{waits}（自 {day} 起生效）", "{waits} (holds from {day})")
 
 
 def mark_of_waiting(version: DocumentVersion) -> str:
     """The mark on copies of a version that does not hold yet."""
-    return f"{WAITS.zh}（自 {version.effective} 起生效）"
+    return _HOLDS_FROM.fill(waits=WAITS, day=version.effective).zh
 
 
 def come_into_force(desk: Gathering, plant: Plant, actor: Actor) -> list[str]:

@@ -10,7 +10,7 @@ from compliance.core.documents.sets.base import Asked, DataSet, Speaks, numbered
 from compliance.core.documents.values import Rows, Value
 from compliance.core.judged import NONCONFORMITY, OccurrenceState
 from compliance.rulebase.coverage import coverage
-from compliance.rulebase.schema import Post, Vocabulary, Workflow
+from compliance.rulebase.schema import Post, Strength, Vocabulary, Workflow
 
 _DUTY = texts("no", "code", "title", "clause", "subject", "period", "opens", "due", "done", "state", "owner")
 _FINDING = texts(
@@ -18,19 +18,10 @@ _FINDING = texts(
 )
 _NONCONFORMITY = texts("no", "number", "title", "category", "grade", "state", "opened")
 _DEMAND = texts("no", "requirement", "title", "clause", "strength", "met_by", "state")
-_STATES: Mapping[str, str] = {
-    OccurrenceState.UPCOMING: "未到期",
-    OccurrenceState.OPEN: "进行中",
-    OccurrenceState.DONE: "按期完成",
-    OccurrenceState.DONE_LATE: "逾期完成",
-    OccurrenceState.OVERDUE: "已逾期",
-    OccurrenceState.WAIVED: "已豁免",
-    OccurrenceState.NOT_RECORDED: "未记录",
-    OccurrenceState.NOT_APPLICABLE: "不适用",
-}
-_STRENGTHS = {"shall": "应", "should": "宜", "may": "可", "informative": "资料性", "fact": "说明"}
+#: Vocabularies that say how duties and statements of the standard stand, and the words for a statement.
+_DUTY_STATES, _STRENGTHS, _MET_STATES = "duty-state", "strength", "met-state"
 _CATEGORY, _MEANING = "nonconformity-category", "nonconformity-category-meaning"
-_MET, _GAP = "有落实", "无落实"
+_MET, _GAP = "met", "gap"
 
 
 def _duties(asked: Asked) -> Mapping[str, Value]:
@@ -52,7 +43,7 @@ def _duties(asked: Asked) -> Mapping[str, Value]:
                 "opens": one.opens.isoformat(),
                 "due": one.due.isoformat(),
                 "done": one.done_on.isoformat() if one.done_on else EMPTY,
-                "state": _STATES[one.state],
+                "state": asked.word(_DUTY_STATES, one.state),
                 "owner": post.title.zh if post else EMPTY,
             }
         )
@@ -115,9 +106,9 @@ def _coverage(asked: Asked) -> Mapping[str, Value]:
             "requirement": row.requirement.code,
             "title": row.requirement.title.zh,
             "clause": row.requirement.source.clause,
-            "strength": _STRENGTHS.get(row.requirement.source.strength, EMPTY),
+            "strength": asked.word(_STRENGTHS, row.requirement.source.strength),
             "met_by": "、".join(dict.fromkeys(met.id for met in row.met_by)) or EMPTY,
-            "state": _GAP if row.gap else _MET,
+            "state": asked.word(_MET_STATES, _GAP if row.gap else _MET),
         }
         for row in coverage(asked.rulebase, asked.day)
     )
@@ -125,12 +116,22 @@ def _coverage(asked: Asked) -> Mapping[str, Value]:
 
 
 JUDGED_SETS: Mapping[str, DataSet] = {
-    "duties": DataSet(lambda _r, _p: {"duties": Rows(_DUTY)}, _duties, speaks=Speaks.MOMENT),
+    "duties": DataSet(
+        lambda _r, _p: {"duties": Rows(_DUTY)},
+        _duties,
+        speaks=Speaks.MOMENT,
+        words={_DUTY_STATES: tuple(OccurrenceState)},
+    ),
     "open_findings": DataSet(lambda _r, _p: {"open_findings": Rows(_FINDING)}, _findings, speaks=Speaks.MOMENT),
     "nonconformities": DataSet(
         lambda _r, _p: {"nonconformities": Rows(_NONCONFORMITY), "category_legend": texts("text")},
         _nonconformities,
         speaks=Speaks.MOMENT,
     ),
-    "coverage": DataSet(lambda _r, _p: {"coverage": Rows(_DEMAND)}, _coverage, speaks=Speaks.MOMENT),
+    "coverage": DataSet(
+        lambda _r, _p: {"coverage": Rows(_DEMAND)},
+        _coverage,
+        speaks=Speaks.MOMENT,
+        words={_STRENGTHS: tuple(Strength), _MET_STATES: (_MET, _GAP)},
+    ),
 }

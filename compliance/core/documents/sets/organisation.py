@@ -125,16 +125,19 @@ def _instruments(asked: Asked) -> Mapping[str, Value]:
 def _certified(asked: Asked, instrument: Instrument, check: InstrumentCheck | None) -> Mapping[str, Value]:
     until = check.valid_until if check else None
     state = _VALID if until and until >= asked.day else _LAPSED
+    word = asked.word(_INSTRUMENTS, state if instrument.in_service(asked.day) else _OUT)
     return {
         "checked": check.on.isoformat() if check and check.on else EMPTY,
         "valid_until": until.isoformat() if until else EMPTY,
         "body": (check.body if check else None) or EMPTY,
         "certificate": (check.certificate if check else None) or EMPTY,
-        "state": state if instrument.in_service(asked.day) else _OUT,
+        "state": word,
     }
 
 
-_OUT, _VALID, _LAPSED = "未在用", "在用", "在用，证书无效或缺失"
+#: The vocabulary of the states of instruments, and its words.
+_INSTRUMENTS, _STATES = "instrument-state", ("certified", "uncertified", "out")
+_VALID, _LAPSED, _OUT = _STATES
 _PLAN = texts("no", "item", "item_class", "unit", "frequency", "lines", "department")
 
 
@@ -200,6 +203,7 @@ _SETS: Mapping[str, DataSet] = {
         lambda _r, _p: {"instruments": Rows({"no": None, **columns_of(Instrument), **texts(*_CERTIFIED)})},
         _instruments,
         (Instrument, InstrumentCheck, PersonPeriod),
+        words={_INSTRUMENTS: _STATES},
     ),
     "plan": DataSet(lambda _r, _p: {"plan": Rows(_PLAN)}, _plan, (CollectionItem,)),
     "factors": DataSet(lambda _r, _p: {"factors": Rows(_FACTOR)}, _factors, (PlantFactor,)),

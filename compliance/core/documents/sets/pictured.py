@@ -14,6 +14,7 @@ from compliance.core.documents.values import DRAWN, Names, Value
 from compliance.core.figures.quantities import months_over
 from compliance.core.model import SHEETS, Department, EmissionSource, PersonPeriod
 from compliance.core.people import SEPARATOR, listed
+from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 from compliance.rulebase.schema import Post, Scope
 
@@ -28,7 +29,7 @@ def _organisation(asked: Asked) -> Mapping[str, Value]:
     rule = asked.frame.rule
     levels = [_post(asked, post) for post in (rule.approver, rule.countersigner, rule.reviewer, rule.author) if post]
     departments = [[row.name or row.number] for row in asked.data.rows(Department)]
-    return {"organisation_chart": {"picture": pictures.tree(_ORGANISATION, levels, departments)}}
+    return {"organisation_chart": {"picture": pictures.tree(_ORGANISATION.zh, levels, departments)}}
 
 
 def _post(asked: Asked, post_id: str) -> list[str]:
@@ -48,7 +49,7 @@ def _boundary(asked: Asked) -> Mapping[str, Value]:
         if inmost:
             rings[inmost].append(f"{row.number} {row.category or ''}")
     shown = [(EmissionSource.SHEET.column(name).heading, items) for name, items in rings.items()]
-    return {"boundary": {"picture": pictures.nested(_BOUNDARY, shown)}}
+    return {"boundary": {"picture": pictures.nested(_BOUNDARY.zh, shown)}}
 
 
 def _chart_names(rulebase: RuleBase, _per: str) -> Names:
@@ -73,7 +74,7 @@ def _charts(asked: Asked) -> Mapping[str, Value]:
     return {"charts": drawn}
 
 
-_ORGANISATION, _BOUNDARY = "组织架构", "边界"
+_ORGANISATION, _BOUNDARY = Text("组织架构", "organisation"), Text("边界", "boundaries")
 
 PICTURED_SETS: Mapping[str, DataSet] = {
     "organisation_chart": DataSet(
