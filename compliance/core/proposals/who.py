@@ -25,7 +25,7 @@ class AbleReads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Able:
-    """The sign-ins that hold a permission in every plant, or in the group."""
+    """The sign-ins that hold a permission in each of some plants, or in the group."""
 
     plants: frozenset[str]
     act: Permission
@@ -41,9 +41,9 @@ class Able:
         return any(user.id == person.user.id for user in self.users) and self.holds(person.memberships)
 
 
-def able_of(reads: AbleReads, act: Permission = Permission.CHANGE_RULES) -> Able:
-    """Who may now."""
-    able = Able(frozenset(plant.key for plant in reads.plants()), act)
+def able_of(reads: AbleReads, act: Permission = Permission.CHANGE_RULES, plants: Iterable[Plant] | None = None) -> Able:
+    """Who may now, in each of these plants; without them in every plant."""
+    able = Able(frozenset(plant.key for plant in (reads.plants() if plants is None else plants)), act)
     users = (user for user, memberships in reads.users() if user.active and able.holds(memberships))
     return replace(able, users=tuple(users))
 

@@ -15,9 +15,10 @@ from compliance.core.templates.kept import (
     TemplateVersion,
     TemplateWork,
 )
+from compliance.core.templates.looking import Looked
 from compliance.core.templates.origin import Origin, Source, origins
 from compliance.core.templates.pages import SamplePages
-from compliance.core.templates.publishing import Looked, Templates
+from compliance.core.templates.publishing import Templates
 from compliance.core.templates.refusals import (
     NoSuchTemplate,
     NotGroupTemplates,

@@ -7,19 +7,19 @@ plants that have none of their own in use; without it they have the shipped one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from compliance.core.accounts import BY_PASSWORD, BY_RECOVERY, SignedIn, User
+from compliance.core.accounts import BY_PASSWORD, BY_RECOVERY, SignedIn
 from compliance.core.acts import Act, Actor, ObjectRef
 from compliance.core.cases import SignatureRefused
 from compliance.core.denials import deny
-from compliance.core.documents import MEDIA_TYPE, Desk, NoSuchDocument, NotRendered, TemplateProblem, TemplateRefused
+from compliance.core.documents import MEDIA_TYPE, TemplateProblem, TemplateRefused
 from compliance.core.permissions import Denied, Permission, may
 from compliance.core.plants import Plant
 from compliance.core.proposals import NeedsReason, same_person
-from compliance.core.templates.checking import Checked, check_template
+from compliance.core.templates.checking import Checked
 from compliance.core.templates.kept import (
     OPEN,
     PUBLISHED,
@@ -27,13 +27,12 @@ from compliance.core.templates.kept import (
     SUPERSEDED,
     WITHDRAWN,
     TemplateReads,
-    TemplateRegister,
     TemplateVersion,
     TemplateWork,
 )
-from compliance.core.templates.pages import SamplePages, count_of
+from compliance.core.templates.looking import Looking, numbered
 from compliance.core.templates.refusals import NoSuchTemplate, OtherFile, SameTemplate, TemplateWaits
-from compliance.core.templates.who import PROPOSE, PUBLISH, REJECT, WITHDRAW, Who, not_reached
+from compliance.core.templates.who import PROPOSE, PUBLISH, REJECT, WITHDRAW
 from compliance.kernel.canonical import digest, digest_of
 from compliance.kernel.errors import Refused
 from compliance.rulebase.schema import Document
@@ -46,113 +45,9 @@ _LONGEST_NAME = 200
 _LONGEST_REFUSAL = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """A template as a person looks at it. ``refused``: why they may not publish it; ``others``: who may.
-
-    ``apart``: the plants of the person that a template of the group does not reach, as they have one of their own.
-    """
-
-    template: TemplateVersion
-    all: tuple[TemplateVersion, ...]
-    refused: Refused | None
-    others: tuple[User, ...]
-    rule: str
-    made: tuple[str, ...] = ()
-    apart: tuple[Plant, ...] = ()
-
-
 @dataclass(frozen=True)
-class Templates:
+class Templates(Looking):
     """Proposing and publishing templates of plants, and (where ``plant`` is None) of the group."""
-
-    register: TemplateRegister
-    desk: Desk
-    moment: Callable[[], str]
-    #: Makes a picture of a page of a PDF (counted from 1), where that can be done.
-    draw: Callable[[bytes, int], bytes] | None = None
-    #: Makes pages and pictures as jobs; None: they are made on the spot.
-    later: SamplePages | None = None
-
-    # --- looking
-
-    @property
-    def pictured(self) -> bool:
-        """Whether pages can be shown as pictures."""
-        return self.draw is not None
-
-    def page_count(self, template: TemplateVersion) -> int:
-        """How many pages the sample of a template has; 0 where none were made."""
-        pdf = self.pdf_of(template)
-        return count_of(self.desk.read(pdf)) if pdf else 0
-
-    def pdf_of(self, template: TemplateVersion) -> str | None:
-        """The SHA-256 of the pages of a template's sample; None where none were made."""
-        made = self.later.made(template) if self.later else None
-        return template.pdf or (made.pdf if made else None)
-
-    def picture(self, template: TemplateVersion, page: int) -> bytes | None:
-        """A picture of a page of the sample; None where there is none, or it is not made yet."""
-        if self.later is not None:
-            made = self.later.made(template)
-            return self.desk.read(made.pictures[page - 1]) if made and 1 <= page <= len(made.pictures) else None
-        if self.draw is None or template.pdf is None or not 1 <= page <= self.page_count(template):
-            return None
-        with suppress(NotRendered):
-            return self.draw(self.desk.read(template.pdf), page)
-        return None
-
-    def types(self, plant: Plant | None) -> Sequence[Document]:
-        """The types of documents in force, by their codes: those that the plant has, or all of them for the group."""
-        today = self.desk.casework.today()
-        rules = sorted(self.desk.casework.rulebase.in_force(Document, today), key=lambda r: (r.code, r.id))
-        if plant is None:
-            return rules
-        with self.desk.register.read() as reads:
-            follows = self.desk.follows(reads, plant)
-        return [rule for rule in rules if follows(rule)]
-
-    def type_named(self, name: str) -> Document:
-        """The type of an id, or of a code that one type has alone; raises :class:`NoSuchDocument`."""
-        today = self.desk.casework.today()
-        rules = self.desk.casework.rulebase.in_force(Document, today)
-        found = [r for r in rules if r.id == name] or [r for r in rules if r.code == name]
-        if len(found) != 1:
-            raise NoSuchDocument(name=name)
-        return found[0]
-
-    def look(
-        self, plant: Plant | None, person: SignedIn, document: str, number: int, at: Plant | None = None
-    ) -> Looked:
-        """A template with what the person may do about it; raises :class:`NoSuchTemplate`.
-
-        ``at``: the plant whose documents are named that it made; the plant's own template made no others.
-        """
-        with self.register.read() as given:
-            reads, at = self.who.asked_once(given), plant or at
-            known = tuple(reads.templates(plant, document))
-            found = _numbered(known, document, number)
-            return Looked(
-                found,
-                known,
-                self.who.why_not_publish(reads, plant, found, person),
-                self.who.others(reads, plant, found),
-                self.named,
-                tuple(reads.made_with(at, found.file)) if at and found.file else (),
-                not_reached(reads, person, document) if plant is None else (),
-            )
-
-    def check(self, plant: Plant | None, rule: Document, data: bytes) -> Checked:
-        """What is wrong with a template, or a document made with it; keeps nothing."""
-        return check_template(self.desk, plant, rule, data)
-
-    def pages(self, document: bytes) -> bytes | None:
-        """A document's pages as PDF, where they can be made."""
-        with suppress(NotRendered):
-            return self.desk.pages(document) if self.desk.pages else None
-        return None
-
-    # --- acting
 
     def propose(
         self, plant: Plant | None, person: SignedIn, rule: Document, data: bytes, *, name: str, reason: str
@@ -176,7 +71,7 @@ class Templates:
         """Propose an earlier template again, or (without a number) to have none of its own any more."""
         if number is not None:
             with self.register.read() as reads:
-                found = _numbered(reads.templates(plant, rule.id), rule.id, number)
+                found = numbered(reads.templates(plant, rule.id), rule.id, number)
             if found.file is not None:
                 data = self.desk.read(found.file)
                 return self.propose(plant, person, rule, data, name=found.file_name, reason=reason)
@@ -221,22 +116,7 @@ class Templates:
                 settled = replace(found, state=state, decided_why=reason.strip())
                 return self._decided(work, plant, person, rule, settled, None, "")
 
-    # --- who
-
-    @property
-    def named(self) -> str:
-        """The rule that says who takes which step; the word of the approval where none does."""
-        return self.who.named
-
-    @property
-    def who(self) -> Who:
-        """Who takes which step, by the rules in use."""
-        return Who(self.desk.casework)
-
-    def why_not(self, plant: Plant | None, person: SignedIn) -> Refused | None:
-        """Why a person proposes no template of the plant, or of the group; None if they may."""
-        with self.register.read() as reads:
-            return self.who.why_not(reads, plant, person)
+    # --- whether it stands
 
     def _standing(
         self, reads: TemplateReads, plant: Plant | None, person: SignedIn, document: str, number: int
@@ -386,15 +266,8 @@ def _used(known: Sequence[TemplateVersion]) -> TemplateVersion | None:
     return next((one for one in known if one.state == PUBLISHED), None)
 
 
-def _numbered(known: Sequence[TemplateVersion], document: str, number: int) -> TemplateVersion:
-    found = next((one for one in known if one.number == number), None)
-    if found is None:
-        raise NoSuchTemplate(name=f"{document}/{number}")
-    return found
-
-
 def _open(known: Sequence[TemplateVersion], document: str, number: int) -> TemplateVersion:
-    found = _numbered(known, document, number)
+    found = numbered(known, document, number)
     if found.state != OPEN:
         raise NoSuchTemplate(name=found.object_id)
     return found

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from typing import cast
 
 from compliance.core.accounts import SignedIn, User
 from compliance.core.cases import Casework
-from compliance.core.permissions import SETS, Denied, MayNot, Permission, may
+from compliance.core.permissions import Denied, MayNot, Permission, may
 from compliance.core.plants import Plant
-from compliance.core.proposals.who import able_of, same_person
+from compliance.core.proposals.who import Able, able_of, same_person
 from compliance.core.templates.kept import TemplateReads, TemplateVersion
 from compliance.core.templates.refusals import NotGroupTemplates, OwnTemplate
 from compliance.kernel.errors import Refused
@@ -43,69 +42,47 @@ class Who:
         rules = self.casework.rulebase.in_force(Approval, self.casework.today())
         return next((rule for rule in rules if TEMPLATES in rule.applies_to), None)
 
-    @staticmethod
-    def asked_once(reads: TemplateReads) -> TemplateReads:
-        """The look, of which several answers about the same people are wanted at one moment."""
-        return cast("TemplateReads", _Once(reads))
-
-    def others(self, reads: TemplateReads, plant: Plant | None, found: TemplateVersion) -> tuple[User, ...]:
+    def others(self, able: Able, found: TemplateVersion) -> tuple[User, ...]:
         """The sign-ins that may publish a template."""
-        return tuple(u for u in able(reads, plant) if not (self.apart and same_person(found, u)))
+        return tuple(user for user in able.users if not (self.apart and same_person(found, user)))
 
     def why_not(self, reads: TemplateReads, plant: Plant | None, person: SignedIn) -> Refused | None:
         """Why a person neither proposes nor publishes nor sends back; None if they do."""
-        if plant is None:
-            known = able_of(reads, Permission.TEMPLATES).includes(person)
-            return None if known else NotGroupTemplates(rule=self.named)
-        denied = may(person.roles_in(plant.key), Permission.TEMPLATES)
-        return MayNot(reason=denied.reason) if isinstance(denied, Denied) else None
+        return _denied(plant, person) if plant else self._not_of_group(able_in(reads, None), person)
 
     def why_not_publish(
-        self, reads: TemplateReads, plant: Plant | None, found: TemplateVersion, person: SignedIn
+        self, able: Able, plant: Plant | None, found: TemplateVersion, person: SignedIn
     ) -> Refused | None:
         """Why a person does not publish a template; None if they do."""
-        if (refusal := self.why_not(reads, plant, person)) is not None:
-            return refusal
-        return OwnTemplate(rule=self.named) if self.apart and same_person(found, person.user) else None
+        refusal = _denied(plant, person) if plant else self._not_of_group(able, person)
+        return refusal or (OwnTemplate(rule=self.named) if self.apart and same_person(found, person.user) else None)
 
     def insist_on_publisher(
         self, reads: TemplateReads, plant: Plant | None, found: TemplateVersion, person: SignedIn
     ) -> None:
         """Raise where a person does not publish a template now; a right may have been taken away meanwhile."""
-        if (refusal := self.why_not_publish(reads, plant, found, person)) is not None:
+        able = able_in(reads, (plant,) if plant else None)
+        if (refusal := self.why_not_publish(able, plant, found, person)) is not None:
             raise refusal
-        if all(user.id != person.user.id for user in able(reads, plant)):
+        if all(user.id != person.user.id for user in able.users):
             denied = may((), Permission.TEMPLATES)
             raise MayNot(reason=denied.reason) if isinstance(denied, Denied) else NotGroupTemplates(rule=self.named)
 
+    def _not_of_group(self, able: Able, person: SignedIn) -> Refused | None:
+        return None if able.includes(person) else NotGroupTemplates(rule=self.named)
 
-def not_reached(reads: TemplateReads, person: SignedIn, document: str) -> tuple[Plant, ...]:
+
+def able_in(reads: TemplateReads, plants: Iterable[Plant] | None) -> Able:
+    """The sign-ins that may publish templates in these plants; without them in every plant, so those of the group."""
+    return able_of(reads, Permission.TEMPLATES, plants)
+
+
+def not_reached(reads: TemplateReads, plants: Iterable[Plant], person: SignedIn, document: str) -> tuple[Plant, ...]:
     """The person's plants that have a template of their own in use, so that the group's is not for them."""
     own = reads.with_own_template(document)
-    return tuple(plant for plant in reads.plants() if plant.id in own and person.roles_in(plant.key))
+    return tuple(plant for plant in plants if plant.id in own and person.roles_in(plant.key))
 
 
-def able(reads: TemplateReads, plant: Plant | None) -> tuple[User, ...]:
-    """The sign-ins that may publish templates of the plant, or of the group."""
-    if plant is None:
-        return able_of(reads, Permission.TEMPLATES).users
-
-    def holds(role: str) -> bool:
-        return Permission.TEMPLATES in SETS.get(role, frozenset())
-
-    return tuple(
-        user
-        for user, memberships in reads.users()
-        if user.active and any(m.plant in (None, plant.key) and holds(m.role) for m in memberships)
-    )
-
-
-class _Once:
-    """A look that asks once which plants and sign-ins there are."""
-
-    def __init__(self, reads: TemplateReads) -> None:
-        self._reads = reads
-        self.plants, self.users = cache(reads.plants), cache(reads.users)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._reads, name)
+def _denied(plant: Plant, person: SignedIn) -> Refused | None:
+    denied = may(person.roles_in(plant.key), Permission.TEMPLATES)
+    return MayNot(reason=denied.reason) if isinstance(denied, Denied) else None
