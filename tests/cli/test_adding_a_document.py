@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -10,9 +11,11 @@ import sys
 from pathlib import Path
 
 from docx import Document
+from docx.document import Document as WordFile
 
+from compliance.kernel.canonical import digest
 from tests.cli.conftest import Cli
-from tests.cli.test_all_documents import author_of
+from tests.cli.test_all_documents import Author, author_of
 from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "adding-a-document.md"
@@ -60,12 +63,60 @@ def test_the_page_adds_a_document_without_a_program(own: Cli, demo_workspace: Pa
     assert own("document", "download", "VIS-2026-01", "--out", out).code == 0
     made_of = Document(io.BytesIO(out.read_bytes()))
     assert fence("text").strip() in [p.text for p in made_of.paragraphs]
-    assert "8001" in [c.text for t in made_of.tables for r in t.rows for c in r.cells]
+    assert "8001" in cells(made_of)
+    signed_and_issued(own, demo_workspace, who, tmp_path)
+
+
+def signed_and_issued(own: Cli, demo_workspace: Path, author: Author, folder: Path) -> None:
+    """The steps of the page, each by whom its rule names: three persons; then what was issued is read."""
+    signers = {"AUTHOR": author}
+    early = own("document", "act", "VIS-2026-01", "approve", *author.who, "--json", stdin=author.password)
+    assert (early.code, early.json["refused"]["code"]) == (1, "may-not-take")
+    for step, post in re.findall(r"document act VIS-2026-01 (\w+) --as (\w+)$", PAGE.read_text("utf-8"), re.MULTILINE):
+        tried = [signers[post]] if post in signers else everybody(demo_workspace)
+        for one in tried:
+            taken = own("document", "act", "VIS-2026-01", step, *one.who, "--json", stdin=one.password)
+            if taken.code == 0:
+                signers[post] = one
+                break
+            assert taken.json["refused"]["code"] == "may-not-take", (step, taken.err)
+    assert list(signers) == ["AUTHOR", "REVIEWER", "APPROVER"]
+    (day,) = re.findall(
+        r"document issue VIS-2026-01 --effective (\S+) --as AUTHOR$", PAGE.read_text("utf-8"), re.MULTILINE
+    )
+    told = own("document", "issue", "VIS-2026-01", "--effective", day, *author.who, "--json", stdin=author.password)
+    assert (told.code, told.json["state"]) == (0, "issued"), told.err
+
+    shown = own("document", "show", "VIS-2026-01", "--json").json
+    taken_by = {step["step"]: step["login"] for step in shown["steps"]}
+    assert taken_by == dict(zip(("submit", "review", "approve"), (s.who[1] for s in signers.values()), strict=True)) | {
+        "issue": author.who[1]
+    }
+    assert len({step["account"] for step in shown["steps"]}) == 3
+    out = folder / "issued.docx"
+    told = own("document", "download", "VIS-2026-01", "--out", out, "--json")
+    assert told.json["sha256"] == digest(out.read_bytes())
+    issued = Document(str(out))
+    assert "【草稿】" not in [p.text for p in issued.paragraphs]
+    assert fence("text").strip() in [p.text for p in issued.paragraphs]
+    assert {"8001", "VIS-2026-01", "A/0", *(step["name"] for step in shown["steps"])} <= set(cells(issued))
+    assert own("fsck", "--json").json["ok"]
+
+
+def everybody(demo_workspace: Path) -> list[Author]:
+    """Every sign-in of the demo."""
+    told = json.loads((demo_workspace.parent / "demo.json").read_text(encoding="utf-8"))
+    return [Author(("--as", a["login"], "--password-stdin"), a["password"]) for a in told["accounts"]]
+
+
+def cells(file: WordFile) -> list[str]:
+    """What the tables of a document say."""
+    return [c.text for table in file.tables for row in table.rows for c in row.cells]
 
 
 def test_every_command_of_the_page_stands_in_its_test() -> None:
     commands = re.findall(r"^    compliance .*? (rules \w+|documents? [\w-]+)", PAGE.read_text("utf-8"), re.MULTILINE)
     told = Path(__file__).read_text(encoding="utf-8")
-    assert len(commands) == 6
+    assert len(commands) == 12
     for words in {tuple(c.split()) for c in commands}:
         assert '"' + '", "'.join(words) + '"' in told, words
