@@ -141,6 +141,7 @@ def test_the_commands_name_it_as_the_groups_and_the_operator_is_refused_too(
     sample = at.workspace.templates / "samples" / "nonconformity_report.toml"
     sample.parent.mkdir(parents=True)
     sample.write_text('[text]\ntraining = "已培训"\n', "utf-8")
+    (at.workspace.templates / "nonconformity_report.docx").write_bytes(FITS)  # the installation's own shows it
     give_up(at)
     with at.register.read() as reads:
         (plant,) = reads.plants()

@@ -110,11 +110,11 @@ def _not_shown(name: str) -> TemplateProblem:
 
 
 def _dropped(section: Section, missing: Sequence[str]) -> TemplateProblem:
-    title, codes, shows = section.title, ", ".join(section.requirements) or section.id, ", ".join(missing)
+    title, names, shows = section.title, ", ".join((section.id, *section.requirements)), ", ".join(missing)
     return TemplateProblem(
         _BODY,
         Text(
-            f"章节 {section.id}：缺少应有的内容“{title.zh}”（{codes}）；模板应显示 {shows}",
-            f"section {section.id}: the required {title.en!r} is left out ({codes}); the template is to show {shows}",
+            f"缺少应有的内容“{title.zh}”（{names}）；模板应显示 {shows}",
+            f"the required section {title.en!r} is left out ({names}); the template is to show {shows}",
         ),
     )
