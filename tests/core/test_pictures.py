@@ -64,6 +64,16 @@ def _corners(kind: str, n: list[int]) -> tuple[Sequence[int], Sequence[int]]:
     return ((n[0], n[2]), (n[1], n[3])) if kind in {"line", "arrow"} else ((n[0],), (n[1],))
 
 
+def test_leaves_that_stand_out_have_another_fill_also_in_a_later_row() -> None:
+    leaves = [[f"部门{n}"] for n in range(7)]
+    plain, marked = (tree("架构", [["甲"]], leaves, strong=strong)[PICTURE] for strong in ((), (1, 6)))
+    assert [n for n, (a, b) in enumerate(zip(_boxes(plain), _boxes(marked), strict=True)) if a != b] == [2, 7]
+
+
+def _boxes(marks: Sequence[Any]) -> list[Any]:
+    return [mark for mark in marks[1:] if mark[0] == "box"]
+
+
 def test_the_file_is_a_metafile_whose_records_fill_it() -> None:
     file = emf_of(ALL["bars"])[0]
     kinds, at = [], 0

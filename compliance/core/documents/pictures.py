@@ -7,7 +7,7 @@ any size, and nothing from outside is ever taken for one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
@@ -179,8 +179,14 @@ _PAGE = 16_600
 _EDGE = 60
 
 
-def tree(title: str, levels: Sequence[Sequence[str]], leaves: Sequence[Sequence[str]], across: int = 5) -> Picture:
-    """One box below the other, and under the last a row of leaves (or several)."""
+def tree(
+    title: str,
+    levels: Sequence[Sequence[str]],
+    leaves: Sequence[Sequence[str]],
+    across: int = 5,
+    strong: Collection[int] = (),
+) -> Picture:
+    """One box below the other, and under the last a row of leaves (or several); ``strong`` leaves stand out."""
     height, gap, wide_box = 1300, 600, 5200
     rows = [leaves[n : n + across] for n in range(0, len(leaves), across)]
     canvas = Canvas(_PAGE, (len(levels) + len(rows)) * (height + gap) - gap + 200, title)
@@ -195,8 +201,8 @@ def tree(title: str, levels: Sequence[Sequence[str]], leaves: Sequence[Sequence[
         middles = [_EDGE + step * k + step // 2 for k in range(len(row))]
         if levels:
             _hung(canvas, middles, (y, gap), (n > 0, height + gap if len(rows) > 1 else 0))
-        for at, lines in zip(middles, row, strict=True):
-            canvas.labelled((at - step // 2 + 150, y, step - 300, height), lines, 1, 8)
+        for k, (at, lines) in enumerate(zip(middles, row, strict=True), n * across):
+            canvas.labelled((at - step // 2 + 150, y, step - 300, height), lines, 3 if k in strong else 1, 8)
         y += height + gap
     return canvas.done()
 
