@@ -35,7 +35,7 @@ def _organisation(asked: Asked) -> Mapping[str, Value]:
     leading = [n for n, row in enumerate(rows) if _leads(asked, row)]
     mark = Department.SHEET.column("leads").heading
     departments = [[row.name or row.number, *([mark] if n in leading else [])] for n, row in enumerate(rows)]
-    return {"organisation_chart": {"picture": pictures.tree(_ORGANISATION, levels, departments, strong=leading)}}
+    return {"organisation_chart": {"picture": pictures.tree(_ORGANISATION.zh, levels, departments, strong=leading)}}
 
 
 def _leads(asked: Asked, row: Department) -> bool:
