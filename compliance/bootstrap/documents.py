@@ -11,7 +11,7 @@ from compliance.adapters.touched import TouchedTables
 from compliance.bootstrap.installation import Installation, check_rules
 from compliance.bootstrap.knowing import KeptRules
 from compliance.bootstrap.places import shipped
-from compliance.bootstrap.samples import sample_of, wrong_samples
+from compliance.bootstrap.samples import fields_of, sample_of, wrong_samples
 from compliance.bootstrap.usecases import casework
 from compliance.core.controlled import STATES_NEEDED, SUPERSEDE
 from compliance.core.documents import (
@@ -55,6 +55,11 @@ def desk(installation: Installation) -> Desk:
 def samples(installation: Installation) -> Callable[[Document], Written]:
     """What an author would write into a document of a type, by the sample beside its template."""
     return lambda rule: sample_of(rule, installation.workspace.templates)
+
+
+def answers(installation: Installation) -> Callable[[Document], Mapping[str, str]]:
+    """What the fields of a case say by the sample beside the template of its report."""
+    return lambda rule: fields_of(rule, installation.workspace.templates)
 
 
 def watch(installation: Installation) -> Watch:

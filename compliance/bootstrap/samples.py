@@ -36,6 +36,13 @@ def sample_of(rule: Document, own: Path | None = None) -> Written:
     return {name: _content(said) for name, said in found.items() if said is not None}
 
 
+def fields_of(rule: Document, own: Path | None = None) -> Mapping[str, str]:
+    """What the sample of a report on a case says in the fields of the case."""
+    path = sample_path(rule, own)
+    given = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
+    return {name: str(said) for name, said in given.get("fields", {}).items()}
+
+
 def wrong_samples(rule: Document, own: Path | None = None) -> Iterator[tuple[str, str, str]]:
     """What is wrong with the sample of a type: sections that it does not know, do not fit or stay unwritten."""
     path = sample_path(rule, own)

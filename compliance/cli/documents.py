@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import ClassVar
 
-from compliance.bootstrap.documents import desk, samples
+from compliance.bootstrap.documents import answers, desk, samples
 from compliance.bootstrap.installation import OnlyInDemo, opened
 from compliance.bootstrap.usecases import people_here
 from compliance.cli.acting import Acting, NoSuchFileHere, answered, password_of, signed
@@ -56,7 +56,8 @@ def issue_every(args: Namespace) -> int:
             plant = choose_plant(reads, args.plant)
         people = people_here(installation, plant)
         year = str(args.year or installation.clock.today().year)
-        found = list(issue_all(desk(installation), plant, people, year, progress, sample=samples(installation)))
+        sample, fields = samples(installation), answers(installation)
+        found = list(issue_all(desk(installation), plant, people, year, progress, sample=sample, answers=fields))
     if args.json:
         print_json([_issued(one) for one in found])
     else:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from compliance.core.acts import Actor
 from compliance.core.cases import CaseKey, Wish
@@ -11,9 +11,11 @@ from compliance.core.controlled import DOCUMENT, DRAFT, EFFECTIVE, ISSUED, Docum
 from compliance.core.documents.bulk import latest_of_each
 from compliance.core.documents.control import SIGNERS
 from compliance.core.documents.desk import Desk
+from compliance.core.documents.handling import NobodyMay, take_to
 from compliance.core.documents.sections import Written, missing, written_of
 from compliance.core.documents.sets import Subject
 from compliance.core.duties import Allowed, Person
+from compliance.core.judged import NONCONFORMITY
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
 from compliance.kernel.errors import CannotDecide, ComplianceError
@@ -23,13 +25,6 @@ from compliance.rulebase.schema import Document
 
 #: The steps from a draft to what is in force.
 _WAY = (*SIGNERS.values(), "issue")
-
-
-class NobodyMay(CannotDecide):
-    """None of the people may take a step."""
-
-    code = "nobody-may"
-    text = Text(zh="没有人可以办理“{step}”", en="Nobody may take the step {step!r}")
 
 
 class NothingYet(CannotDecide):
@@ -58,9 +53,14 @@ class _Hands:
     plant: Plant
     people: Sequence[Person]
     sample: Callable[[Document], Written]
+    answers: Callable[[Document], Mapping[str, str]]
 
 
 def _nothing(_rule: Document) -> Written:
+    return {}
+
+
+def _no_answers(_rule: Document) -> Mapping[str, str]:
     return {}
 
 
@@ -72,22 +72,25 @@ def issue_all(
     progress: Progress,
     *,
     sample: Callable[[Document], Written] = _nothing,
+    answers: Callable[[Document], Mapping[str, str]] = _no_answers,
 ) -> Iterator[Issued]:
     """Of every type the latest of a year: opened, written, drafted, signed by whoever may, issued from today on.
 
     A year without a record of the type is passed over for the one before it; a type without any is told as such.
-    ``sample`` is what an author writes where the rule proposes nothing.
+    A report on a case is drawn up at its end: where none has ended, the latest is taken there first.
+    ``sample`` is what an author writes where the rule proposes nothing, ``answers`` what the fields of a case say.
     """
-    hands = _Hands(desk, plant, people, sample)
+    hands = _Hands(desk, plant, people, sample, answers)
     wanted = latest_of_each(desk, plant, year, issuable=True)
     for n, (rule, subject) in enumerate(wanted, 1):
-        yield _issued(hands, rule, subject) if subject.about else Issued(rule, subject, error=NothingYet())
+        yield _issued(hands, rule, subject)
         progress(n, len(wanted), rule.title.zh)
 
 
 def _issued(hands: _Hands, rule: Document, subject: Subject) -> Issued:
     number = ""
     try:
+        subject = subject if subject.about else _ended(hands, rule, subject)
         version = _opened(hands, rule, subject)
         number = version.number
         for step in _WAY:
@@ -95,6 +98,19 @@ def _issued(hands: _Hands, rule: Document, subject: Subject) -> Issued:
     except ComplianceError as error:
         return Issued(rule, subject, number, error=error)
     return Issued(rule, subject, number, version.state)
+
+
+def _ended(hands: _Hands, rule: Document, subject: Subject) -> Subject:
+    """The latest case whose report the rule draws up, taken to where it does; raises :class:`NothingYet`."""
+    when = rule.drafted_when
+    with hands.desk.register.read() as reads:
+        cases = reads.nonconformities(hands.plant) if subject.per == NONCONFORMITY else ()
+    if not cases or when is None:
+        raise NothingYet
+    latest = max(cases, key=lambda case: (case.opened, case.number)).number
+    key = CaseKey(NONCONFORMITY, latest)
+    take_to(hands.desk, hands.plant, hands.people, key, when.state, hands.answers(rule))
+    return replace(subject, about=latest)
 
 
 def _opened(hands: _Hands, rule: Document, subject: Subject) -> DocumentVersion:
