@@ -134,7 +134,7 @@ CHANGES: Mapping[str, tuple[Sequence[Edit], set[str]]] = {
             ("approvals.toml", '{ do = "own", post = "account-owner", optional = true', '{ do = "own", post = "account-owner"'),
             ("approvals.toml", '{ apply = "li", guard = "wang", review = "zhao", allowed = true },\n  { apply = "li", guard = "li", review', '{ apply = "li", guard = "wang", review = "zhao", own = "qian", allowed = true },\n  { apply = "li", guard = "li", review'),
         ],
-        {"approvals"},
+        {"approvals", "raised"},
     ),
     "a new duty": ([("obligations/own.toml", "", OWN)], {"added"}),
     "a grade changed": (
