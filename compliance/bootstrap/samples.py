@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from compliance.bootstrap.places import shipped
 from compliance.core.controlled import Content
@@ -30,17 +31,19 @@ def sample_path(rule: Document, own: Path | None = None) -> Path | None:
 
 def sample_of(rule: Document, own: Path | None = None) -> Written:
     """What the sample of a type says, section by section; nothing where there is none."""
-    path = sample_path(rule, own)
-    given = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
+    given = _given(rule, own)
     found = {s.id: given.get(_GROUPS[s.kind], {}).get(s.id) for s in rule.sections if s.kind in _GROUPS}
     return {name: _content(said) for name, said in found.items() if said is not None}
 
 
 def fields_of(rule: Document, own: Path | None = None) -> Mapping[str, str]:
     """What the sample of a report on a case says in the fields of the case."""
+    return {name: str(said) for name, said in _given(rule, own).get("fields", {}).items()}
+
+
+def _given(rule: Document, own: Path | None) -> Mapping[str, Any]:
     path = sample_path(rule, own)
-    given = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
-    return {name: str(said) for name, said in given.get("fields", {}).items()}
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
 
 
 def wrong_samples(rule: Document, own: Path | None = None) -> Iterator[tuple[str, str, str]]:
@@ -49,7 +52,7 @@ def wrong_samples(rule: Document, own: Path | None = None) -> Iterator[tuple[str
     if path is None or not rule.sections:
         return
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = _given(rule, own)
         said = sample_of(rule, own)
     except (ValueError, TypeError, AttributeError) as error:
         yield "sample", f"{path.name}：{error}", f"{path.name}: {error}"

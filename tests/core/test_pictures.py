@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -28,7 +30,10 @@ from compliance.core.documents.pictures import (
     wrong_in,
 )
 from compliance.core.documents.plan import Loop, Place, expected
+from compliance.core.documents.sets import DATA_SETS, Asked
 from compliance.core.documents.values import DRAWN
+from compliance.core.model import Department
+from tests.core.world import row
 
 STEPS = [f"第{n}道工序" for n in range(1, 12)]
 ALL: dict[str, Picture] = {
@@ -68,6 +73,30 @@ def test_leaves_that_stand_out_have_another_fill_also_in_a_later_row() -> None:
     leaves = [[f"部门{n}"] for n in range(7)]
     plain, marked = (tree("架构", [["甲"]], leaves, strong=strong)[PICTURE] for strong in ((), (1, 6)))
     assert [n for n, (a, b) in enumerate(zip(_boxes(plain), _boxes(marked), strict=True)) if a != b] == [2, 7]
+
+
+def test_the_chart_of_the_organisation_marks_who_leads_on_the_day_and_nobody_else() -> None:
+    yes, on = "是", date(2026, 7, 20)
+    rows = [
+        row(Department, number="A", name="碳管理部", leads=yes, leads_from=date(2025, 1, 1)),
+        row(
+            Department,
+            number="B",
+            name="安环部",
+            leads=yes,
+            leads_from=date(2020, 1, 1),
+            leads_until=date(2024, 12, 31),
+        ),
+        row(Department, number="C", name="财务部", leads="否"),
+    ]
+    data = SimpleNamespace(rows=lambda kind: [one for one in rows if isinstance(one, kind)])
+    names = SimpleNamespace(approver="", countersigner="", reviewer="", author="")
+    asked = SimpleNamespace(data=data, day=on, frame=SimpleNamespace(rule=names), word=lambda _v, _w: yes)
+    made: Any = DATA_SETS["organisation_chart"].gather(cast("Asked", asked))
+    marks = made["organisation_chart"]["picture"][PICTURE]
+    said = [mark[-1] for mark in marks[1:] if mark[0] == "text"]
+    assert said == ["碳管理部", "碳管理牵头部门", "安环部", "财务部"]
+    assert len({str(box[5:]) for box in _boxes(marks)}) == 2
 
 
 def _boxes(marks: Sequence[Any]) -> list[Any]:

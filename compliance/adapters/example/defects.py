@@ -11,6 +11,7 @@ from compliance.adapters.example.metering import items, verify
 from compliance.adapters.example.plant import build
 from compliance.adapters.example.sheets import Cells, Workbook
 from compliance.adapters.example.site import Site
+from compliance.adapters.example.trading import move_cash
 from compliance.adapters.example.words import layout, word
 from compliance.core.model import (
     AccountPower,
@@ -151,22 +152,11 @@ def _trade_and_cash_unseparated(site: Site) -> None:
 
 def _money_came_back(site: Site) -> None:
     """What the last purchase left of the money approved for it was moved back the same day: the demo has a receipt."""
-    deal = list(site.book.of(Trade, direction=word("buy")))[-1]
-    on = deal["on"]
-    site.book.add(
-        CashTransfer,
-        number=layout()["example"]["receipt"],
-        direction=word("cash_out"),
-        trade=deal["number"],
-        money=int(str(deal["approved_money"])) - int(str(deal["money"])),
-        applicant=site.person("operator"),
-        applied_on=on,
-        guardian=site.person("guardian"),
-        guardian_approved_on=on,
-        finance_reviewer=site.person("finance"),
-        finance_reviewed_on=on,
-        transferred=on,
-    )
+    *_, deal = site.book.of(Trade, direction=word("buy"))
+    on, left = deal["on"], int(str(deal["approved_money"])) - int(str(deal["money"]))
+    number = layout()["example"]["receipt"]
+    if isinstance(on, date):
+        move_cash(site, number, word("cash_out"), str(deal["number"]), left, asked=on, on=on)
 
 
 def _laboratories_unfit(site: Site) -> None:

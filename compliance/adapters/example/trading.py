@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from compliance.adapters.example.days import add_days, month_end
+from compliance.adapters.example.sheets import Cell
 from compliance.adapters.example.site import Site
 from compliance.adapters.example.words import layout, word
 from compliance.core.model import (
@@ -100,23 +101,8 @@ def _deal(site: Site, deal: dict[str, Any], on: date) -> None:
 
 
 def _money(site: Site, place: int, trade: str, money: int, on: date) -> None:
-    before = add_days(on, -1)
-    site.book.add(
-        CashTransfer,
-        number=f"CR-{place:04d}",
-        direction=word("cash_in"),
-        trade=trade,
-        money=money,
-        applicant=site.person("operator"),
-        applied_on=before,
-        guardian=site.person("guardian"),
-        guardian_approved_on=before,
-        finance_reviewer=site.person("finance"),
-        finance_reviewed_on=on,
-        account_owner=site.person("account_owner"),
-        account_owner_approved_on=on,
-        transferred=on,
-    )
+    owner: dict[str, Cell] = {"account_owner": site.person("account_owner"), "account_owner_approved_on": on}
+    move_cash(site, f"CR-{place:04d}", word("cash_in"), trade, money, asked=add_days(on, -1), on=on, **owner)
     site.book.add(
         PaymentVoucher,
         number=f"QZ-{place:04d}",
@@ -125,6 +111,27 @@ def _money(site: Site, place: int, trade: str, money: int, on: date) -> None:
         funded=on,
         writer=site.person("carbon"),
         finance_clerk=site.person("clerk"),
+    )
+
+
+def move_cash(
+    site: Site, number: str, direction: str, trade: str, money: int, *, asked: date, on: date, **more: Cell
+) -> None:
+    """Add a transfer that was asked for and guarded on one day, reviewed by finance and made on another."""
+    site.book.add(
+        CashTransfer,
+        number=number,
+        direction=direction,
+        trade=trade,
+        money=money,
+        applicant=site.person("operator"),
+        applied_on=asked,
+        guardian=site.person("guardian"),
+        guardian_approved_on=asked,
+        finance_reviewer=site.person("finance"),
+        finance_reviewed_on=on,
+        **more,
+        transferred=on,
     )
 
 

@@ -111,7 +111,7 @@ def latest_of_each(
     return [
         (rule, one)
         for rule in rules
-        for one in _wanted(rule, plant, years, data, _ended(rule, tickets) if issuable else tickets, every=every)
+        for one in _wanted(rule, plant, years, data, _to_report(rule, tickets) if issuable else tickets, every=every)
     ]
 
 
@@ -120,7 +120,7 @@ def _years_back(year: str, data: PlantData) -> tuple[str, ...]:
     return (year, *(str(one) for one in range(int(year) - 1, data.data_start.year - 1, -1)))
 
 
-def _ended(rule: Document, tickets: Sequence[Nonconformity]) -> Sequence[Nonconformity]:
+def _to_report(rule: Document, tickets: Sequence[Nonconformity]) -> Sequence[Nonconformity]:
     """The tickets that stand where the rule has their report drawn up."""
     when = rule.drafted_when
     return [ticket for ticket in tickets if when is None or when.state in (None, ticket.state)]

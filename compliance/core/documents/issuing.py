@@ -90,7 +90,7 @@ def issue_all(
 def _issued(hands: _Hands, rule: Document, subject: Subject) -> Issued:
     number = ""
     try:
-        subject = subject if subject.about else _ended(hands, rule, subject)
+        subject = subject if subject.about else _handled(hands, rule, subject)
         version = _opened(hands, rule, subject)
         number = version.number
         for step in _WAY:
@@ -100,7 +100,7 @@ def _issued(hands: _Hands, rule: Document, subject: Subject) -> Issued:
     return Issued(rule, subject, number, version.state)
 
 
-def _ended(hands: _Hands, rule: Document, subject: Subject) -> Subject:
+def _handled(hands: _Hands, rule: Document, subject: Subject) -> Subject:
     """The latest case whose report the rule draws up, taken to where it does; raises :class:`NothingYet`."""
     when = rule.drafted_when
     with hands.desk.register.read() as reads:

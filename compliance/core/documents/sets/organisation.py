@@ -93,16 +93,16 @@ def _posts(asked: Asked) -> Mapping[str, Value]:
     return {"posts": numbered(rows)}
 
 
+def leads(asked: Asked, row: Department) -> bool:
+    """Whether a department leads carbon management on the document's day; without days it always does."""
+    begun = row.leads_from is None or row.leads_from <= asked.day
+    lasts = row.leads_until is None or row.leads_until >= asked.day
+    return row.leads == asked.word(_YES_NO, "yes") and begun and lasts
+
+
 def _lead(asked: Asked) -> Mapping[str, Value]:
-    yes = asked.word(_YES_NO, "yes")
-    leads = [
-        d.name or d.number
-        for d in asked.data.rows(Department)
-        if d.leads == yes
-        and (d.leads_from is None or d.leads_from <= asked.day)
-        and (d.leads_until is None or d.leads_until >= asked.day)
-    ]
-    return {"lead": {"department": SEPARATOR.join(leads) or EMPTY}}
+    leading = [d.name or d.number for d in asked.data.rows(Department) if leads(asked, d)]
+    return {"lead": {"department": SEPARATOR.join(leading) or EMPTY}}
 
 
 # --- instruments and the monitoring plan ------------------------------------------------------------

@@ -10,6 +10,7 @@ from compliance.core.documents import pictures
 from compliance.core.documents.control import EMPTY
 from compliance.core.documents.sets.base import Asked, DataSet, Speaks, unit
 from compliance.core.documents.sets.computed import adds, codes, column
+from compliance.core.documents.sets.organisation import leads
 from compliance.core.documents.values import DRAWN, Names, Value
 from compliance.core.figures.quantities import months_over
 from compliance.core.model import SHEETS, Department, EmissionSource, PersonPeriod
@@ -25,23 +26,17 @@ _MONTH = len("12")
 
 
 def _organisation(asked: Asked) -> Mapping[str, Value]:
-    """Who approves, reviews and draws up this document, one under the other; below the departments, the lead marked.
+    """Who approves, reviews and draws up this document, one under the other, and the departments below them.
 
-    The departments at the core of carbon management stand out (A.1.3): the one that leads it, and says so.
+    The department that leads carbon management stands out and says so (A.1.3).
     """
     rule = asked.frame.rule
     levels = [_post(asked, post) for post in (rule.approver, rule.countersigner, rule.reviewer, rule.author) if post]
     rows = asked.data.rows(Department)
-    leading = [n for n, row in enumerate(rows) if _leads(asked, row)]
+    leading = [n for n, row in enumerate(rows) if leads(asked, row)]
     mark = Department.SHEET.column("leads").heading
     departments = [[row.name or row.number, *([mark] if n in leading else [])] for n, row in enumerate(rows)]
     return {"organisation_chart": {"picture": pictures.tree(_ORGANISATION.zh, levels, departments, strong=leading)}}
-
-
-def _leads(asked: Asked, row: Department) -> bool:
-    yes, until = asked.word(_YES_NO, "yes"), row.leads_until
-    since = row.leads_from is not None and row.leads_from <= asked.day
-    return row.leads == yes and since and (until is None or asked.day <= until)
 
 
 def _post(asked: Asked, post_id: str) -> list[str]:
