@@ -54,7 +54,8 @@ class _Given:
         self._example = example
         self.factors = {name: Used(name, number, "example") for name, number in _numbers(example.get("factors"))}
 
-    def amounts(self, item_class: str) -> Iterable[Amount]:
+    def amounts(self, item_class: str, *, by_line: bool) -> Iterable[Amount]:
+        del by_line  # an example has one line and no more
         for row in self._rows("amounts"):
             if row.get("class") == item_class:
                 yield Amount(str(row.get("item")), "", "", _fraction(row.get("quantity")))

@@ -73,8 +73,8 @@ class Amount:
 class Inputs(Protocol):
     """What a plant gives to figures, for one object and period."""
 
-    def amounts(self, item_class: str) -> Iterable[Amount]:
-        """The quantities of a class."""
+    def amounts(self, item_class: str, *, by_line: bool) -> Iterable[Amount]:
+        """The quantities of a class; ``by_line``: those of the lines alone."""
         ...
 
     def times(self, what: Times, amount: Amount) -> Sequence[Used]:
@@ -109,7 +109,7 @@ class ColumnInputs:
 def parts_of(term: QuantityTerm, inputs: Inputs) -> list[Part]:
     """The working of a term. What was not burned needs no factor."""
     found = []
-    for amount in inputs.amounts(term.item_class):
+    for amount in inputs.amounts(term.item_class, by_line=term.by_line):
         used = tuple(u for what in term.times for u in inputs.times(what, amount)) if amount.quantity else ()
         value = amount.quantity
         for one in used:

@@ -174,6 +174,19 @@ def test_a_rate_of_the_year_adds_heat_exactly_over_its_months() -> None:
     assert value("ALT_RATE/全厂/2025", *rows) == "9.5238"  # 200 / (200 + 900 + 1000)
 
 
+def test_what_is_burnt_or_made_beside_the_lines_joins_no_rate_of_theirs() -> None:
+    beside = [
+        row(CollectionItem, line="全厂", item=item, item_class=item_class)
+        for item, item_class in (("锅炉用煤", "化石燃料"), ("锅炉用RDF", "替代燃料"), ("外购熟料", "熟料"))
+    ]
+    of_lines = (reading("熟料", "200"), reading("RDF", "10"), reading("入窑烟煤", "45"))
+    elsewhere = [reading(one.key()[1], "7", line="全厂") for one in beside]
+    rates = ("ALT_RATE", "ALT_MASS", "HEAT", "INTENSITY")
+    alone = {f.key: f.shown for f in computed(*beside, *of_lines).figures if f.code in rates}
+    assert {key.partition("/")[0] for key in alone if "/全厂/" in key} == set(rates)
+    assert {f.key: f.shown for f in computed(*beside, *of_lines, *elsewhere).figures if f.code in rates} == alone
+
+
 def test_power_from_elsewhere_never_joins_the_lines() -> None:
     rows = (reading("外购电", "10", line="全厂"), reading("余热发电", "30", line="全厂"))
     found = {f.key: f.shown for f in computed(*rows).figures}

@@ -41,6 +41,11 @@ class PlantInputs:
         self._rejected: dict[tuple[str, ...], frozenset[str]] = {}
 
     @cached_property
+    def lines(self) -> frozenset[str]:
+        """The production lines."""
+        return frozenset(self._clinker)
+
+    @cached_property
     def quantities(self) -> Quantities:
         """The quantities of all months."""
         return quantities(self.data)
@@ -114,9 +119,11 @@ class PeriodInputs:
     period: str
     others: Others
 
-    def amounts(self, item_class: str) -> Iterable[Amount]:
-        """The quantities of a class, month by month."""
-        return self.plant.quantities.amounts(self.plant.word(ITEM_CLASS, item_class), self.line, self.months)
+    def amounts(self, item_class: str, *, by_line: bool) -> Iterable[Amount]:
+        """The quantities of a class, month by month; ``by_line``: those of the lines alone."""
+        lines = self.plant.lines if by_line else None
+        only = lines if self.line is None else frozenset({self.line})
+        return self.plant.quantities.amounts(self.plant.word(ITEM_CLASS, item_class), only, self.months)
 
     def times(self, what: Times, amount: Amount) -> Sequence[Used]:
         """What a quantity is multiplied by."""

@@ -30,11 +30,11 @@ class Quantities:
     of_month: Mapping[tuple[str, str, str], Fraction]
     items: Mapping[str, tuple[tuple[str, str], ...]]
 
-    def amounts(self, class_word: str, line: str | None, months: tuple[str, ...]) -> Iterator[Amount]:
-        """Every item of a class on a line (None: anywhere in the plant), month by month."""
+    def amounts(self, class_word: str, lines: frozenset[str] | None, months: tuple[str, ...]) -> Iterator[Amount]:
+        """Every item of a class on some lines (None: anywhere in the plant), month by month."""
         for month in months:
             for where, item in self.items.get(class_word, ()):
-                if line in (None, where):
+                if lines is None or where in lines:
                     yield Amount(item, where, month, self.of_month.get((where, item, month), Fraction(0)))
 
 

@@ -88,7 +88,12 @@ def _parts(table: Table, key: str) -> tuple[QuantityTerm | OfFigure, ...]:
 
 def _term(table: Table) -> QuantityTerm:
     times = tuple(_times(row) for row in table.tables("times", optional=True))
-    return QuantityTerm(table.text("class"), times, minus=table.flag("minus", default=False))
+    return QuantityTerm(
+        table.text("class"),
+        times,
+        minus=table.flag("minus", default=False),
+        by_line=table.flag("by_line", default=False),
+    )
 
 
 def _times(table: Table) -> Times:

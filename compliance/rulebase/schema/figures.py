@@ -61,11 +61,15 @@ Times = ByFactor | ByReport | ByLedger | ByRatio
 
 @dataclass(frozen=True, slots=True)
 class QuantityTerm:
-    """The quantity of every item of a class, times what follows; ``minus`` takes it away."""
+    """The quantity of every item of a class, times what follows; ``minus`` takes it away.
+
+    ``by_line``: of the lines alone, also where the figure is the plant's.
+    """
 
     item_class: str
     times: tuple[Times, ...] = ()
     minus: bool = False
+    by_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
