@@ -9,6 +9,7 @@ from pathlib import Path
 
 from compliance.bootstrap.installation import Installation, opened, read_rules
 from compliance.bootstrap.places import Workspace, shipped
+from compliance.core.proposals import USED
 from compliance.kernel.errors import ComplianceError
 from compliance.kernel.text import Text, counted
 from compliance.rulebase.schema import Calendar
@@ -82,11 +83,24 @@ def _rules(installation: Installation) -> Checked:
         return Checked(
             "rules", ok=True, message=Text("使用随程序发布的规则库", "The shipped rule base is in use"), figures=figures
         )
+    with installation.register.read() as reads:
+        own = any(one.state == USED and one.digest == used.digest for one in reads.proposals())
+    if own:  # somebody proposed them and another put them into use: nothing is to be mended
+        return Checked(
+            "rules",
+            ok=True,
+            message=Text("使用本安装经提议启用的规则库", "Rules that were proposed here are in use"),
+            figures=figures,
+        )
     return Checked(
         "rules",
         ok=None,
         message=Text("使用中的规则库与随程序发布的不同", "The rule base in use differs from the shipped one"),
-        mend=Text("核对后运行 compliance rules activate", "compare them and run compliance rules activate"),
+        mend=Text(
+            f"先看 compliance rules plan {shipped('rules')}；compliance rules activate 换用随附规则，自有规则随即停用",
+            f"look at compliance rules plan {shipped('rules')} first; compliance rules activate takes the shipped ones "
+            "and puts your own out of use",
+        ),
         figures=figures,
     )
 

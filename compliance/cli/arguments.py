@@ -10,6 +10,8 @@ from datetime import date
 
 Command = Callable[[Namespace], int]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+#: Years of a day that is judged: one further ahead takes minutes and means nothing.
+_YEARS = range(1900, 2201)
 
 
 def command(
@@ -36,3 +38,12 @@ def day(text: str) -> date:
         with suppress(ValueError):
             return date.fromisoformat(text)
     raise ArgumentTypeError(f"“{text}”不是日期，应写作 YYYY-MM-DD / {text!r} is no day: write YYYY-MM-DD")
+
+
+def judged_day(text: str) -> date:
+    """A day that something is judged as of."""
+    found = day(text)
+    if found.year not in _YEARS:
+        first, last = _YEARS[0], _YEARS[-1]
+        raise ArgumentTypeError(f"“{text}”不在 {first} 至 {last} 年之间 / {text!r} is not within {first} to {last}")
+    return found

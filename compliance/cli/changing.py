@@ -157,6 +157,10 @@ def _show(plan: Plan, *, as_json: bool) -> None:
         for where, text in unfit.problems:
             at = f"{of} {unfit.document} {where}"
             say(Text(f"模板不符合：{at}：{text.zh}", f"A template does not fit: {at}: {text.en}"))
+    for p in plan.plants:
+        for stuck in p.stuck:
+            at, what, why = f"{p.plant.short or p.plant.key} {stuck.check}", stuck.what, stuck.message
+            say(Text(f"人手不足：{at}：{what.zh}：{why.zh}", f"Nobody to do it: {at}: {what.en}: {why.en}"))
     for remark in plan.remarks:
         say(line_of(remark))
     say(Text(f"计划 {plan.digest}", f"Plan {plan.digest}"))

@@ -33,7 +33,7 @@ from compliance.cli import (
     templates,
     tokens,
 )
-from compliance.cli.arguments import Command
+from compliance.cli.arguments import Command, judged_day
 from compliance.cli.arguments import command as _command
 from compliance.cli.arguments import day as _day
 from compliance.cli.arguments import signer as _signer
@@ -384,7 +384,7 @@ def _people(commands: _SubParsersAction[ArgumentParser]) -> None:
 
 def _plant_and_day(command: ArgumentParser) -> None:
     command.add_argument("--plant", metavar="P", help="统一社会信用代码或短代码 / credit code or short code")
-    command.add_argument("--as-of", type=_day, metavar="D", help="某日（YYYY-MM-DD） / as of a day")
+    command.add_argument("--as-of", type=judged_day, metavar="D", help="某日（YYYY-MM-DD） / as of a day")
 
 
 def _month(text: str) -> str:

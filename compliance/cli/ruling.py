@@ -6,7 +6,7 @@ from argparse import ArgumentParser, _SubParsersAction
 from pathlib import Path
 
 from compliance.cli import changing, covering, keeping, linting, schema, standards
-from compliance.cli.arguments import command, day, signer
+from compliance.cli.arguments import command, day, judged_day, signer
 from compliance.rulebase.rulebase import KINDS
 
 
@@ -16,9 +16,11 @@ def declare(commands: _SubParsersAction[ArgumentParser]) -> None:
     command(rules, "check", keeping.rules_check, "加载并检查 / load and check")
     lint = command(rules, "lint", linting.rules_lint, "审查规则库 / read the rule base for what cannot be meant")
     lint.add_argument("--plant", metavar="P", help="并查某企业人手是否够 / and what a plant's persons cannot do")
-    lint.add_argument("--as-of", type=day, metavar="D", help="企业人员以某日计 / its persons as of a day")
+    lint.add_argument("--as-of", type=judged_day, metavar="D", help="企业人员以某日计 / its persons as of a day")
     met = command(rules, "coverage", covering.rules_coverage, "标准各条由哪些规则满足 / what meets each clause")
-    met.add_argument("--as-of", type=day, metavar="D", help="以某日有效的规则计 / by the rules in force on a day")
+    met.add_argument(
+        "--as-of", type=judged_day, metavar="D", help="以某日有效的规则计 / by the rules in force on a day"
+    )
     met.add_argument("--plant", metavar="P", help="某企业做到哪一步 / where a plant stands")
     met.add_argument("--standard", metavar="S", help="标准编号，默认主标准 / of which standard (default: the main one)")
     kept = command(rules, "standards", standards.rules_standards, "列出标准 / the standards of the rule base")

@@ -23,13 +23,17 @@ _NO_DUTY = frozenset({OccurrenceState.NOT_APPLICABLE})
 
 
 class Standing(StrEnum):
-    """Where a plant stands with a statement; the worst that is true comes first."""
+    """Where a plant stands with a statement; the worst that is true comes first.
+
+    ``MET`` says that something was done or is in force; ``CLEAR`` that nothing was found against it, and no more.
+    """
 
     LATE = "late"
     GAP = "gap"
     NEVER = "never"
     OPEN = "open"
     MET = "met"
+    CLEAR = "clear"
     KEPT = "kept"
     IDLE = "idle"
     AUDIT = "audit"
@@ -168,9 +172,12 @@ def _standing(
     states = {one.state for one in lasts} - _NO_DUTY
     if wrong or OccurrenceState.OVERDUE in states:
         return Standing.LATE
-    judged = any(m.kind == _FINDING for m in row.met_by)
-    if judged or states & _DONE or any(paper.in_force for paper in papers):
+    if states & _DONE or any(paper.in_force for paper in papers):
         return Standing.OPEN if OccurrenceState.OPEN in states else Standing.MET
-    if states or documents:
+    if states:
+        return Standing.NEVER
+    if any(m.kind == _FINDING for m in row.met_by):
+        return Standing.CLEAR
+    if documents:
         return Standing.NEVER
     return Standing.IDLE if any(m.kind == _DUTY for m in row.met_by) else Standing.KEPT

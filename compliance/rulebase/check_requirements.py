@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from compliance.rulebase.checked import Checked, World, names
 from compliance.rulebase.parse.table import suggestion
-from compliance.rulebase.schema import Document, Ledger, Problem, Requirement, Rule, Slip
+from compliance.rulebase.schema import Document, Ledger, Problem, Requirement, Rule, Slip, Standard
 
 
 def check_requirements(world: World, rules: Sequence[Checked]) -> Iterator[Problem]:
     """Problems of the register; rules of a document whose statements are not registered may name any code."""
     yield from _twice(rules)
+    yield from _lacking(world, rules)
     registered: dict[str, set[str]] = {}
     for requirement in world.base.of(Requirement):
         registered.setdefault(requirement.source.document, set()).add(requirement.code)
@@ -30,6 +31,19 @@ def check_requirements(world: World, rules: Sequence[Checked]) -> Iterator[Probl
 def _named(rule: Rule) -> tuple[str, ...]:
     sections = rule.sections if isinstance(rule, Document) else ()
     return (*rule.source.requirements, *(code for section in sections for code in section.requirements))
+
+
+def _lacking(world: World, rules: Sequence[Checked]) -> Iterator[Problem]:
+    """A register that holds fewer statements, or more, than its standard has."""
+    for c in rules:
+        if isinstance(c.rule, Standard) and c.rule.statements is not None:
+            there = len({r.code for r in world.base.of(Requirement) if r.pack == c.rule.pack})
+            if there != c.rule.statements:
+                yield c.problem(
+                    "statements",
+                    f"标准有 {c.rule.statements} 条要求，登记表有 {there} 条",
+                    f"the standard has {c.rule.statements} requirements, the register holds {there}",
+                )
 
 
 def _twice(rules: Sequence[Checked]) -> Iterator[Problem]:

@@ -1,7 +1,8 @@
 """Which rules meet which statement of the source document, and what is met by none.
 
 A requirement is met by every rule in force that names its code in ``source.requirements``, by a document's section
-that names it, by the model of the plant itself (``holds``), or by a question of the internal audit (``asks``).
+that names it, by the model of the plant itself (``holds``), or, where it says that it is organisational, by a question
+of the internal audit alone (``asks``).
 """
 
 from __future__ import annotations
@@ -38,13 +39,17 @@ class Covered:
 
     @property
     def gap(self) -> bool:
-        """Whether nothing meets it."""
-        return not self.met_by
+        """Whether nothing meets it: a question alone does only where the requirement says so."""
+        return not self._kinds and not self.organisational
 
     @property
     def organisational(self) -> bool:
         """Whether the internal audit alone judges it."""
-        return {m.kind for m in self.met_by} == {QUESTION}
+        return self.requirement.organisational and not self._kinds
+
+    @property
+    def _kinds(self) -> set[str]:
+        return {m.kind for m in self.met_by} - {QUESTION}
 
     @property
     def question(self) -> Text:

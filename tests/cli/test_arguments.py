@@ -48,6 +48,16 @@ def test_wrong_arguments_exit_2_and_touch_nothing(fresh: Cli, arguments: list[st
     assert not fresh.folder.exists()
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("command", ["findings", "occurrences", "figures", "reconcile"])
+def test_no_day_is_judged_that_means_nothing(fresh: Cli, command: str, day: str) -> None:
+    span = ("--from", "2026-01-01", "--to", "2026-02-01") if command == "occurrences" else ()
+    answer = fresh(command, *span, "--as-of", day)
+    assert (answer.code, answer.out) == (2, "")
+    assert f"{day}" in answer.err
+    assert "2200" in answer.err
+
+
 @pytest.mark.parametrize(
     "day",
     ["2026-02-30", "2026-13-01", "20260101", "2026-W01-1", "2026-1-1", "01.02.2026", "today", "", "２０２６-01-01"],

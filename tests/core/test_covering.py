@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -23,7 +24,7 @@ def last(state: State, obligation: str = "duty", day: int = 1) -> Last:
 
 
 def one(*met: MetBy, facts: Facts = NOTHING, outside: tuple[str, ...] = ()) -> Stated:
-    requirement = shipped().of(Requirement)[0]
+    requirement = replace(shipped().of(Requirement)[0], organisational=AUDIT in met)
     (row,) = stated([Covered(requirement, met)], facts, outside)
     return row
 
@@ -45,9 +46,13 @@ def lasts(*states: State) -> Facts:
         ((DUTY,), lasts(State.DONE, State.UPCOMING), Standing.MET),
         ((DUTY,), lasts(State.DONE_LATE, State.OPEN), Standing.OPEN),
         ((DUTY,), lasts(State.DONE, State.OPEN, State.OVERDUE), Standing.LATE),
-        ((DUTY, FINDING), Facts(), Standing.MET),
+        ((DUTY, FINDING), Facts(), Standing.CLEAR),
+        ((DUTY, FINDING), lasts(State.NOT_RECORDED), Standing.NEVER),
+        ((DUTY, FINDING), lasts(State.DONE), Standing.MET),
+        ((FINDING, DOCUMENT), Facts(), Standing.CLEAR),
+        ((FINDING, DOCUMENT), Facts(papers=(Paper("paper", 1, 1),)), Standing.MET),
         ((FINDING,), Facts(wrong=(Wrong("wrong", "L-1", 2),)), Standing.LATE),
-        ((FINDING,), Facts(wrong=(Wrong("other", "L-1", 2),)), Standing.MET),
+        ((FINDING,), Facts(wrong=(Wrong("other", "L-1", 2),)), Standing.CLEAR),
         ((DOCUMENT,), Facts(), Standing.NEVER),
         ((DOCUMENT,), Facts(papers=(Paper("paper", 1, 0),)), Standing.NEVER),
         ((DOCUMENT,), Facts(papers=(Paper("paper", 2, 1),)), Standing.MET),

@@ -111,7 +111,7 @@ def report(**more: object) -> Row:
         "tested": date(2025, 2, 1),
         "issued": date(2025, 2, 2),
     }
-    return row(TestReport, number="R", **(cells | more))
+    return row(TestReport, **({"number": "R"} | cells | more))
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,14 @@ def report(**more: object) -> Row:
 )
 def test_fuel_counts_by_an_accepted_report_alone(rows: tuple[Row, ...], expected: str) -> None:
     assert value("E_FUEL/K1/2025-01", reading("入窑烟煤", "12"), *rows) == expected
+
+
+def test_a_report_that_is_not_accepted_displaces_none() -> None:
+    good, burnt = report(), (lab(), reading("入窑烟煤", "12"))
+    expected = value("E_FUEL/K1/2025-01", good, *burnt)
+    assert expected != value("E_FUEL/K1/2025-01", *burnt)
+    for later in (report(number="Z", laboratory="L9"), report(number="Z", basis="干燥基")):
+        assert value("E_FUEL/K1/2025-01", good, later, *burnt) == expected
 
 
 def test_a_day_without_a_reading_counts_by_its_substitute_once() -> None:

@@ -59,12 +59,40 @@ def test_a_requirement_is_met_by_the_rules_that_name_it(loading: Loading) -> Non
 @pytest.mark.parametrize("key", ["holds", "asks"])
 def test_the_model_or_the_audit_may_meet_it(loading: Loading, key: str) -> None:
     more = _register(*_codes(loading), ("lone", "R-99")) + f'{key} = {{ zh = "是否？", en = "Is it?" }}\n'
+    if key == "asks":
+        _base, problems = loading(("register.toml", "", more))
+        assert _base is not None, problems
+        assert [row.requirement.code for row in coverage(_base, DAY) if row.gap] == ["R-99"]  # a question alone is none
+        more += "organisational = true\n"
     base, problems = loading(("register.toml", "", more))
     assert base is not None, problems
     row = next(row for row in coverage(base, DAY) if row.requirement.code == "R-99")
     assert not row.gap
     assert row.organisational is (key == "asks")
     assert row.question.en == ("Is it?" if key == "asks" else "How is this met: “Something”? See the records.")
+
+
+def test_what_the_audit_alone_judges_needs_a_question(loading: Loading) -> None:
+    _base, problems = loading(("register.toml", "", _register(("lone", "R-99")) + "organisational = true\n"))
+    assert [p.message.en for p in problems if "needs a question" in p.message.en]
+
+
+STANDARD = """
+[standard.house]
+title = {{ zh = "某标准", en = "Some standard" }}
+source = {{ clause = "1", strength = "fact" }}
+code = "H-1"
+edition = {{ zh = "草案", en = "draft" }}
+statements = {count}
+"""
+
+
+def test_a_register_that_lost_a_statement_is_refused(loading: Loading) -> None:
+    blocks = _codes(loading)
+    for count, said in ((len(blocks), []), (len(blocks) + 1, [f"the register holds {len(blocks)}"])):
+        text = _register(*blocks) + STANDARD.format(count=count)
+        _base, problems = loading(("register.toml", "", text))
+        assert [p.message.en.partition(", ")[2] for p in problems if "the register holds" in p.message.en] == said
 
 
 def test_a_rule_that_names_an_unknown_requirement_is_refused_with_the_nearest(loading: Loading) -> None:

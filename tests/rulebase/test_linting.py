@@ -67,7 +67,7 @@ def test_an_exception_excuses_one_remark() -> None:
 def test_a_second_exception_is_a_remark() -> None:
     two = exception("a", "rule-unnamed", "post.clerk") + exception("b", "rule-unnamed", "post.clerk")
     (found,) = [r for r in remarks(UNNAMED + two) if r.check == "exception-twice"]
-    assert (found.rule, found.severity) == ("exception.b", "warning")
+    assert (found.rule, found.severity) == ("exception.b", "error")
     assert "exception.a" in found.message.en
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from compliance.adapters.accounts import Argon2
 from compliance.adapters.example import example_plant, write
+from compliance.bootstrap.health import health_of
 from compliance.bootstrap.installation import OPERATOR, Installation, build, make_workspace, read_rules
 from compliance.bootstrap.jobs import runner
 from compliance.bootstrap.links import door_of
@@ -38,9 +39,12 @@ from compliance.core.accounts import (
     sign_in,
 )
 from compliance.core.acts import Act
+from compliance.core.applicability import profile_in
 from compliance.core.cases import SignatureRefused, occurrence_key
 from compliance.core.controlled import ControlledDocument, DocumentVersion
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
+from compliance.core.linting.plants import lint_plant, stuck_by
+from compliance.core.model import CompanyItem
 from compliance.core.planning import Plan, RetentionShortened, RulesCannotBeMeant
 from compliance.core.planning.plants import _worded
 from compliance.core.plants import Plant
@@ -54,6 +58,7 @@ from compliance.core.proposals import (
     Proposals,
     TwoPersons,
 )
+from compliance.core.roster import roster
 from compliance.core.worked import CaseRow
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
@@ -239,7 +244,8 @@ def person(at: Installation, login: str) -> SignedIn:
 def put_into_use(at: Installation, after: RuleBase) -> Plan:
     """Proposed by one, put into use by another; then the pulse of the plant's own day."""
     _proposal, seen = proposals(at).propose(after, person(at, "author"), "新规")
-    _proposal, plan = proposals(at).activate(after, person(at, "second"), seen=seen.digest)
+    used, plan = proposals(at).activate(after, person(at, "second"), seen=seen.digest)
+    assert (used.state, used.decided_by) == ("used", "second")
     assert isinstance(plan, Plan)
     assert plan.digest == seen.digest
     assert at.current_rules().digest == after.digest
@@ -355,6 +361,37 @@ def test_a_job_makes_the_same_plan_and_what_is_signed_by_it_does_the_same(prepar
         assert at.current_rules(surely=True).digest == after.digest
         pulse(at).reconcile(plan.plants[0].plant, plan.plants[0].day)
         compare(before, kept(at), plan)
+
+
+NOBODYS: Sequence[Edit] = [
+    ("obligations/own.toml", "", OWN.replace('owner    = "carbon-department"', 'owner    = "self-checker"')),
+    ("posts.toml", "", """
+[post.self-checker]
+title  = { zh = "自查员", en = "Self-checker" }
+source = { document = "内部程序 QP-07", clause = "5.2", strength = "shall", requirements = ["R-7.3-0"] }
+words  = ["自查员"]
+"""),
+]  # fmt: skip
+
+
+def test_what_nobody_there_could_do_is_in_the_plan_and_hinders_nobody(prepared: Path, tmp_path: Path) -> None:
+    """A post that a plant has not filled yet: told before the signature, and what the check of the plant says after."""
+    after = read_rules(edited(tmp_path, NOBODYS))
+    with copied(prepared, tmp_path) as at:
+        with at.register.read() as reads:
+            (plant,) = reads.plants()
+            assert stuck_by(reads, plant, at.rulebase, at.rulebase, TODAY) == ()
+        plan = put_into_use(at, after)
+        (remark,) = plan.plants[0].stuck
+        assert (remark.check, "Self-checker" in remark.what.en + remark.message.en) == ("post-vacant", True)
+        (told,) = json.loads(json.dumps(plan.shape))["staffing"]
+        assert (told["plant"], told["check"], told["rules"]) == (plant.key, "post-vacant", list(remark.names))
+        with at.register.read() as reads:
+            profile = profile_in(reads.tables(plant, [CompanyItem])[CompanyItem])
+            now = lint_plant(roster(reads, plant, after, plan.plants[0].day), profile, after, plan.plants[0].day)
+        assert remark in now
+        (rules,) = [check for check in health_of(at) if check.check == "rules"]
+        assert (rules.ok, rules.mend) == (True, None)  # rules of one's own are nothing to be mended
 
 
 def test_a_warning_is_shown_and_hinders_nobody(prepared: Path, tmp_path: Path) -> None:

@@ -88,14 +88,17 @@ class PlantInputs:
 
     def _accepted(self, what: ByReport, amount: Amount) -> TestReport | None:
         """The month's report of the parameter, if it is on the basis and nothing was found against it."""
-        report = self._reports.get((amount.line, amount.month, self.word(PARAMETER, what.parameter)))
-        if report is None or report.basis != what.basis or report.number in self._found_against(what.unless):
-            return None
-        return report
+        found = self._reports.get((amount.line, amount.month, self.word(PARAMETER, what.parameter)), ())
+        against = self._found_against(what.unless) if found else frozenset()
+        # The newest number that is accepted: one that is not never displaces another.
+        return next((r for r in reversed(found) if r.basis == what.basis and r.number not in against), None)
 
     @cached_property
-    def _reports(self) -> Mapping[tuple[str | None, str | None, str | None], TestReport]:
-        return {(row.line, row.month, row.parameter): row for row in self.data.rows(TestReport)}
+    def _reports(self) -> Mapping[tuple[str | None, str | None, str | None], Sequence[TestReport]]:
+        found: dict[tuple[str | None, str | None, str | None], list[TestReport]] = {}
+        for row in self.data.rows(TestReport):
+            found.setdefault((row.line, row.month, row.parameter), []).append(row)
+        return found
 
     def _found_against(self, findings: tuple[str, ...]) -> frozenset[str]:
         """The subjects of findings, judged by their own rules: which reports do not count."""

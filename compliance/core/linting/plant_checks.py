@@ -32,6 +32,11 @@ class PlantRemark:
         """The rules as ``kind.id``."""
         return tuple(name_of(rule) for rule in self.rules)
 
+    @property
+    def key(self) -> tuple[str, Text, Text]:
+        """What tells one remark from another: the check, what it is about, and what it says."""
+        return self.check, self.what, self.message
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

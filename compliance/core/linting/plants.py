@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from compliance.core.applicability import Profile
+from compliance.core.absences import AbsenceReads
+from compliance.core.applicability import Profile, profile_in
 from compliance.core.linting import stuck_approvals, stuck_cases, vacant
 from compliance.core.linting.plant_checks import PlantCheck, PlantRemark
 from compliance.core.linting.staff import PlantSetting, staff_of
-from compliance.core.roster import Member
+from compliance.core.model import CompanyItem
+from compliance.core.plants import Plant
+from compliance.core.roster import Member, roster
 from compliance.rulebase.rulebase import RuleBase
 
 #: Every check of a plant, in the order in which people read them.
@@ -21,3 +24,11 @@ def lint_plant(members: Iterable[Member], profile: Profile, base: RuleBase, on: 
     """Everything that the persons of a plant cannot do as of a day, of what the rules ask of it."""
     setting = PlantSetting(base, on, staff_of(members, base, on), profile)
     return tuple(remark for check in PLANT_CHECKS for remark in check.run(check, setting))
+
+
+def stuck_by(reads: AbsenceReads, plant: Plant, before: RuleBase, after: RuleBase, on: date) -> tuple[PlantRemark, ...]:
+    """What the persons of a plant cannot do of what changed rules ask, and was no remark under those in use."""
+    members = roster(reads, plant, before, on)
+    profile = profile_in(reads.tables(plant, [CompanyItem])[CompanyItem])
+    known = {remark.key for remark in lint_plant(members, profile, before, on)}
+    return tuple(remark for remark in lint_plant(members, profile, after, on) if remark.key not in known)

@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
+from compliance.core.absences import AbsenceReads
 from compliance.core.cases import workflow_of
 from compliance.core.changes import Changes, changes_of
 from compliance.core.controlled import ControlledDocument, DocumentVersion, keep_until
 from compliance.core.facts.documents import documents_asked
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE, Found, Occurrence, StoredFinding
 from compliance.core.judgement import Engine
+from compliance.core.linting.plant_checks import PlantRemark
+from compliance.core.linting.plants import stuck_by
 from compliance.core.looking import judge_as_of
 from compliance.core.plants import Plant
 from compliance.core.ports import Reads
@@ -25,7 +28,7 @@ from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
 
 
-class PlanReads(Reads, Protocol):
+class PlanReads(Reads, AbsenceReads, Protocol):
     """What planning asks of a look."""
 
     def kept_documents(self, plant: Plant) -> Sequence[tuple[ControlledDocument, Sequence[DocumentVersion]]]:
@@ -75,7 +78,7 @@ class PlantPlan:
     ``moved``: another due day or state; ``reworded``: the same days by another wording. ``left``: occurrences that no
     rule makes any more but that were worked: they stay as their case left them. ``tickets``: findings that open a
     nonconformity, one a group. ``lengthened``: documents that are kept longer. ``templates``: the plant's own ones that
-    the rules would not admit.
+    the rules would not admit. ``stuck``: what the plant's persons could not do of what is asked then.
     """
 
     plant: Plant
@@ -91,6 +94,7 @@ class PlantPlan:
     tickets: tuple[Found, ...] = ()
     lengthened: tuple[Longer, ...] = ()
     templates: tuple[Unfit, ...] = ()
+    stuck: tuple[PlantRemark, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -135,6 +139,7 @@ def plan_plant(
         moved=tuple(m for m in moves if (m.before.due, m.before.state) != (m.after.due, m.after.state)),
         reworded=tuple(m for m in moves if (m.before.due, m.before.state) == (m.after.due, m.after.state)),
         lengthened=lengthened(reads, plant, after),
+        stuck=stuck_by(reads, plant, before, after, day),
         **_findings(own, other, standing),  # type: ignore[arg-type] # members by name
     )
 

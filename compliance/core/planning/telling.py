@@ -7,6 +7,7 @@ from typing import Any
 
 from compliance.core.judged import Found, Occurrence
 from compliance.core.linting import Remark, told_remark
+from compliance.core.linting.plant_checks import PlantRemark
 from compliance.core.planning.plants import Changed, Moved, PlantPlan, Unfit
 from compliance.core.planning.texts import RuleChange, Shortened
 
@@ -55,6 +56,7 @@ def told(
             *told_unfit(None, templates),
             *(row for p in plants for row in told_unfit(p.plant.key, p.templates)),
         ],
+        "staffing": [_staffing(p, remark) for p in plants for remark in p.stuck],
         "plants": {p.plant.key: {"name": p.plant.name, "day": p.day.isoformat(), **_counts(p)} for p in plants},
     }
 
@@ -62,7 +64,7 @@ def told(
 def told_part(plan: PlantPlan) -> dict[str, object]:
     """What a plan says of one plant alone; a part to be put together with those of others."""
     whole: dict[str, Any] = told("", "", (), (), (plan,))
-    part = {name: whole[name] for name in ("obligations", "findings", "templates", "plants")}
+    part = {name: whole[name] for name in ("obligations", "findings", "templates", "staffing", "plants")}
     return {**part, "retention": {"moved": whole["retention"]["moved"]}}
 
 
@@ -76,11 +78,14 @@ def put_together(texts: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -
         }
 
     lists = {name: rows(name) for name in ("obligations", "findings", "retention")}
-    unfit = [*texts["templates"], *(row for part in parts for row in part.get("templates", ()))]
+    flat = {
+        name: [*texts[name], *(row for part in parts for row in part.get(name, ()))]
+        for name in ("templates", "staffing")
+    }
     return {
         **texts,
         **lists,
-        "templates": unfit,
+        **flat,
         "plants": {key: one for part in parts for key, one in part["plants"].items()},
     }
 
@@ -95,9 +100,11 @@ def narrowed(plan: Mapping[str, Any], plant: str, seen: Callable[[str], bool]) -
         return {name: [row for row in rows if row.get("plant", plant) == plant] for name, rows in part.items()}
 
     parts = {name: own(plan[name]) for name in ("obligations", "findings", "retention")}
-    unfit = [row for row in plan.get("templates", ()) if row["plant"] in (None, plant)]
+    flat = {
+        name: [row for row in plan.get(name, ()) if row["plant"] in (None, plant)] for name in ("templates", "staffing")
+    }
     plants = {key: found for key, found in plan["plants"].items() if seen(key)}
-    return {"lint": [], **plan, **parts, "templates": unfit, "plants": plants}
+    return {"lint": [], **plan, **parts, **flat, "plants": plants}
 
 
 def told_unfit(plant: str | None, found: Sequence[Unfit]) -> list[dict[str, Any]]:
@@ -108,6 +115,12 @@ def told_unfit(plant: str | None, found: Sequence[Unfit]) -> list[dict[str, Any]
         return {"plant": plant, "document": it.document, "file": it.file, "problems": problems}
 
     return [one(it) for it in found]
+
+
+def _staffing(plan: PlantPlan, remark: PlantRemark) -> dict[str, object]:
+    texts = {"title": remark.title, "what": remark.what, "message": remark.message}
+    both = {name: {"zh": text.zh, "en": text.en} for name, text in texts.items()}
+    return {"plant": plan.plant.key, "check": remark.check, **both, "rules": list(remark.names)}
 
 
 def _counts(plan: PlantPlan) -> dict[str, int]:

@@ -145,12 +145,12 @@ class Proposals:
                 if _ground(work) != ground or work.active_rules() != found.before:
                     raise PlanIsStale(plan=plan.digest)
                 work.activate_rules(after.digest)
-                work.decide_proposal(found, USED, person.user.login, person.user.name, self.moment())
+                used = self._decide(work, found, USED, person)
                 work.forget_plan_parts(found)
                 _lengthen(work, after)
                 work.record(self.act(ACTIVATE, person.actor(), found, plan, file, method), None)
         self.shelf.note(after.digest)
-        return found, plan
+        return used, plan
 
     def replan(self, after: RuleBase, person: SignedIn) -> tuple[Proposal, Plan]:
         """Plan an open proposal anew beside the rules now in use, for whoever will sign that; the same plan leaves all.
@@ -194,7 +194,7 @@ class Proposals:
             self.insist(work, person)
             found = open_proposal(work, digest)
             work.forget_plan_parts(found)
-            work.decide_proposal(found, WITHDRAWN, person.user.login, person.user.name, self.moment())
+            withdrawn = self._decide(work, found, WITHDRAWN, person)
             work.record(
                 Act(
                     actor=person.actor(),
@@ -206,7 +206,13 @@ class Proposals:
                 ),
                 None,
             )
-        return found
+        return withdrawn
+
+    def _decide(self, work: ProposalWork, found: Proposal, state: str, person: SignedIn) -> Proposal:
+        """End a proposal; as it is then."""
+        user, moment = person.user, self.moment()
+        work.decide_proposal(found, state, user.login, user.name, moment)
+        return replace(found, state=state, decided_by=user.login, decided_name=user.name, decided_at=moment)
 
     def plan_to_sign(self, after: RuleBase, found: Proposal) -> Planned:  # noqa: ARG002 - a plan that is kept asks it
         """The plan of an open proposal as of this moment."""

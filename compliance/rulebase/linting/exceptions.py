@@ -14,6 +14,7 @@ _TITLES: Mapping[str, Text] = {
     UNUSED: Text("不需要的例外", "An exception that excuses nothing"),
     TWICE: Text("同一发现的第二个例外", "A second exception for one remark"),
 }
+_SEVERITY: Mapping[str, Severity] = {UNUSED: Severity.WARNING, TWICE: Severity.ERROR}
 
 
 def excused(remarks: Sequence[Remark], exceptions: Sequence[LintException]) -> tuple[Remark, ...]:
@@ -44,7 +45,7 @@ def _remark(check: str, one: LintException, message: Text) -> Remark:
     return Remark(
         check=check,
         title=_TITLES[check],
-        severity=Severity.WARNING,
+        severity=_SEVERITY[check],
         rule=name_of(one),
         file=one.file,
         line=one.line,

@@ -34,7 +34,7 @@ def _gaps(setting: Setting) -> Iterator[Seen]:
 CHECK = Check(
     id="in-force-gap",
     title=Text("各版本有效期之间的空档", "Days between the wordings of one rule on which none holds"),
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     run=_gaps,
     firing=(
         FILE

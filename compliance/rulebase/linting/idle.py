@@ -49,7 +49,7 @@ def _there(claim: Compared) -> Iterator[Claim]:
 CHECK = Check(
     id="condition-idle",
     title=Text("总是成立的条件", "A part of a condition that always holds"),
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     run=_idle,
     firing=(
         FILE + DEALS + finding("late", '{ fact = "deal", amount = { gt = 0, gte = 5 } }'),

@@ -15,6 +15,7 @@ def standard(table: Table, common: Common) -> Standard:
         code=table.text("code"),
         edition=table.both("edition"),
         skeleton=table.flag("skeleton", default=False),
+        statements=table.whole("statements", least=1) if "statements" in table else None,
         in_use=table.flag("in_use", default=True),
         applies_if=table.values("applies_if"),
     )
@@ -22,11 +23,17 @@ def standard(table: Table, common: Common) -> Standard:
 
 def requirement(table: Table, common: Common) -> Requirement:
     """Read one statement of the source document."""
+    organisational = table.flag("organisational", default=False)
+    if organisational and "asks" not in table:
+        table.wrong(
+            "organisational", "由内审判断的要求须给出问题 asks", "what the audit alone judges needs a question: asks"
+        )
     return Requirement(
         **common,
         code=table.text("code"),
         holds=_maybe_both(table, "holds"),
         asks=_maybe_both(table, "asks"),
+        organisational=organisational,
         slips=table.strings("slips", optional=True),
         like=table.strings("like", optional=True),
     )

@@ -13,13 +13,15 @@ from compliance.rulebase.schema.common import Rule, Value
 class Standard(Rule):
     """The standard that a rule base, or a pack beside it, turns into rules; its ``id`` is the pack's folder.
 
-    ``code`` and ``edition`` as people cite it; ``skeleton``: only its outline is worked out. Of a pack alone:
+    ``code`` and ``edition`` as people cite it; ``skeleton``: only its outline is worked out; ``statements``: how many
+    requirements its register holds, so that none is lost (None: not said). Of a pack alone:
     ``in_use`` says whether its rules hold at all, ``applies_if`` what a plant says of itself that chose it.
     """
 
     code: str
     edition: Text
     skeleton: bool = False
+    statements: int | None = None
     in_use: bool = True
     applies_if: Mapping[str, Value] = field(default_factory=dict)
 
@@ -28,14 +30,15 @@ class Standard(Rule):
 class Requirement(Rule):
     """A statement of the document. Other rules answer to it by naming its ``code`` in ``source.requirements``.
 
-    ``holds``: how the model of the plant itself keeps it. ``asks``: it is judged at the internal audit, by this
-    question. ``slips``: ids of the slips that touch it. ``like``: codes of statements of other standards that ask for
-    the same.
+    ``holds``: how the model of the plant itself keeps it. ``asks``: the question of the internal audit about it.
+    ``organisational``: the audit alone judges it; without a rule it is no gap then. ``slips``: ids of the slips that
+    touch it. ``like``: codes of statements of other standards that ask for the same.
     """
 
     code: str
     holds: Text | None = None
     asks: Text | None = None
+    organisational: bool = False
     slips: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
 

@@ -108,6 +108,10 @@ _UNFIT = Record(
         "problems": ListOf(Record("UnfitPlace", {"where": Word(1000), **SAID.members})),
     },
 )
+_STUCK = Record(
+    "PlannedStaffing",
+    {"plant": NAME, "check": NAME, "title": SAID, "what": SAID, "message": SAID, "rules": ListOf(NAME)},
+)
 _COUNTED = ("added", "removed", "moved", "reworded", "left", "raised", "withdrawn", "changed", "tickets", "lengthened")
 PLAN = Record(
     "RulesPlan",
@@ -142,6 +146,7 @@ PLAN = Record(
         "rules": ListOf(_TEXT),
         "lint": ListOf(_REMARK),
         "templates": ListOf(_UNFIT, _MANY),
+        "staffing": ListOf(_STUCK, _MANY),
         "plants": MapOf(
             Record("PlannedPlant", {"name": NAME, "day": Day(), **{name: Whole() for name in _COUNTED}}),
             _MANY,
