@@ -119,7 +119,7 @@ def standing_chip(standing: Covered) -> Chip:
         Covered.NEVER: (_("从未完成"), "○", "warn"),
         Covered.OPEN: (_("办理中"), "●", "open"),
         Covered.MET: (_("已做到"), "✓", "good"),
-        Covered.CLEAR: (_("未发现不符合"), "◇", "calm"),
+        Covered.CLEAR: (_("未见问题"), "◇", "calm"),
         Covered.KEPT: (_("系统保证"), "▣", "good"),
         Covered.IDLE: (_("未触发"), "–", "calm"),
         Covered.AUDIT: (_("内审判断"), "?", "calm"),

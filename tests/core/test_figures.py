@@ -304,6 +304,18 @@ def test_three_totals_stand_apart_and_none_mixes_into_another() -> None:
     assert "E_ELE" not in {part.label for part in (*line.working, *enterprise.working)}
 
 
+def test_alternative_fuels_are_memos_and_in_no_total() -> None:
+    burnt = reading("RDF", "12")
+    ledger = row(AlternativeFuel, month="2025-01", line="K1", fuel="RDF", carbon=MILLION // 2, biomass=40 * MILLION)
+    assert extra("E_ALT/K1/2025-01", burnt, ledger) == extra("E_ALT/全厂/2025", burnt, ledger) == "13.20"
+    assert extra("E_BIO/全厂/2025-01", burnt, ledger) == "8.80"  # 12 × 0.5 × 44/12 = 22.00 together
+    assert {one.what for one in more(burnt).lacking} == {"C_ALT_DEF"}  # nobody wrote down what was burnt
+    totals = {"E_LINE", "E_ENT", "E_MGT"}
+    assert {f.key: f.value for f in more(burnt, ledger).figures if f.code in totals} == {
+        f.key: f.value for f in more().figures if f.code in totals
+    }
+
+
 def test_shares_by_mass_and_gross_are_options_beside_the_defaults() -> None:
     rows = (reading("粉煤灰", "10"), reading("石灰石", "90"), reading("RDF", "10"), reading("入窑烟煤", "90"))
     assert extra("ALT_MASS/全厂/2025-01", *rows) == "10.0000"
