@@ -29,7 +29,7 @@ from compliance.core.reconcile import Pulse
 from compliance.kernel.errors import CannotDecide, WrongUse
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import Vocabulary
+from compliance.rulebase.schema import Parameter, Vocabulary
 
 _LOG = logging.getLogger(__name__)
 #: How far a plant may be behind for an act to catch it up at once.
@@ -64,7 +64,7 @@ Words = Callable[[RuleBase], Mapping[str, Vocabulary]]
 def admission(installation: Installation, words: Words = vocabularies) -> Admission:
     """What admits rows by the rules in use."""
     rules = installation.current_rules()
-    return Admission(words(rules), RowGuard(rules, installation.clock.today()))
+    return Admission(words(rules), RowGuard(rules, installation.clock.today()), rules.of(Parameter))
 
 
 def import_file(

@@ -194,7 +194,7 @@ class RuleBase:
         own = plant_values.get(rule.code) if rule.code else None
         if own is None:
             return Chosen(rule.default, from_plant=False)
-        if loosens(rule, own):
+        if loosens(rule, own) or not rule.admits(own):
             return Chosen(rule.default, from_plant=False, refused=own)
         return Chosen(own, from_plant=True)
 

@@ -59,6 +59,19 @@ def test_a_bad_field_is_named_and_a_correction_asks_for_a_reason(entering: Cli) 
     assert enter(entering, "meter", *fields[:-1], "result=不合格", reason="录入错误").json["changed"] == 1
 
 
+def test_a_parameter_that_means_nothing_is_not_entered(entering: Cli) -> None:
+    def set_to(value: str) -> Answer:
+        fields = ("--field", "code=NEXT_YEAR_MONTH", "--field", f"value={value}")
+        who = ("--as", "meter", "--password-stdin", "--json")
+        return entering("enter", "plant_factor", *who, *fields, stdin=PASSWORD + "\n")
+
+    for value in ("13", "0"):
+        refused = set_to(value)
+        assert (refused.code, refused.json["refused"]["code"]) == (1, "not-taken")
+        assert refused.json["refused"]["message"]["en"].endswith(f"{value}；1…12: beyond what means anything")
+    assert set_to("11").json["added"] == 1
+
+
 def test_a_name_that_is_no_column_is_refused_rather_than_dropped(entering: Cli) -> None:
     _, fields = checked(entering)
     before = entering.count("instrument_check")

@@ -60,6 +60,16 @@ def test_a_demanded_number_cannot_be_loosened(small: RuleBase) -> None:
     assert (strict.value, strict.from_plant, strict.refused) == (Decimal(9), True, None)
 
 
+def test_a_value_that_means_nothing_leaves_the_default(loading: Loading) -> None:
+    base, problems = loading(("words.toml", 'demanded = "at-most"', "least = 3\nmost = 12"))
+    assert base is not None, problems
+    for own, holds in (("2", "10"), ("3", "3"), ("12", "12"), ("13", "10")):
+        found = base.chosen("days", {"DAYS": Decimal(own)})
+        assert (found.value, found.refused) == (Decimal(holds), None if found.from_plant else Decimal(own))
+    _base, problems = loading(("words.toml", 'demanded = "at-most"', "most = 9"))
+    assert ["between" in p.message.en for p in problems] == [True]
+
+
 @pytest.mark.parametrize(
     ("demanded", "own", "holds"),
     [

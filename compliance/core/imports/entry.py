@@ -27,6 +27,7 @@ from compliance.core.model import (
     Instrument,
     Laboratory,
     PersonPeriod,
+    PlantFactor,
     ProductionLine,
     Row,
     Trade,
@@ -37,7 +38,7 @@ from compliance.kernel.canonical import canonical
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.quantity import from_micro
 from compliance.kernel.text import Text
-from compliance.rulebase.schema import Vocabulary, Word
+from compliance.rulebase.schema import Parameter, Vocabulary, Word
 
 #: Sheets that other sheets refer to: their rows are examined along with the new one.
 _REFERRED: tuple[type[Row], ...] = (
@@ -150,6 +151,8 @@ def enter_rows(
         return ImportRefused(own or examined.problems, examined.more)
     many = len(entries.rows)
     only = Examined({kind: examined.rows[kind][:many]}, {kind: examined.numbers[kind][:many]}, (), examined.facts)
+    if beyond := list(_beyond(only, admits.parameters)):
+        return ImportRefused(beyond, 0)
     facts = PlantFacts(plant.key, plant.name, plant.data_start, plant.data_end)
     form = _Form(canonical({"v": 1, "plant": plant.key, "table": entries.table} | _said(entries.rows)))
     return Importing(
@@ -172,6 +175,19 @@ def _of_workbooks(rows: Sequence[Mapping[str, str]], vocabularies: Vocabularies)
             if given not in words:
                 heading = CompanyItem.SHEET.column(name).heading
                 yield DataProblem(CompanyItem.SHEET.heading, number, heading, "not-in-list", given)
+
+
+def _beyond(examined: Examined, parameters: Sequence[Parameter]) -> Iterator[DataProblem]:
+    """Parameters of the plant whose value means nothing. A workbook may hold them: the default counts then."""
+    known = {rule.code: rule for rule in parameters}
+    sheet = PlantFactor.SHEET
+    rows = zip(examined.rows.get(PlantFactor, ()), examined.numbers.get(PlantFactor, ()), strict=True)
+    for row, number in rows:
+        if isinstance(row, PlantFactor) and row.value is not None and (rule := known.get(row.code)):
+            value = from_micro(row.value)
+            if not rule.admits(value):
+                ends = f"{value:f}；{'' if rule.least is None else rule.least}…{'' if rule.most is None else rule.most}"
+                yield DataProblem(sheet.heading, number, sheet.column("value").heading, "beyond-bounds", ends)
 
 
 def _said(rows: Sequence[Mapping[str, str]]) -> dict[str, object]:

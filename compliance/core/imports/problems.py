@@ -27,6 +27,7 @@ _MESSAGES = {
         "“{given}”不是数值；请填写数值，不带单位和千分位",
         "{given} is no number; give a number without unit and thousands separators",
     ),
+    "beyond-bounds": Text("“{given}”：超出有意义的范围", "{given}: beyond what means anything"),
     "negative": Text("“{given}”小于 0", "{given} is below 0"),
     "too-many-digits": Text("“{given}”小数超过 6 位或数值过大", "{given} has more than 6 decimals or is too large"),
     "not-a-month": Text("“{given}”不是月份；请填写文本 YYYY-MM", "{given} is no month; give the text YYYY-MM"),

@@ -22,6 +22,7 @@ from compliance.core.plants import Plant
 from compliance.core.ports import Progress, Reads, Register, Tables, Vault, Work, Workbooks
 from compliance.kernel.errors import Refused, WrongUse
 from compliance.kernel.text import Text
+from compliance.rulebase.schema import Parameter
 
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MANIFEST_TYPE = "application/x-ndjson"
@@ -119,10 +120,11 @@ class Guard(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What of the rules admits rows: the words of their columns, and what refuses them."""
+    """What of the rules admits rows: the words of their columns, what refuses them, the parameters of plants."""
 
     vocabularies: Vocabularies
     guard: Guard
+    parameters: Sequence[Parameter] = ()
 
 
 def import_workbook(  # noqa: PLR0913 - what it works on is named one by one, as its callers hold it

@@ -101,13 +101,18 @@ def parameter(table: Table, common: Common) -> Parameter:
     demanded = table.maybe_text("demanded")
     if demanded is not None:
         table.one_of("demanded", demanded, DEMANDED)
-    return Parameter(
+    found = Parameter(
         **common,
         code=table.maybe_text("code"),
         default=_decimal(table, "default"),
         unit=table.text("unit"),
         demanded=demanded or "",
+        least=table.whole("least") if "least" in table else None,
+        most=table.whole("most") if "most" in table else None,
     )
+    if not found.admits(found.default):
+        table.wrong("default", "默认值不在 least 与 most 之间", "the default is not between least and most")
+    return found
 
 
 def vocabulary(table: Table, common: Common) -> Vocabulary:

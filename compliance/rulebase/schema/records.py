@@ -197,13 +197,20 @@ class Parameter(Rule):
     """A number that the standard leaves to the plant ([cfg]) or demands at least/at most.
 
     ``code`` is its code in the plant's factor sheet (None = set only here). ``demanded``: "at-most"/"at-least" when the
-    standard gives the number and a plant may only be stricter, "" when it is the plant's choice.
+    standard gives the number and a plant may only be stricter, "" when it is the plant's choice. ``least``/``most``:
+    what means anything at all (None: no end).
     """
 
     code: str | None
     default: Decimal
     unit: str
     demanded: str = ""
+    least: int | None = None
+    most: int | None = None
+
+    def admits(self, value: Decimal) -> bool:
+        """Whether a value means anything."""
+        return (self.least is None or self.least <= value) and (self.most is None or value <= self.most)
 
 
 @dataclass(frozen=True, kw_only=True)
