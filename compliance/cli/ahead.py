@@ -10,6 +10,7 @@ from compliance.bootstrap.installation import opened
 from compliance.cli.judging import rules_of
 from compliance.cli.output import DONE, print_json, print_table, say
 from compliance.core import collisions, simulating
+from compliance.core.judged import Occurrence
 from compliance.core.simulating import ACTIONS, OVERDUE
 from compliance.kernel.errors import WrongUse
 from compliance.kernel.text import Text
@@ -59,12 +60,17 @@ def list_collisions(args: Namespace) -> int:
                 one.load,
                 "、".join(name.zh for name in one.holidays) or ("周末" if one.crossed else ""),
                 "~" if one.provisional else "",
-                "、".join(f"{o.code} {o.due:%m-%d}" for o in one.due),
+                "、".join(f"{_named(o, known.plant.key)} {o.due:%m-%d}" for o in one.due),
             )
             for one in found
         ),
     )
     return DONE
+
+
+def _named(one: Occurrence, plant: str) -> str:
+    """A duty by its code, and by its subject where that is not the plant itself."""
+    return one.code if one.subject == plant else f"{one.code} {one.subject}"
 
 
 def simulate(args: Namespace) -> int:

@@ -60,8 +60,11 @@ def test_the_page_adds_rules_that_another_person_puts_into_use(
             said |= {"DIGEST": answer["digest"], "PLAN": answer["plan"]}
         if "plan" in words:
             assert "QP07-1" in out.out
-    assert len(done) == 9
-    assert {"QP07-1"} <= {o["code"] for o in json.loads(out.out)}
+    assert len(done) == 12
+    made = {o["code"]: o for o in json.loads(out.out)}
+    assert made["QP07-1"]["due"].endswith("-20")  # the plant's own days
+    raised = own("occurrences", "--from", "2026-06-01", "--to", "2026-06-30", "--json").json
+    assert [o["due"] for o in raised if o["code"] == "QP07-2"] == ["2026-06-11"]
 
 
 def test_the_page_shows_every_kind_of_rule_it_promises() -> None:
