@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,10 @@ class Program:
         return answer.json
 
 
+#: Names of tokens: no two living ones are the same.
+_MADE = itertools.count()
+
+
 def make(world: World, login: str, **more: Any) -> Made:
     """A new token of a person."""
     with world.register.read() as look:
@@ -64,7 +69,7 @@ def make(world: World, login: str, **more: Any) -> Made:
             # Its own older ones alone: whoever made one a moment ago goes on with it.
             own = f"SELECT rowid FROM api_token WHERE user_id = {user.id} ORDER BY rowid"
             connection.exec_driver_sql(f"DELETE FROM api_token WHERE rowid IN ({own} LIMIT {count // 2})")
-    return make_token(world.register, login, NewToken(f"t{count}", 30, **more), ACTOR, NOW)
+    return make_token(world.register, login, NewToken(f"t{next(_MADE)}", 30, **more), ACTOR, NOW)
 
 
 def program(world: World, login: str | None, app: Flask | None = None, **more: Any) -> Program:
