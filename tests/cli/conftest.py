@@ -117,6 +117,27 @@ def own(
     return Cli(folder, capsys, monkeypatch)
 
 
+#: Prepares the workspace of a module's tests.
+Once = Callable[[Cli, Callable[[Cli], None]], Cli]
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """What a module's tests all begin with: done by the first of them, and copied for the others."""
+    kept = tmp_path_factory.mktemp("once") / "workspace"
+
+    def prepared(cli: Cli, work: Callable[[Cli], None]) -> Cli:
+        if kept.exists():
+            shutil.rmtree(cli.folder)
+            shutil.copytree(kept, cli.folder)
+        else:
+            work(cli)
+            shutil.copytree(cli.folder, kept)
+        return cli
+
+    return prepared
+
+
 @pytest.fixture
 def fresh(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Commands on a folder that is no workspace yet."""

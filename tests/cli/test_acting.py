@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import TODAY, Answer, Cli
+from tests.cli.conftest import TODAY, Answer, Cli, Once
 
 pytestmark = pytest.mark.slow  # each command opens an installation
 
@@ -22,14 +22,17 @@ PEOPLE = {
 
 
 @pytest.fixture
-def acting(own: Cli) -> Cli:
+def acting(own: Cli, once: Once) -> Cli:
+    return once(own, peopled)
+
+
+def peopled(cli: Cli) -> None:
+    """Add the sign-ins."""
+    plant = key(cli)
     for login, (person, role) in PEOPLE.items():
         named = ("--person", person) if person else ()
-        answer = own(
-            "user", "add", login, "--role", role, "--plant", key(own), *named, "--password-stdin", stdin=PASSWORD
-        )
+        answer = cli("user", "add", login, "--role", role, "--plant", plant, *named, "--password-stdin", stdin=PASSWORD)
         assert answer.code == 0, answer.err
-    return own
 
 
 def key(cli: Cli) -> str:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.conftest import Answer, Cli
+from tests.cli.conftest import Answer, Cli, Once
 from tests.cli.test_acting import PASSWORD, key
 
 pytestmark = pytest.mark.slow  # each command opens an installation
 
 
 @pytest.fixture
-def entering(own: Cli) -> Cli:
+def entering(own: Cli, once: Once) -> Cli:
+    return once(own, peopled)
+
+
+def peopled(cli: Cli) -> None:
+    """Add the sign-ins."""
+    plant = key(cli)
     for login, role in (("meter", "department"), ("looker", "verifier")):
-        added = own("user", "add", login, "--role", role, "--plant", key(own), "--password-stdin", stdin=PASSWORD)
+        added = cli("user", "add", login, "--role", role, "--plant", plant, "--password-stdin", stdin=PASSWORD)
         assert added.code == 0, added.err
-    return own
 
 
 def enter(cli: Cli, who: str, *fields: str, reason: str = "", password: str = PASSWORD) -> Answer:

@@ -72,6 +72,14 @@ def test_a_wrong_cell_is_reported_once_where_it_stands(sheet: str, column: str, 
     assert places(put(sound(), sheet, column, value, row)) == [(sheet, row, column, code)]
 
 
+def test_a_word_that_is_not_admitted_is_answered_with_those_that_are() -> None:
+    (few,) = examined(put(sound(), "部门", "碳管理牵头部门", "yes", 2)).problems
+    assert few.message.zh == "“yes”不在允许的词中；可填：是、否"
+    (many,) = examined(put(sound(), "企业信息", "项目", "企业名字", 13)).problems
+    assert many.message.en.startswith("企业名字 is none of: 企业名称、")
+    assert many.message.en.endswith("…")
+
+
 RIGHT_CELLS: list[tuple[str, str, object]] = [
     ("每日数据", "数量", Decimal("0.000001")),
     ("每日数据", "数量", Decimal("-0")),

@@ -7,7 +7,7 @@ A reader of a column takes the raw value of a cell and gives the value that is s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -32,10 +32,11 @@ UNREADABLE = BadCell("unreadable")
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A cell that breaks a rule: the code of the rule, and what the message quotes."""
+    """A cell that breaks a rule: the code of the rule, what the message quotes, and what would be admitted."""
 
     code: str
     given: str = ""
+    admitted: str = ""
 
 
 #: Stands in a row for a cell that has an error: it is not used to examine other cells.
@@ -79,6 +80,15 @@ def quoted(raw: object) -> str:
     return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"
 
 
+def some(words: Sequence[str]) -> str:
+    """Admitted words as a message names them: the first of them, and that there are more."""
+    return "、".join(words[:_NAMED]) + ("…" if len(words) > _NAMED else "")
+
+
+#: Words that a message names at most.
+_NAMED = 12
+
+
 def as_text(raw: object) -> str:
     """Any value as text: days ISO, numbers in plain decimals, logical values as a sheet shows them."""
     match raw:
@@ -103,7 +113,7 @@ def _plain(number: Decimal) -> str:
 
 def reader_of(column: Column, vocabulary: Vocabulary | None) -> Reader:
     """The reader of a column, with the words that it admits."""
-    words = None if vocabulary is None else frozenset(w.zh for w in vocabulary.words)
+    words = None if vocabulary is None else [w.zh for w in vocabulary.words]
     match column.cell:
         case Cell.DAY:
             return _day
@@ -172,9 +182,10 @@ def _matching(pattern: re.Pattern[str], code: str) -> Reader:
     return read
 
 
-def _texts(clean: Callable[[str], str], words: frozenset[str] | None) -> Reader:
+def _texts(clean: Callable[[str], str], listed: Sequence[str] | None) -> Reader:
     """A reader of texts; each distinct text is cleaned once, as a column repeats few of them."""
     known: dict[str, object] = {}
+    words = None if listed is None else frozenset(listed)
 
     def read(raw: object) -> object:
         if not isinstance(raw, str):
@@ -184,7 +195,7 @@ def _texts(clean: Callable[[str], str], words: frozenset[str] | None) -> Reader:
             text = clean(raw)
             value = _kept(text)
             if isinstance(value, str) and words is not None and text not in words:
-                value = Wrong("not-in-list", quoted(raw))
+                value = Wrong("not-in-list", quoted(raw), some(listed or ()))
             if len(known) < _REMEMBERED:
                 known[raw] = value
         return value

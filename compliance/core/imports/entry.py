@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import ClassVar
 
 from compliance.core.acts import Actor, ObjectRef
+from compliance.core.imports.cells import some
 from compliance.core.imports.company import PlantFacts
 from compliance.core.imports.examine import Examined, examine
 from compliance.core.imports.problems import DataProblem
@@ -167,14 +168,15 @@ def people_alone(vocabulary: str, vocabularies: Iterable[Vocabulary]) -> tuple[W
 
 def _of_workbooks(rows: Sequence[Mapping[str, str]], vocabularies: Vocabularies) -> Iterator[DataProblem]:
     """What of the company a form does not enter: items that workbooks hold, and anything but yes or no."""
-    items = {w.zh for w in people_alone(CompanyItem.SHEET.column("item").vocabulary, vocabularies.values())}
-    said = {w.zh for w in vocabularies[_SAID_OF_COMPANY].words}
+    items = [w.zh for w in people_alone(CompanyItem.SHEET.column("item").vocabulary, vocabularies.values())]
+    said = [w.zh for w in vocabularies[_SAID_OF_COMPANY].words]
     for number, row in enumerate(rows, FIRST_ROW):
         for name, words in (("item", items), ("content", said)):
             given = row.get(name, "").strip()
             if given not in words:
                 heading = CompanyItem.SHEET.column(name).heading
-                yield DataProblem(CompanyItem.SHEET.heading, number, heading, "not-in-list", given)
+                of = CompanyItem.SHEET.heading
+                yield DataProblem(of, number, heading, "not-in-list", given, admitted=some(words))
 
 
 def _beyond(examined: Examined, parameters: Sequence[Parameter]) -> Iterator[DataProblem]:

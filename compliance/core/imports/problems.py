@@ -39,7 +39,7 @@ _MESSAGES = {
     "bad-character": Text(
         "含有无法保存的字符 {given}；请删除后重试", "The character {given} cannot be kept; remove it"
     ),
-    "not-in-list": Text("“{given}”不在允许的词中", "{given} is not one of the admitted words"),
+    "not-in-list": Text("“{given}”不在允许的词中；可填：{admitted}", "{given} is none of: {admitted}"),
     "credit-code": Text(
         "“{given}”不是有效的统一社会信用代码（18 位，校验码须正确）",
         "{given} is no valid unified social credit code (18 characters with a right check character)",
@@ -66,7 +66,8 @@ MOST_PROBLEMS = 100_000
 class DataProblem:
     """One bad place: the row number of the file and the heading; both ``None`` for a sheet as a whole.
 
-    ``code`` names the rule that it breaks, ``given`` is what stands there; ``said`` what a rule says of it instead.
+    ``code`` names the rule that it breaks, ``given`` is what stands there, ``admitted`` what might; ``said``: what a
+    rule says of it instead.
     """
 
     sheet: str
@@ -75,11 +76,13 @@ class DataProblem:
     code: str
     given: str = ""
     said: Text | None = None
+    admitted: str = ""
 
     @property
     def message(self) -> Text:
         """What is wrong and what would be right."""
-        return self.said or _MESSAGES[self.code].fill(sheet=self.sheet, column=self.column, given=self.given)
+        more = {"sheet": self.sheet, "column": self.column, "given": self.given, "admitted": self.admitted}
+        return self.said or _MESSAGES[self.code].fill(**more)
 
     def as_json(self) -> dict[str, object]:
         """The shape of the command line's answer."""

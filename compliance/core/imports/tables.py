@@ -55,11 +55,11 @@ class Table:
         """Where a field stands in the values of a line."""
         return next(i for i, c in enumerate(self.sheet.columns) if c.name == name)
 
-    def wrong(self, line: Line, place: int, code: str, given: object = "") -> None:
+    def wrong(self, line: Line, place: int, code: str, given: object = "", admitted: str = "") -> None:
         """Report a cell and take its value away from every later examination."""
         heading = self.sheet.columns[place].heading
         shown = given if isinstance(given, str) else as_text(given)
-        self.problems.add(DataProblem(self.sheet.heading, line.number, heading, code, quoted(shown)))
+        self.problems.add(DataProblem(self.sheet.heading, line.number, heading, code, quoted(shown), admitted=admitted))
         line.values[place] = ERRONEOUS
 
     def given(self, name: str) -> Iterator[object]:
@@ -154,7 +154,7 @@ def _read_row(table: Table, number: int, row: Sequence[object], places: list[_Pl
     line = Line(number, values)
     table.lines.append(line)
     for position, wrong in bad:
-        table.wrong(line, position, wrong.code, wrong.given)
+        table.wrong(line, position, wrong.code, wrong.given, wrong.admitted)
 
 
 def _without_heading(table: Table, row: Sequence[object], seen: set[int]) -> None:
