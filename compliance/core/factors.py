@@ -217,8 +217,11 @@ def confirm(register: FactorRegister, plant: Plant, code: str, by: str, actor: A
 def known_factors(versions: Sequence[FactorVersion], day: date, zone: tzinfo) -> tuple[PlantFactor, ...]:
     """The plant's factors as they were known at the end of a day; before the first ones were known, the first ones."""
     days = [(one.known.astimezone(zone).date(), one.row) for one in versions]
-    last = max(day, min((known for known, _row in days), default=day))
-    found = {row.code: row for known, row in days if known <= last}
+    first = min((known for known, _row in days), default=day)
+    found: dict[str, PlantFactor] = {}
+    for known, row in days:
+        if known <= day or (known == first and row.code not in found):  # what was corrected that day is not the first
+            found[row.code] = row
     return tuple(sorted(found.values(), key=lambda row: row.code))
 
 

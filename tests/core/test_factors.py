@@ -206,6 +206,12 @@ def test_factors_are_those_that_were_known_at_the_end_of_the_day(day: date, know
     assert [r.code for r in rows] == sorted(known)
 
 
+def test_what_was_corrected_on_the_first_day_is_not_what_was_known_before_it() -> None:
+    same_day = [version("A", "1", "2026-01-10T02:00:00+00:00"), version("A", "9", "2026-01-10T05:00:00+00:00")]
+    for day, value in ((date(2026, 1, 9), 1), (date(2026, 1, 10), 9)):
+        assert [(r.value or 0) // MICRO for r in factors.known_factors(same_day, day, SITE)] == [value]
+
+
 def test_nothing_known_is_nothing() -> None:
     assert factors.known_factors((), ON, SITE) == ()
     assert factors.known_since((), SITE) == {}

@@ -5,20 +5,19 @@ from __future__ import annotations
 import io
 import json
 import re
-import threading
 from collections import Counter
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import load_workbook
-from werkzeug.serving import make_server
 
 from compliance.core.cases import CaseKey
 from compliance.core.judged import NONCONFORMITY, OCCURRENCE
 from compliance.rulebase.schema import FieldType, Workflow
 from tests.wall.stage import EVIDENCE, Stage, files_of, path_to
 from tests.web.conftest import chromium
+from tests.web.served import served
 from tests.web.test_pages import Page
 from tests.web.world import PASSWORD
 
@@ -273,17 +272,13 @@ def test_lists_exports_and_filters_show_them_as_text(
 def test_a_real_browser_runs_none_of_them(
     stage: Stage, told: dict[str, tuple[CaseKey, CaseKey, list[str]]], chromium: Chromium
 ) -> None:
-    server = make_server("127.0.0.1", 0, stage.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     complaints: list[str] = []
-    try:
+    with served(stage.app) as url:
         page = chromium.new_context().new_page()
         page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
         page.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda r: complaints.append(r.url) if "evil" in r.url else None)
-        url = f"http://127.0.0.1:{server.server_port}"
         page.goto(url)
         page.fill("#login", "omni2")
         page.fill("#password", PASSWORD)
@@ -293,8 +288,4 @@ def test_a_real_browser_runs_none_of_them(
         paths = [stage.page(told[n][0]) for n in STRINGS]
         for path in [f"/p/east/{p}" for p in places] + paths:
             page.goto(url + path)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
     assert complaints == []

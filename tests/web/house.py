@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from werkzeug.serving import make_server
 
 from compliance.adapters.accounts import Argon2
 from compliance.adapters.example import example_plant, write
@@ -18,6 +15,7 @@ from compliance.bootstrap.usecases import import_file, pulse
 from compliance.bootstrap.web import web_app
 from compliance.core.accounts import NewUser, Role, add_user
 from compliance.core.imports import ImportReport
+from tests.web.served import served
 from tests.web.world import PASSWORD, TODAY
 
 if TYPE_CHECKING:
@@ -59,19 +57,14 @@ def open_house(folder: Path) -> Iterator[House]:
     new = NewUser("wangmin", "王敏", None, plant.key, Role.COMPLIANCE_OFFICER, PASSWORD)
     add_user(installation.register, Argon2(), new, actor=OPERATOR, now=installation.clock.now())
     made = _accounts(installation, plant)
-    server = make_server("127.0.0.1", 0, web_app(installation), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield House(
-        f"http://127.0.0.1:{server.server_port}",
-        plant.short or plant.key,
-        workbook,
-        installation,
-        plant,
-        {a["login"]: a["password"] for a in made} | {"wangmin": PASSWORD},
-        {a["login"]: a["person"] for a in made},
-    )
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(web_app(installation)) as address:
+        yield House(
+            address,
+            plant.short or plant.key,
+            workbook,
+            installation,
+            plant,
+            {a["login"]: a["password"] for a in made} | {"wangmin": PASSWORD},
+            {a["login"]: a["person"] for a in made},
+        )
     installation.close()

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import io
 import subprocess
-import threading
 from typing import TYPE_CHECKING
 
 import pyotp
 import pytest
 from docx import Document
-from werkzeug.serving import make_server
 
 from compliance.adapters.accounts import Argon2
 from compliance.bootstrap.documents import desk
@@ -25,6 +23,7 @@ from compliance.core.cases import CaseKey, Wish
 from compliance.core.controlled import DOCUMENT, at_hand
 from compliance.core.duties import person_now
 from compliance.core.judged import NONCONFORMITY
+from tests.web.served import served
 from tests.web.test_browser import COVERED, DESK, PHONE
 from tests.web.test_browser_acting import Desks, _picture, desks
 from tests.web.world import EVIDENCE, PASSWORD, TODAY
@@ -215,13 +214,8 @@ def test_the_second_step_of_signing_in_at_a_browser(
 @pytest.fixture
 def group(world: World) -> Iterator[str]:
     """The address of a program with two plants."""
-    server = make_server("127.0.0.1", 0, world.app(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(world.app()) as address:
+        yield address
 
 
 @pytest.mark.parametrize(("language", "size"), [("zh", DESK), ("zh", PHONE), ("en", DESK)])
