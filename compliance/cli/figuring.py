@@ -52,12 +52,16 @@ def figures(args: Namespace) -> int:
                 "lacking": [_lack(one) for one in lacking],
                 "lacking_management": [_lack(one) for one in computed.lacking if one.management],
                 "unverified": dict(_unverified(shown)),
+                "estimated": [f.key for f in computed.figures if shown.estimated(f)],
             }
         )
     else:
         print_table(
-            ("代码 code", "对象 object", "期间 period", "值 value", "单位 unit"),
-            ((f.code, f.object, f.period, f.shown, f.unit) for f in computed.figures),
+            ("代码 code", "对象 object", "期间 period", "值 value", "单位 unit", "暂估 estimated"),
+            (
+                (f.code, f.object, f.period, f.shown, f.unit, "≈" if shown.estimated(f) else "")
+                for f in computed.figures
+            ),
         )
         for one in lacking:
             say(
@@ -87,7 +91,8 @@ def _working(shown: Shown, name: str, *, as_json: bool) -> int:
     if found is None:
         raise NoSuchFigure(name=name, like=computed.figures[0].key if computed.figures else "E_LINE/K1/2026-01")
     if as_json:
-        print_json(_explained(found) | {"unverified": [one.code for one in shown.unverified(found)]})
+        more = {"unverified": [one.code for one in shown.unverified(found)], "estimated": shown.estimated(found)}
+        print_json(_explained(found) | more)
         return DONE
     say(Text(f"{found.title.zh} {found.key} = {found.shown} {found.unit}", f"{found.title.en}"))
     say(Text(f"公式：{found.formula.zh}（{found.clause}）", f"formula: {found.formula.en}"))

@@ -139,13 +139,13 @@ def export() -> ResponseReturnValue:
     known = then.known_on if then else None
     headings = (
         _("代码"), _("指标"), _("对象"), _("期间"), _("数值"), _("单位"), _("小数位"), _("边界"), _("条款"), _("公式"),
-        _("未核实的因子"), _("截至"), *((_("获知日"),) if known else ()),
+        _("未核实的因子"), _("暂估"), _("截至"), *((_("获知日"),) if known else ()),
     )  # fmt: skip
     rows = (
         (
             f.code, said(f.title), f.object, f.period, f.value, f.unit, f.decimals,
             labels.boundary(f.boundary) if f.boundary else "", f.clause, said(f.formula),
-            "、".join(v.code for v in shown.unverified(f)), shown.day,
+            "、".join(v.code for v in shown.unverified(f)), "≈" if shown.estimated(f) else "", shown.day,
             *((known,) if known else ()),
         )
         for f in shown.computed.figures

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from compliance.core.figures import Computed, figures_of
 from compliance.core.figures.quantities import months_over
+from compliance.core.figures.showing import show_computed
 from compliance.core.looking import own_values
 from compliance.core.model import (
     AlternativeFuel,
@@ -130,6 +131,19 @@ def report(**more: object) -> Row:
 )
 def test_fuel_counts_by_an_accepted_report_alone(rows: tuple[Row, ...], expected: str) -> None:
     assert value("E_FUEL/K1/2025-01", reading("入窑烟煤", "12"), *rows) == expected
+
+
+def test_a_month_without_its_report_is_estimated_and_all_that_rests_on_it() -> None:
+    burnt = (lab(), reading("入窑烟煤", "12"), reading("熟料", "20"))
+
+    def estimated(*rows: Row) -> set[str]:
+        found = show_computed(ON, computed(*burnt, *rows), {}, shipped())
+        return {f.code for f in found.computed.figures if f.period == "2025-01" and found.estimated(f)}
+
+    heat = report(number="H", parameter="低位发热量", result=20 * MILLION)
+    assert {"E_FUEL", "E_LINE", "INTENSITY", "ALT_RATE", "HEAT"} <= estimated()
+    assert not {"E_FUEL", "E_LINE", "INTENSITY"} & estimated(report())  # the heat of the month is a default yet
+    assert estimated(report(), heat) == set()
 
 
 def test_a_report_that_is_not_accepted_displaces_none() -> None:

@@ -26,9 +26,10 @@ from compliance.core.model import (
 )
 from compliance.core.plants import Plant
 from compliance.core.ports import Tables
+from compliance.rulebase.check_figures import terms_of
 from compliance.rulebase.figuring import Part
 from compliance.rulebase.rulebase import RuleBase
-from compliance.rulebase.schema import FigureRule
+from compliance.rulebase.schema import ByReport, FigureRule
 
 #: The sheets that figures rest on: daily data, and all that is small beside them.
 SMALL: tuple[type[Row], ...] = (
@@ -68,6 +69,7 @@ class Shown:
     rules: RuleBase = field(repr=False)
     by_key: Mapping[str, Figure] = field(repr=False)
     _codes: Mapping[str, str] = field(repr=False)
+    _stand_ins: frozenset[str] = field(repr=False)
 
     def used(self, figure: Figure) -> list[FactorView]:
         """Every factor that a figure rests on, also through other figures, by code."""
@@ -77,6 +79,10 @@ class Shown:
     def unverified(self, figure: Figure) -> list[FactorView]:
         """Those of them that nobody has verified."""
         return [one for one in self.used(figure) if one.standing is not Standing.VERIFIED]
+
+    def estimated(self, figure: Figure) -> bool:
+        """Whether a default stands in for a test report: the month's provisional closing, until the report is there."""
+        return not self._stand_ins.isdisjoint(self._names(figure, set()))
 
     def part_of(self, figure: Figure, part: Part) -> Figure | None:
         """The figure that a line of a working stands for."""
@@ -112,4 +118,12 @@ def show(plant: Plant, tables: Tables, checks: Iterable[FactorCheck], rulebase: 
 def show_computed(day: date, computed: Computed, factors: Mapping[str, FactorView], rulebase: RuleBase) -> Shown:
     """The same from figures that were computed already."""
     codes = {rule.id: rule.code for rule in rulebase.of(FigureRule)}
-    return Shown(day, computed, factors, rulebase, {f.key: f for f in computed.figures}, codes)
+    by_key = {f.key: f for f in computed.figures}
+    return Shown(day, computed, factors, rulebase, by_key, codes, _stand_ins(rulebase, day))
+
+
+def _stand_ins(rulebase: RuleBase, day: date) -> frozenset[str]:
+    """The codes of factors that count where no report is accepted."""
+    terms = (term for rule in rulebase.in_force(FigureRule, day) for term in terms_of(rule))
+    reports = (what for term in terms for what in term.times if isinstance(what, ByReport))
+    return frozenset(code for what in reports for code in what.otherwise)

@@ -53,6 +53,7 @@ _FIGURE = Record(
         "management": Truth(),
         "boundary": Maybe(Word(words=tuple(b.value for b in Boundary))),
         "unverified": ListOf(NAME),
+        "estimated": Truth(),
     },
 )
 _USED = Record("FactorUsed", {"name": NAME, "value": _NUMBER, "origin": Word()})
@@ -184,6 +185,7 @@ def _told(shown: Shown, figure: Figure) -> dict[str, Any]:
         "management": figure.management,
         "boundary": figure.boundary.value if figure.boundary else None,
         "unverified": [one.code for one in shown.unverified(figure)],
+        "estimated": shown.estimated(figure),
     }
 
 
