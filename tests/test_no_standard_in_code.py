@@ -83,8 +83,6 @@ JUDGING = re.compile(
 )
 #: Words of a rule whose numbers are of the file format, of history or of how a figure is shown, not of the standard.
 NOT_NUMBERS = {"schema", "examples", "in_force", "known_from", "year", "off", "work", "decimals", "scale", "sections"}
-#: What means anything at all is no number of the standard either.
-NOT_NUMBERS |= {"least", "most"}
 
 
 # ----------------------------------------------------------------------- what the standard says

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 
+from compliance.kernel.clock import FIRST_YEAR, LAST_YEAR
+
 Command = Callable[[Namespace], int]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-#: Years of a day that is judged: one further ahead takes minutes and means nothing.
-_YEARS = range(1900, 2201)
 
 
 def command(
@@ -43,7 +43,8 @@ def day(text: str) -> date:
 def judged_day(text: str) -> date:
     """A day that something is judged as of."""
     found = day(text)
-    if found.year not in _YEARS:
-        first, last = _YEARS[0], _YEARS[-1]
-        raise ArgumentTypeError(f"“{text}”不在 {first} 至 {last} 年之间 / {text!r} is not within {first} to {last}")
-    return found
+    if FIRST_YEAR <= found.year <= LAST_YEAR:
+        return found
+    raise ArgumentTypeError(
+        f"“{text}”不在 {FIRST_YEAR} 至 {LAST_YEAR} 年之间 / {text!r} is not within {FIRST_YEAR} to {LAST_YEAR}"
+    )

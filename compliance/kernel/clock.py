@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+#: Years that a day may lie in: what is judged further away takes minutes and means nothing.
+FIRST_YEAR, LAST_YEAR = 1990, 2200
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:

@@ -8,9 +8,9 @@ from datetime import date
 from flask import request
 
 from compliance.core.judged import OccurrenceState
+from compliance.kernel.clock import FIRST_YEAR, LAST_YEAR
 
 _LONGEST = 200
-_YEARS = (1990, 2200)
 _MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 
 
@@ -26,13 +26,13 @@ def day(name: str) -> date | None:
         value = date.fromisoformat(word(name))
     except ValueError:
         return None
-    return value if _YEARS[0] <= value.year <= _YEARS[1] else None
+    return value if FIRST_YEAR <= value.year <= LAST_YEAR else None
 
 
 def month(name: str, default: date) -> date:
     """First day of an asked month (``YYYY-MM``), else of the default's month."""
     found = _MONTH.match(word(name))
-    if found is None or not _YEARS[0] <= int(found[1]) <= _YEARS[1]:
+    if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
         return default.replace(day=1)
     return date(int(found[1]), int(found[2]), 1)
 
@@ -40,7 +40,7 @@ def month(name: str, default: date) -> date:
 def year(name: str, default: int) -> int:
     """An asked year within reason, else the default."""
     value = word(name)
-    if not re.fullmatch(r"\d{4}", value) or not _YEARS[0] <= int(value) <= _YEARS[1]:
+    if not re.fullmatch(r"\d{4}", value) or not FIRST_YEAR <= int(value) <= LAST_YEAR:
         return default
     return int(value)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from compliance.core import collisions, simulating
 from compliance.core.judged import OccurrenceState
+from compliance.kernel.clock import FIRST_YEAR, LAST_YEAR
 from compliance.kernel.text import Text
 from compliance.rulebase.schema import Post
 from compliance.web import access
@@ -94,7 +95,7 @@ _SIMULATION = Record(
         title=Text("一年的到期冲突", "due days of a year that collide"),
         parts={"plant": NAME},
         query={
-            "year": Query(Whole(1990, 2200), Text("年份，默认今年", "the year, this one unless said")),
+            "year": Query(Whole(FIRST_YEAR, LAST_YEAR), Text("年份，默认今年", "the year, this one unless said")),
             "all": Query(Word(words=("yes",)), Text("含逐日、逐周义务", "the duties of every day and week too")),
         },
         answer=Record("Collisions", {"year": Whole(), "collisions": ListOf(_COLLISION)}),

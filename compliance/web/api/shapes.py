@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from compliance.kernel.clock import FIRST_YEAR, LAST_YEAR
 from compliance.kernel.text import Text
 
 Json = Any
 #: Numbers that every reader of JSON keeps exactly.
 LARGEST = 2**53 - 1
 LONGEST = 4000
-_YEARS = (1990, 2200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Day(Shape):
             found = date.fromisoformat(value) if isinstance(value, str) else None
         except ValueError:
             found = None
-        if found is None or found.isoformat() != value or not _YEARS[0] <= found.year <= _YEARS[1]:
+        if found is None or found.isoformat() != value or not FIRST_YEAR <= found.year <= LAST_YEAR:
             _said(where, wrong, "须为日期，如 2026-01-31", "is a day such as 2026-01-31")
         return found
 
