@@ -70,11 +70,12 @@ class Shown:
     by_key: Mapping[str, Figure] = field(repr=False)
     _codes: Mapping[str, str] = field(repr=False)
     _stand_ins: frozenset[str] = field(repr=False)
+    #: The names that each figure rests on, once looked up.
+    _known: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def used(self, figure: Figure) -> list[FactorView]:
         """Every factor that a figure rests on, also through other figures, by code."""
-        names = self._names(figure, set())
-        return [self.factors[name] for name in sorted(names) if name in self.factors]
+        return [self.factors[name] for name in sorted(self._rests_on(figure)) if name in self.factors]
 
     def unverified(self, figure: Figure) -> list[FactorView]:
         """Those of them that nobody has verified."""
@@ -82,12 +83,17 @@ class Shown:
 
     def estimated(self, figure: Figure) -> bool:
         """Whether a default stands in for a test report: the month's provisional closing, until the report is there."""
-        return not self._stand_ins.isdisjoint(self._names(figure, set()))
+        return not self._stand_ins.isdisjoint(self._rests_on(figure))
 
     def part_of(self, figure: Figure, part: Part) -> Figure | None:
         """The figure that a line of a working stands for."""
         code = self._codes.get(part.label, part.label)
         return self.by_key.get(f"{code}/{part.line or figure.object}/{part.month or figure.period}")
+
+    def _rests_on(self, figure: Figure) -> frozenset[str]:
+        if figure.key not in self._known:
+            self._known[figure.key] = frozenset(self._names(figure, set()))
+        return self._known[figure.key]
 
     def _names(self, figure: Figure, seen: set[str]) -> set[str]:
         if figure.key in seen:
