@@ -128,7 +128,7 @@ def _print(every: Sequence[Stated]) -> None:
                 row.requirement.source.clause,
                 row.requirement.source.strength.value,
                 one.standing or "",
-                "、".join(f"{met.kind}:{met.id}" for met in row.met_by) or "— 缺 gap",
+                "— 缺 gap" if row.gap else "、".join(f"{met.kind}:{met.id}" for met in row.met_by),
             )
             for one, row in zip(every, rows, strict=True)
         ),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Cli
 from tests.cli.test_acting import key
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow  # each command opens an installation
 
@@ -24,3 +28,14 @@ def test_a_plant_stands_somewhere_with_every_statement(own: Cli) -> None:
 def test_without_a_plant_nothing_stands(own: Cli) -> None:
     rows = own("rules", "coverage", "--json").json["requirements"]
     assert not any("standing" in row for row in rows)
+
+
+def test_a_question_alone_is_a_gap_unless_the_register_says_that_the_audit_judges(fresh: Cli, tmp_path: Path) -> None:
+    rules = shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    path = rules / "requirements" / "chapter-4.toml"
+    path.write_text(path.read_text("utf-8").replace("organisational = true\n", ""), "utf-8")
+    answer = fresh("rules", "coverage", rules=rules)
+    assert answer.code == 1
+    assert [line.split()[0] for line in answer.out.splitlines() if "gap" in line and line.startswith("R-")] == [
+        "R-4.2-b"
+    ]
