@@ -10,13 +10,10 @@ from datetime import date
 from compliance.bootstrap.installation import opened, read_rules
 from compliance.bootstrap.places import shipped
 from compliance.cli.output import DONE, PROBLEMS, print_json, say
-from compliance.core.applicability import profile_in
 from compliance.core.linting import Remark, lint_rules, open_remarks, told_remark
 from compliance.core.linting.plant_checks import PlantRemark
-from compliance.core.linting.plants import lint_plant
+from compliance.core.linting.plants import lint_plant, staffed
 from compliance.core.looking import choose_plant
-from compliance.core.model import CompanyItem
-from compliance.core.roster import roster
 from compliance.kernel.text import Text
 from compliance.rulebase.packs import lying_ready
 from compliance.rulebase.rulebase import RuleBase
@@ -34,8 +31,7 @@ def rules_lint(args: Namespace) -> int:
         base, day = installation.rulebase, args.as_of or installation.clock.today()
         with installation.register.read() as reads:
             plant = choose_plant(reads, args.plant)
-            profile = profile_in(reads.tables(plant, [CompanyItem])[CompanyItem])
-            there = lint_plant(roster(reads, plant, base, day), profile, base, day)
+            there = lint_plant(*staffed(reads, plant, base, day), base, day)
     return _answer(args, base, Looked(plant.key, day, there))
 
 

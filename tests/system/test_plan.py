@@ -39,13 +39,11 @@ from compliance.core.accounts import (
     sign_in,
 )
 from compliance.core.acts import Act
-from compliance.core.applicability import profile_in
 from compliance.core.cases import SignatureRefused, occurrence_key
 from compliance.core.controlled import ControlledDocument, DocumentVersion
 from compliance.core.judged import Nonconformity, Occurrence, StoredFinding
-from compliance.core.linting.plants import lint_plant, stuck_by
-from compliance.core.model import CompanyItem
-from compliance.core.planning import Plan, RetentionShortened, RulesCannotBeMeant
+from compliance.core.linting.plants import lint_plant, staffed, stuck_by
+from compliance.core.planning import Plan, RetentionShortened, RulesCannotBeMeant, narrowed
 from compliance.core.planning.plants import _worded
 from compliance.core.plants import Plant
 from compliance.core.proposals import (
@@ -58,7 +56,6 @@ from compliance.core.proposals import (
     Proposals,
     TwoPersons,
 )
-from compliance.core.roster import roster
 from compliance.core.worked import CaseRow
 from compliance.kernel.text import Text
 from compliance.rulebase.rulebase import RuleBase
@@ -387,9 +384,11 @@ def test_what_nobody_there_could_do_is_in_the_plan_and_hinders_nobody(prepared: 
         (told,) = json.loads(json.dumps(plan.shape))["staffing"]
         assert (told["plant"], told["check"], told["rules"]) == (plant.key, "post-vacant", list(remark.names))
         with at.register.read() as reads:
-            profile = profile_in(reads.tables(plant, [CompanyItem])[CompanyItem])
-            now = lint_plant(roster(reads, plant, after, plan.plants[0].day), profile, after, plan.plants[0].day)
+            day = plan.plants[0].day
+            now = lint_plant(*staffed(reads, plant, after, day), after, day)
         assert remark in now
+        seen = narrowed(plan.shape, plant.key, lambda _key: True)
+        assert (seen["staffing"], narrowed(plan.shape, "another", lambda _key: False)["staffing"]) == ([told], [])
         (rules,) = [check for check in health_of(at) if check.check == "rules"]
         assert (rules.ok, rules.mend) == (True, None)  # rules of one's own are nothing to be mended
 

@@ -26,9 +26,13 @@ def lint_plant(members: Iterable[Member], profile: Profile, base: RuleBase, on: 
     return tuple(remark for check in PLANT_CHECKS for remark in check.run(check, setting))
 
 
+def staffed(reads: AbsenceReads, plant: Plant, base: RuleBase, on: date) -> tuple[list[Member], Profile]:
+    """The persons of a plant and what it says of itself: what :func:`lint_plant` looks at."""
+    return roster(reads, plant, base, on), profile_in(reads.tables(plant, [CompanyItem])[CompanyItem])
+
+
 def stuck_by(reads: AbsenceReads, plant: Plant, before: RuleBase, after: RuleBase, on: date) -> tuple[PlantRemark, ...]:
     """What the persons of a plant cannot do of what changed rules ask, and was no remark under those in use."""
-    members = roster(reads, plant, before, on)
-    profile = profile_in(reads.tables(plant, [CompanyItem])[CompanyItem])
-    known = {remark.key for remark in lint_plant(members, profile, before, on)}
-    return tuple(remark for remark in lint_plant(members, profile, after, on) if remark.key not in known)
+    there = staffed(reads, plant, before, on)
+    known = {remark.key for remark in lint_plant(*there, before, on)}
+    return tuple(remark for remark in lint_plant(*there, after, on) if remark.key not in known)
