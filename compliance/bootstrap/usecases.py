@@ -21,7 +21,16 @@ from compliance.core.acts import PULSE, Actor
 from compliance.core.cases import Casework
 from compliance.core.covering import Paper
 from compliance.core.duties import Person, people_of, person_of
-from compliance.core.imports import Admission, Entry, ImportRefused, ImportReport, RowGuard, enter, import_workbook
+from compliance.core.imports import (
+    Admission,
+    Entry,
+    ImportRefused,
+    ImportReport,
+    RowGuard,
+    enter,
+    import_workbook,
+    together,
+)
 from compliance.core.jobs import Jobs
 from compliance.core.plants import Plant
 from compliance.core.ports import Progress
@@ -197,7 +206,7 @@ def enter_post(installation: Installation, plant: Plant, entry: Entry, actor: Ac
         administered=True,
     )
     if isinstance(report, ImportRefused):
-        raise PostRefused(problems="；".join(f"{p.column or ''}：{p.message.zh}" for p in report.problems))
+        raise PostRefused(problems=together(report.problems))
 
 
 def enter_row(installation: Installation, plant: Plant, entry: Entry, actor: Actor) -> ImportReport | ImportRefused:

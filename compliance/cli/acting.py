@@ -32,7 +32,7 @@ from compliance.core.cases import (
 from compliance.core.cases.things import EVIDENCE_DAY
 from compliance.core.denials import deny
 from compliance.core.duties import Allowed, Person, could_take
-from compliance.core.imports import DataProblem, Entry, ImportRefused, kind_of
+from compliance.core.imports import Entry, ImportRefused, kind_of, together
 from compliance.core.looking import choose_plant
 from compliance.core.permissions import Denied, Permission, may
 from compliance.core.plants import NoSuchPlant, Plant
@@ -222,16 +222,9 @@ def _enter(acting: Acting, args: Namespace) -> dict[str, object]:
         raise NotAField(step=entry.table, field=", ".join(sorted(unknown)), fields=", ".join(columns))
     report = enter_row(acting.installation, acting.plant, entry, acting.person.actor())
     if isinstance(report, ImportRefused):
-        raise NotTaken(problems=_said(report.problems))
+        raise NotTaken(problems=together(report.problems))
     count = report.sheets[kind_of(args.table).SHEET.heading]
     return {"table": args.table, "added": count.added, "changed": count.changed, "seq": report.seq}
-
-
-def _said(problems: Sequence[DataProblem]) -> Text:
-    """Every problem with its field, if it has one."""
-    zh = (f"{p.column}：{p.message.zh}" if p.column else p.message.zh for p in problems)
-    en = (f"{p.column}: {p.message.en}" if p.column else p.message.en for p in problems)
-    return Text("；".join(zh), "; ".join(en))
 
 
 def _key(installation: Installation, kind: str, name: str) -> CaseKey:

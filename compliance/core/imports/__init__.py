@@ -11,7 +11,7 @@ from compliance.core.imports.changes import SheetCount
 from compliance.core.imports.entry import ENTERABLE, FIRST_ROW, Entries, Entry, NotEntered, enter, enter_rows, kind_of
 from compliance.core.imports.examine import Examined, examine
 from compliance.core.imports.guard import RowGuard
-from compliance.core.imports.problems import DataProblem
+from compliance.core.imports.problems import DataProblem, together
 from compliance.core.imports.use_case import (
     Admission,
     AnotherPlant,
@@ -50,4 +50,5 @@ __all__ = [
     "examine",
     "import_workbook",
     "kind_of",
+    "together",
 ]

@@ -188,8 +188,8 @@ def _beyond(examined: Examined, parameters: Sequence[Parameter]) -> Iterator[Dat
         if isinstance(row, PlantFactor) and row.value is not None and (rule := known.get(row.code)):
             value = from_micro(row.value)
             if not rule.admits(value):
-                ends = f"{value:f}；{'' if rule.least is None else rule.least}…{'' if rule.most is None else rule.most}"
-                yield DataProblem(sheet.heading, number, sheet.column("value").heading, "beyond-bounds", ends)
+                column, given = sheet.column("value").heading, f"{value:f}"
+                yield DataProblem(sheet.heading, number, column, "beyond-bounds", given, admitted=rule.bounds)
 
 
 def _said(rows: Sequence[Mapping[str, str]]) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from compliance.kernel.text import Text
@@ -27,7 +27,7 @@ _MESSAGES = {
         "“{given}”不是数值；请填写数值，不带单位和千分位",
         "{given} is no number; give a number without unit and thousands separators",
     ),
-    "beyond-bounds": Text("“{given}”：超出有意义的范围", "{given}: beyond what means anything"),
+    "beyond-bounds": Text("“{given}”没有意义；可填：{admitted}", "{given} means nothing; it may be {admitted}"),
     "negative": Text("“{given}”小于 0", "{given} is below 0"),
     "too-many-digits": Text("“{given}”小数超过 6 位或数值过大", "{given} has more than 6 decimals or is too large"),
     "not-a-month": Text("“{given}”不是月份；请填写文本 YYYY-MM", "{given} is no month; give the text YYYY-MM"),
@@ -87,6 +87,14 @@ class DataProblem:
     def as_json(self) -> dict[str, object]:
         """The shape of the command line's answer."""
         return {"sheet": self.sheet, "row": self.row, "column": self.column, "message": str(self.message)}
+
+
+def together(problems: Iterable[DataProblem]) -> Text:
+    """Every problem of an entered row in one sentence, each with its field if it has one."""
+    found = [(p.column, p.message) for p in problems]
+    zh = (f"{column}：{said.zh}" if column else said.zh for column, said in found)
+    en = (f"{column}: {said.en}" if column else said.en for column, said in found)
+    return Text("；".join(zh), "; ".join(en))
 
 
 class Problems:

@@ -212,6 +212,11 @@ class Parameter(Rule):
         """Whether a value means anything."""
         return (self.least is None or self.least <= value) and (self.most is None or value <= self.most)
 
+    @property
+    def bounds(self) -> str:
+        """The least and the most as a message names them; a side without an end stays empty."""
+        return "…".join("" if end is None else str(end) for end in (self.least, self.most))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Vocabulary(Rule):
