@@ -114,6 +114,7 @@ def listing() -> ResponseReturnValue:
         more=[b for b in blocks if b.rule.management], months=[f"{year}-{m:02}" for m in range(1, 13)],
         totals=_totals(shown, year), memo=_memo(shown, year), quota=_quota(shown), picture=_picture(shown, year),
         asked_days=_asked_days(), then=lookback.then_asked(), amount=amount, unverified=_unverified(shown),
+        estimated=any(map(shown.estimated, shown.computed.figures)),
     )  # fmt: skip
 
 

@@ -85,6 +85,16 @@ def test_three_totals_stand_apart_and_the_indirect_part_is_a_memo(house: House, 
     assert "不相加、不互相替代" in page
 
 
+def test_a_figure_that_waits_for_its_report_is_marked_and_the_mark_is_explained(
+    house: House, at: Callable[[str], Browser]
+) -> None:
+    explained, marked = '<span aria-hidden="true">≈</span>', " ≈<span"
+    today = at("wangmin").get(path(house, "figures")).text
+    assert (explained in today, marked in today) == (True, True)
+    before = at("wangmin").get(path(house, f"figures?as_of={TODAY.year - 20}-01-01")).text  # nothing was burnt yet
+    assert (explained in before, marked in before) == (False, False)
+
+
 def test_figures_are_shown_as_of_any_day(house: House, at: Callable[[str], Browser]) -> None:
     browser, early = at("wangmin"), TODAY - timedelta(days=100)
     now = browser.get(path(house, "figures.xlsx")).data
